@@ -1,0 +1,74 @@
+# Synapse Field Guide. `make` prints this list; nothing here is needed to understand the rest:
+# inside .venv, `mkdocs serve`, `mkdocs build` and `pytest` work as anyone would expect.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help serve build test quick update record lint lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+export NO_MKDOCS_2_WARNING := 1
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: .venv/site ## Serve the site with live reload at http://127.0.0.1:8000
+	@echo "Building the site; it reloads as you write. Stop with Ctrl+C."
+	@$(BIN)/mkdocs serve
+
+build: .venv/site ## Build the site into site/, as it is published
+	@echo "Building the site into site/"
+	@$(BIN)/mkdocs build --strict --quiet
+
+test: .venv/test ## Set up the real programs, then run every test
+	@$(BIN)/python -m tests.real
+	@echo "Running every test"
+	@$(BIN)/pytest -n auto --cov --cov-report=term
+
+quick: .venv/test ## The writer's loop: run pages and core in a few seconds
+	@$(BIN)/pytest -q -m "not slow"
+
+update: .venv/test ## Rewrite the outputs and generated tables on the pages
+	@$(BIN)/python -m tests.docs.update
+
+record: .venv/test ## Run the real programs and rewrite the recordings in tests/
+	@$(BIN)/python -m tests.streams.record
+
+lint: .venv/test ## Check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
+	@$(LOCK) --upgrade --group site --group test pyproject.toml -o requirements-test.txt
+	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
+	@cd tests/real && for release in synapse-*.in; do \
+		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
+
+clean: ## Remove what the other commands made here
+	rm -rf .venv .cache site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# The environment: made once, and again when a lock changes.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || { echo \
+		"$(PYTHON) is missing or older than 3.11.5; name a newer one: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+
+.venv/site: requirements.txt | $(BIN)/python
+	$(install)
+
+.venv/test: requirements-test.txt | $(BIN)/python
+	$(install)
+
+# pip's own output goes to a log: a line for every tenth package, and on failure its last error.
+define install
+@echo "Installing $$(grep -c '^[^ ]*==' $<) packages from $< into .venv (once, about a minute)"
+@$(BIN)/python -m pip install --disable-pip-version-check --no-input --retries 2 --no-deps \
+	--require-hashes -r $< 2>&1 | tee .venv/install.log \
+	| awk '/^(Collecting|Processing)/ && ++n % 10 == 0 { print "  " n " packages"; fflush() }' || { \
+	echo "$< could not be installed: is the network there? $$(grep -m1 ^ERROR .venv/install.log)" >&2; \
+	echo "The whole story is in .venv/install.log." >&2; exit 1; }
+@touch $@ .venv/site
+endef

@@ -1,0 +1,96 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab: out-of-order completion
+#
+# What does the current stream ID do when writes finish in another order than they began? Every
+# picture on this page was drawn by the cell above it when the site was built.
+
+# %%
+from IPython.display import SVG, display
+
+from snippets.streams import timeline_svg, trace
+
+
+def draw(schedule: str) -> None:
+    """Shows stream IDs against time: a bar is pending, a dot completed, a cross rolled back."""
+    display(SVG(timeline_svg(trace(schedule), schedule)))
+
+
+draw("start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6")
+
+# %% [markdown]
+# The staircase is the current stream ID. It waits below the oldest bar, and it jumps when that
+# bar ends.
+#
+# ## One slow write holds everybody back
+#
+# ID 2 is slow. Everything after it completes at once, and nobody may read it.
+
+# %%
+draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5, 2")
+
+# %% [markdown]
+# ## A failed write lets the stream go on
+#
+# A cross is a write that was rolled back. It counts as completed: there is nothing to wait for.
+
+# %%
+draw("reserve 2, 3, 4; complete 4; fail 3; fail 2")
+
+# %% [markdown]
+# ## A leaked ID stops the stream for good
+#
+# Had the writer forgotten to complete ID 2, no later write would ever move the current stream ID.
+
+# %%
+draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5")
+
+# %% [markdown]
+# ## How long the wait is
+#
+# A thousand writes, reserved in order, that take a random time each. How far does the current
+# stream ID lag behind the last one reserved?
+
+# %%
+import random
+from collections import Counter
+
+from snippets.streams import StreamIdGenerator
+
+
+def lags(slowest: int, writes: int = 1000) -> Counter[int]:
+    """How often the lag, in IDs, had each size; every write takes 1 to `slowest` steps."""
+    rng = random.Random(7)
+    stream = StreamIdGenerator()
+    ending: dict[int, list] = {}
+    seen: Counter[int] = Counter()
+    for now in range(writes):
+        write = stream.get_next()
+        last = write.__enter__()
+        ending.setdefault(now + rng.randint(1, slowest), []).append(write)
+        for done in ending.pop(now, []):
+            done.__exit__(None, None, None)
+        seen[last - stream.get_current_token()] += 1
+    return seen
+
+
+for slowest in (2, 10, 50):
+    lag = lags(slowest)
+    print(f"writes of 1 to {slowest:2} steps: mean lag {sum(lag.elements()) / lag.total():4.1f}"
+          f" IDs, largest {max(lag)}")
+
+# %% [markdown]
+# The lag follows the *slowest* write, not the mean one. Reserve late, complete early.
+#
+# Back to [the rule](../../streams/current-stream-id/).

@@ -1,0 +1,65 @@
+"""How each language other than Python is checked where a page shows it.
+
+A language that is not here fails the inventory, so that nobody forgets.
+"""
+
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable
+
+import yaml
+
+from tests.docs.fences import ROOT, Fence, scan
+from tests.docs.run import check_fence
+
+
+def _yaml(fence: Fence) -> None:
+    list(yaml.safe_load_all(fence.text))
+
+
+def _json(fence: Fence) -> None:
+    json.loads(fence.text)
+
+
+def _toml(fence: Fence) -> None:
+    tomllib.loads(fence.text)
+
+
+def _sh(fence: Fence) -> None:
+    """The shell can read it, and every `make` target exists."""
+    subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    for wanted in re.findall(r"^make ([a-z]+)", fence.text, re.MULTILINE):
+        if wanted not in targets:
+            raise ValueError(f"the Makefile has no target {wanted!r}")
+
+
+def _markdown(fence: Fence) -> None:
+    """A page in the page: its own blocks are run and checked."""
+    inner = scan(fence.page, "\n" * fence.line + fence.text)
+    for block in inner:
+        if block.language == "python" and not block.not_run:
+            check_fence(block)
+        elif block.language != "python" and not any(block is other.output for other in inner):
+            CHECKS[block.language](block)
+
+
+def _text(fence: Fence) -> None:
+    """Only what a Python block printed, and so was compared already."""
+    if not any(f.output and f.output.line == fence.line for f in scan(fence.page)):
+        raise ValueError(
+            "a text block is the output of the Python block right above it; for text of another "
+            'kind write {.text .notest title="Not run: …"}'
+        )
+
+
+CHECKS: dict[str, Callable[[Fence], None]] = {
+    "yaml": _yaml,
+    "json": _json,
+    "toml": _toml,
+    "sh": _sh,
+    "markdown": _markdown,
+    "text": _text,
+}

@@ -1,0 +1,35 @@
+"""Counts what was run and compared, for the page `How it is proven` and for proof.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jupytext
+
+from tests.docs.fences import DOCS, ROOT, labs, pages, scan
+
+PROOF = DOCS / "proof.json"
+RECORDED = ROOT / "tests" / "streams" / "recorded"
+
+
+def figures() -> dict[str, Any]:
+    """The figures, as published at /proof.json."""
+    fences = [fence for page in pages() for fence in scan(page)]
+    python = [fence for fence in fences if fence.language == "python"]
+    run = [fence for fence in python if not fence.not_run]
+    outputs = [fence for fence in run if fence.output]
+    cells = [cell for lab in labs() for cell in jupytext.read(lab).cells]
+    return {
+        "pages": len(pages()) + len(labs()),
+        "python_blocks_run": len(run),
+        "python_blocks_not_run": len(python) - len(run),
+        "outputs_compared": len(outputs),
+        "lab_cells_run": sum(cell.cell_type == "code" for cell in cells),
+        "other_blocks_checked": len(fences) - len(python) - len(outputs),
+        "comparisons": [_comparison(path) for path in sorted(RECORDED.glob("*.jsonl"))],
+    }
+
+
+def _comparison(path: Path) -> dict[str, Any]:
+    about, *runs = map(json.loads, path.read_text("utf-8").splitlines())
+    return about | {"schedules": len(runs), "steps": sum(len(run["tokens"]) for run in runs)}

@@ -1,0 +1,138 @@
+"""Runs one Python block of a page and compares what it prints with what the page shows."""
+
+import ast
+import asyncio
+import contextlib
+import importlib
+import inspect
+import io
+import re
+import traceback
+from typing import Any
+
+from tests.docs.fences import ROOT, Fence
+
+
+class FenceFailed(Exception):
+    """A block that raised, or whose output differs; the message is what the writer reads."""
+
+
+def run_fence(fence: Fence) -> str:
+    """What the block prints, after the blocks that it continues; a traceback as its last line.
+
+    Raises FenceFailed when the block raises and the page shows no traceback.
+    """
+    chain = [fence]
+    while chain[0].before:
+        chain.insert(0, chain[0].before)
+    namespace: dict[str, Any] = {"__name__": "__page__"}
+    for earlier in chain[:-1]:
+        _execute(earlier, namespace)
+    return _execute(fence, namespace)
+
+
+def check_fence(fence: Fence) -> None:
+    """Raises FenceFailed unless the block runs and prints what the page shows."""
+    if "continuation" in fence.classes and not fence.before:
+        raise FenceFailed(f"{fence.where}: no Python block stands before this .continuation")
+    actual = run_fence(fence)
+    shown = fence.output.text if fence.output else ""
+    if not same_output(shown, actual):
+        line = fence.output.line if fence.output else fence.line
+        raise FenceFailed(
+            f"{fence.where}: the output differs from what the page shows at line {line}\n"
+            f"--- the page shows\n{shown or '(nothing)'}\n--- the run printed\n"
+            f"{actual or '(nothing)'}\n`make update` writes the run's output into the page."
+        )
+
+
+def same_output(shown: str, actual: str) -> bool:
+    """Equal but for trailing spaces; `...` in `shown` stands for any text.
+
+    Where the run ends in a traceback, text that the page shows of the traceback before its
+    last line does not count.
+    """
+    shown, actual = (_without_frames(_strip(text)) for text in (shown, actual))
+    pattern = ".*?".join(map(re.escape, shown.split("...")))
+    return re.fullmatch(pattern, actual, re.DOTALL) is not None
+
+
+def _strip(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
+
+
+def _without_frames(text: str) -> str:
+    head = "Traceback (most recent call last):\n"
+    before, marker, after = text.partition(head)
+    if not marker:
+        return text
+    lines = after.splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith(" ")]
+    return before + head + "\n".join(lines[frames[-1] + 1 if frames else 0 :])
+
+
+def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
+    if fence.include:
+        source, filename = _included(fence)
+        # A section may be half a class: it runs apart, and what follows gets the whole module.
+        module = importlib.import_module(fence.include[0].removesuffix(".py").replace("/", "."))
+        namespace.update(vars(module))
+        namespace = dict(vars(module))
+    else:
+        source, filename = "\n" * fence.line + fence.text, str(fence.page)
+    printed = io.StringIO()
+    try:
+        code = compile(
+            source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
+        with contextlib.redirect_stdout(printed):
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(eval(code, namespace))
+            else:
+                exec(code, namespace)
+    except (Exception, SystemExit) as error:
+        last = "".join(traceback.format_exception_only(error))
+        if fence.output and "Traceback (most recent call last):" in fence.output.text:
+            return f"{printed.getvalue()}Traceback (most recent call last):\n{last}"
+        raise FenceFailed(_explain(fence, error, last)) from None
+    return printed.getvalue()
+
+
+def _explain(fence: Fence, error: BaseException, last: str) -> str:
+    """The message for a block that raised: its lines with the page's numbers, then the error."""
+    at = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(fence.page)
+    ]
+    line = at[-1] if at else getattr(error, "lineno", None) or fence.line
+    source = "\n".join(
+        f"{'>' if number == line else ' '} {number:4} {text}"
+        for number, text in enumerate(fence.text.splitlines(), fence.line + 1)
+    )
+    where = fence.where.rpartition(":")[0]
+    return f"{where}:{line}: the block raised\n{source}\n{last}"
+
+
+def _included(fence: Fence) -> tuple[str, str]:
+    assert fence.include
+    path, section = fence.include
+    text = section_text(path, section)
+    if text is None:
+        raise FenceFailed(f"{fence.where}: there is no {path}{f':{section}' if section else ''}")
+    return text, str(ROOT / path)
+
+
+def section_text(path: str, section: str | None) -> str | None:
+    """The lines of a section, dedented; of the whole file without one; None if it is missing."""
+    file = ROOT / path
+    if not file.is_file():
+        return None
+    lines = file.read_text("utf-8").splitlines()
+    if section:
+        marks = [f"# --8<-- [{edge}:{section}]" for edge in ("start", "end")]
+        stripped = [line.strip() for line in lines]
+        if not all(mark in stripped for mark in marks):
+            return None
+        lines = lines[stripped.index(marks[0]) + 1 : stripped.index(marks[1])]
+    return inspect.cleandoc("\n" + "\n".join(lines)) + "\n"

@@ -1,0 +1,227 @@
+"""The tests of the pages are tests that can fail: each mistake a writer can make is caught."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.docs.checks import CHECKS
+from tests.docs.fences import ROOT, Fence, scan
+from tests.docs.run import FenceFailed, check_fence, same_output
+from tests.docs.update import updated
+from tests.real.mkdocs import BuildFailed, build
+
+
+def page(text: str) -> list[Fence]:
+    """The blocks of a page that is not on disk."""
+    return scan(ROOT / "docs" / "page.md", textwrap.dedent(text).lstrip("\n"))
+
+
+NESTED = {
+    "plain": "```python\n1/0\n```\n",
+    "attributes": "``` {.python .continuation title='x'}\n1/0\n```\n",
+    "tildes": "~~~~ py\n1/0\n~~~~\n",
+    "tab": '=== "Tab"\n\n    ```python\n    1/0\n    ```\n',
+    "block tab": "/// tab | Tab\n```python\n1/0\n```\n///\n",
+    "admonition": "!!! note\n\n    ```python\n    1/0\n    ```\n",
+    "details in a tab": '=== "Tab"\n\n    ??? tip\n\n        ```python\n        1/0\n        ```\n',
+    "list": "1. First\n\n    ```python\n    1/0\n    ```\n",
+    "quotation": "> ```python\n> 1/0\n> ```\n",
+}
+
+
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
+def test_a_block_is_found_wherever_it_stands(text: str) -> None:
+    (fence,) = page(text)
+    assert (fence.language, fence.text) == ("python", "1/0\n")
+
+
+def test_a_block_within_a_longer_fence_is_text_of_that_fence() -> None:
+    (fence,) = page("````markdown\n```python\n1/0\n```\n````\n")
+    assert fence.language == "markdown"
+
+
+def test_a_block_that_raises_is_named_by_page_and_line() -> None:
+    (fence,) = page('Text.\n\n```python\nx = 1\nraise OSError("gone")\n```\n')
+    with pytest.raises(FenceFailed) as failed:
+        check_fence(fence)
+    assert str(failed.value).startswith("docs/page.md:5: the block raised")
+    assert "OSError: gone" in str(failed.value)
+    assert '>    5 raise OSError("gone")' in str(failed.value)
+
+
+def test_a_block_that_python_cannot_read_is_named_by_its_line() -> None:
+    (fence,) = page("```python\nx = 1\ny = = 2\n```\n")
+    with pytest.raises(FenceFailed, match=r"docs/page\.md:3: the block raised[^$]*SyntaxError"):
+        check_fence(fence)
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed"),
+    [("```text\n2\n```\n", "1"), ("", "1"), ("```text\n1\n```\n", "")],
+    ids=["other text", "no output shown", "nothing printed"],
+)
+def test_an_output_that_differs_is_shown_beside_what_was_printed(shown: str, printed: str) -> None:
+    fence = page(f"```python\nprint({printed!r}) if {printed!r} else None\n```\n\n{shown}")[0]
+    with pytest.raises(FenceFailed) as failed:
+        check_fence(fence)
+    assert "--- the page shows" in str(failed.value)
+    assert "--- the run printed" in str(failed.value)
+
+
+def test_a_type_error_runs_the_block_only_once(pytester: pytest.Pytester, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    pytester.makeconftest('pytest_plugins = ["tests.docs.plugin"]')
+    pytester.syspathinsert(ROOT)
+    text = f'```python\nopen({str(ran)!r}, "a").write("x")\n"a" + 1\n```\n'
+    path = pytester.path / "page.md"
+    path.write_text(text)
+    result = pytester.runpytest_subprocess("--markdown-docs", "-p", "no:cacheprovider", path)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*page.md:3: the block raised*"])
+    assert ran.read_text() == "x"
+
+
+def test_a_traceback_counts_by_its_last_line() -> None:
+    text = """
+        ```python
+        print("before")
+        raise ValueError("no")
+        ```
+
+        ```text
+        before
+        Traceback (most recent call last):
+          File "somewhere", line 1, in <module>
+        ValueError: {}
+        ```
+        """
+    check_fence(page(text.format("no"))[0])
+    with pytest.raises(FenceFailed):
+        check_fence(page(text.format("yes"))[0])
+
+
+def test_dots_stand_for_any_text_and_for_nothing_else() -> None:
+    assert same_output("took ... ms\n", "took 3.25 ms\n")
+    assert not same_output("took ... ms\n", "took 3.25 s\n")
+
+
+def test_a_continuation_goes_on_from_the_block_before_and_prints_only_its_own() -> None:
+    text = """
+        ```python
+        x = 1
+        print("first")
+        ```
+
+        ```text
+        first
+        ```
+
+        ```{.python .continuation}
+        print(x + 1)
+        ```
+
+        ```text
+        2
+        ```
+        """
+    for fence in page(text):
+        if fence.language == "python":
+            check_fence(fence)
+
+
+def test_update_writes_adds_and_takes_away_outputs_in_place() -> None:
+    path = ROOT / "docs" / "page.md"
+    text = """
+        - A list:
+
+            ```python
+            print("one")
+            ```
+
+        ```python
+        print("two")
+        ```
+
+        ```text
+        wrong
+        ```
+
+        ```python
+        three = 3
+        ```
+
+        ```text
+        gone
+        ```
+        """
+    new = updated(path, textwrap.dedent(text).lstrip("\n"))
+    assert new == textwrap.dedent("""\
+        - A list:
+
+            ```python
+            print("one")
+            ```
+
+            ```text
+            one
+            ```
+
+        ```python
+        print("two")
+        ```
+
+        ```text
+        two
+        ```
+
+        ```python
+        three = 3
+        ```
+        """)
+    assert updated(path, new) == new
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong"),
+    [
+        ("yaml", "a: [1"),
+        ("json", "{'a': 1}"),
+        ("toml", "a = "),
+        ("sh", "make nonsense"),
+        ("sh", "if true"),
+        ("markdown", '```python\nprint("x")\n```'),
+        ("text", "nobody printed this"),
+    ],
+)
+def test_a_block_in_another_language_is_checked_by_its_own_rules(language: str, wrong: str) -> None:
+    (fence,) = page(f"````{language}\n{wrong}\n````\n")
+    fence.page = ROOT / "README.md"
+    with pytest.raises(Exception, match=r"."):
+        CHECKS[language](fence)
+
+
+BROKEN_BUILDS = {
+    "missing snippet": '```python\n--8<-- "snippets/streams/nowhere.py"\n```',
+    "missing section": '```python\n--8<-- "snippets/streams/trace.py:nowhere"\n```',
+    "dead link": "[there](nowhere.md)",
+    "dead anchor": "[there](#nowhere)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", BROKEN_BUILDS.values(), ids=BROKEN_BUILDS)
+def test_the_build_fails_on_a_dead(text: str, tmp_path: Path) -> None:
+    config = tmp_path / "mkdocs.yml"
+    (tmp_path / "docs").mkdir()
+    index = tmp_path / "docs" / "index.md"
+    config.write_text(
+        f"INHERIT: {ROOT}/mkdocs.yml\ndocs_dir: {tmp_path}/docs\nnav: [index.md]\nplugins: []\n"
+        f"hooks: []\nwatch: []\ntheme: {{name: material, custom_dir: null, font: false}}\n"
+        f"extra_css: []\nmarkdown_extensions: {{pymdownx.snippets: {{base_path: [{ROOT}]}}}}\n"
+    )
+    index.write_text("# Page\n\nFine.\n")
+    build(tmp_path / "good", config)
+    index.write_text(f"# Page\n\n{text}\n")
+    with pytest.raises(BuildFailed, match="nowhere"):
+        build(tmp_path / "bad", config)

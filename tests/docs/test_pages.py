@@ -1,0 +1,107 @@
+"""What holds for every page, beside its Python blocks (which are tests themselves: plugin.py)."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.docs.checks import CHECKS
+from tests.docs.fences import DOCS, ROOT, Fence, pages, scan
+from tests.docs.figures import PROOF, figures
+from tests.docs.run import section_text
+from tests.docs.update import cog
+
+FENCES = [fence for page in pages() for fence in scan(page)]
+OTHERS = [fence for fence in FENCES if fence.language != "python"]
+SOURCES = sorted((ROOT / "snippets").rglob("*.py"))
+
+
+def _include(line: str) -> tuple[str, str | None] | None:
+    match = re.search(r'-+8<-+ "([^":]+)(?::([\w.-]+))?"', line)
+    return (match[1], match[2]) if match else None
+
+
+INCLUDES = [
+    (f"{page.relative_to(ROOT)}:{number}", *include)
+    for page in pages()
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
+    if (include := _include(line)) and page.is_relative_to(DOCS)
+]
+
+
+@pytest.mark.parametrize("fence", OTHERS, ids=lambda fence: fence.where)
+def test_a_block_in_another_language_is_checked(fence: Fence) -> None:
+    if fence.not_run:
+        return
+    assert fence.language in CHECKS, (
+        f"{fence.where}: nothing checks {fence.language!r}; add a checker to tests/docs/checks.py"
+    )
+    CHECKS[fence.language](fence)
+
+
+def test_a_block_that_is_not_run_says_why_on_the_page() -> None:
+    silent = [
+        fence.where
+        for fence in FENCES
+        if fence.not_run and not re.match(r"Not run: \w", fence.attributes.get("title", ""))
+    ]
+    assert not silent, f'write {{.python .notest title="Not run: why"}} at {silent}'
+
+
+def test_the_blocks_that_are_not_run_are_these() -> None:
+    assert [(f.where.partition(":")[0], f.attributes["title"]) for f in FENCES if f.not_run] == []
+
+
+@pytest.mark.parametrize(("where", "path", "section"), INCLUDES)
+def test_an_include_resolves(where: str, path: str, section: str | None) -> None:
+    assert section_text(path, section) is not None, f"{where}: no {path}:{section}"
+
+
+def test_every_section_of_the_snippets_is_shown_on_a_page() -> None:
+    sections = {
+        (source.relative_to(ROOT).as_posix(), name)
+        for source in SOURCES
+        for name in re.findall(r"--8<-- \[start:([\w.-]+)\]", source.read_text("utf-8"))
+    }
+    shown = {(path, section) for _, path, section in INCLUDES}
+    assert sections - shown == set()
+
+
+def test_no_page_copies_a_snippet() -> None:
+    run_length = 5
+    known: dict[tuple[str, ...], Path] = {}
+    for source in SOURCES:
+        lines = [line.strip() for line in source.read_text("utf-8").splitlines() if line.strip()]
+        for start in range(len(lines) - run_length + 1):
+            known[tuple(lines[start : start + run_length])] = source
+    copies = []
+    for fence in FENCES:
+        lines = [line.strip() for line in fence.text.splitlines() if line.strip()]
+        for start in range(len(lines) - run_length + 1):
+            if source := known.get(tuple(lines[start : start + run_length])):
+                copies.append(f"{fence.where} repeats lines of {source.relative_to(ROOT)}")
+    assert not copies, "include them: --8<-- \"path:section\"" + "\n".join(copies)
+
+
+def test_generated_tables_are_what_their_code_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cog("--check", "--diff") == 0, f"run `make update`\n{capsys.readouterr().out}"
+
+
+def test_the_published_figures_are_true() -> None:
+    assert json.loads(PROOF.read_text("utf-8")) == figures(), "run `make update`"
+
+
+def test_nothing_names_a_package_registry() -> None:
+    hosts = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    files = [ROOT / name for name in tracked.stdout.splitlines()]
+    assert ROOT / "requirements.txt" in files
+    naming = [
+        f"{file.relative_to(ROOT)} names {host}"
+        for file in files
+        for host in hosts
+        if file.is_file() and host.encode() in file.read_bytes()
+    ]
+    assert naming == []

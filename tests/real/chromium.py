@@ -1,0 +1,51 @@
+"""A real browser: the system's Chromium, driven by Playwright, with nothing but loopback."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.real import Missing
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+def executable() -> str:
+    """The browser's path. Raises Missing, naming the package."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    raise Missing("no Chromium here: install the system's package `chromium`")
+
+
+def install() -> None:
+    """Installs the system's package where apt is there and this user may use it."""
+    if any(map(shutil.which, NAMES)):
+        return
+    apt = ["apt-get", "-qq"]
+    if os.geteuid():
+        apt = ["sudo", "-n", *apt]
+    if not all(map(shutil.which, {apt[0], "apt-get"})):
+        return
+    print("Installing the system's package chromium (once)", flush=True)
+    install = [*apt, "install", "-y", "--no-install-recommends", "chromium"]
+    for command in ([*apt, "update"], install):
+        made = subprocess.run(command, capture_output=True, text=True)
+        if made.returncode:
+            raise Missing(f"chromium could not be installed: {made.stderr.strip()[-200:]}")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A running browser, stopped at the end."""
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable(), args=flags)
+        try:
+            yield running
+        finally:
+            running.close()

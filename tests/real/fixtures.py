@@ -1,0 +1,52 @@
+"""One fixture for each real program; a program is started once and shared."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser
+
+from tests.real import Missing, chromium, mkdocs, synapse
+
+
+def skip(missing: Missing) -> None:
+    """Skips a test for want of a program; on CI that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(missing), pytrace=False)
+    pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def synapse_1_90_python() -> Path:
+    """The Python of an environment with Synapse 1.90.0."""
+    try:
+        return synapse.python("1.90.0")
+    except Missing as missing:
+        skip(missing)
+        raise
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    try:
+        chromium.executable()
+    except Missing as missing:
+        skip(missing)
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as `make build` makes it, built once for all of pytest's processes."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    site = shared / "site"
+    with FileLock(shared / "site.lock"):
+        if not site.exists():
+            mkdocs.build(site)
+    return site

@@ -1,0 +1,28 @@
+"""MkDocs itself, run as its command line runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class BuildFailed(Exception):
+    """A build that exited with an error; the message is what it printed."""
+
+
+def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> None:
+    """Builds strictly into `site`. Raises BuildFailed, and leaves no half-built site."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d"]
+    half = site.with_name(site.name + ".half")
+    done = subprocess.run(
+        [*command, half],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise BuildFailed(done.stdout + done.stderr)
+    half.rename(site)

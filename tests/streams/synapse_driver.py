@@ -1,0 +1,88 @@
+"""Runs schedules through Synapse's own StreamIdGenerator, here that of 1.90.0.
+
+This file runs in the environment of that release, not in ours, and so imports nothing of ours:
+it reads one schedule a line, as JSON {"start": 1, "step": 1, "ops": [["reserve", [2]], ...]}, or
+the name of a case, and prints one line each: the tokens at the start and after every operation.
+"""
+
+import asyncio
+import json
+import sqlite3
+import sys
+from typing import Any
+
+from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
+from synapse.storage.database import LoggingDatabaseConnection  # type: ignore[import-not-found]
+from synapse.storage.engines import create_engine  # type: ignore[import-not-found]
+from synapse.storage.util.id_generators import (  # type: ignore[import-not-found]
+    StreamIdGenerator,
+)
+
+ENGINE = create_engine({"name": "sqlite3", "args": {}})
+
+
+def table(start: int) -> sqlite3.Connection:
+    """A stream's table, whose only row has the ID `start`."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE stream (stream_id BIGINT)")
+    connection.execute("INSERT INTO stream VALUES (?)", (start,))
+    return connection
+
+
+def generator(connection: sqlite3.Connection, step: int = 1) -> Any:
+    """Synapse's generator over that table."""
+    wrapped = LoggingDatabaseConnection(connection, ENGINE, "stream")
+    return StreamIdGenerator(wrapped, ReplicationNotifier(), "stream", "stream_id", step=step)
+
+
+async def tokens(start: int, step: int, ops: list[tuple[str, list[int]]]) -> list[int]:
+    """The current token at the start and after every operation.
+
+    `reserve` takes its IDs together, and the operation that ends them names the same IDs.
+    """
+    ids = generator(table(start), step)
+    pending: dict[int, Any] = {}
+    seen = [ids.get_current_token()]
+    for action, stream_ids in ops:
+        if action == "reserve":
+            manager = ids.get_next() if len(stream_ids) == 1 else ids.get_next_mult(len(stream_ids))
+            got = await manager.__aenter__()
+            assert stream_ids == ([got] if isinstance(got, int) else list(got)), (stream_ids, got)
+            pending[stream_ids[0]] = manager
+        else:
+            error = RuntimeError("rolled back") if action == "fail" else None
+            await pending.pop(stream_ids[0]).__aexit__(error and type(error), error, None)
+        seen.append(ids.get_current_token())
+    return seen
+
+
+def negative_count() -> list[int]:
+    """The tokens before and after `get_next_mult(-3)` on a fresh stream."""
+    ids = generator(table(1))
+    before = ids.get_current_token()
+    ids.get_next_mult(-3)
+    return [before, ids.get_current_token()]
+
+
+async def restart_after_a_failure() -> list[int]:
+    """The IDs handed out before and after a restart, when the first one's write failed."""
+    connection = table(3)
+    handed_out = []
+    for _ in range(2):
+        async with generator(connection).get_next() as stream_id:
+            handed_out.append(stream_id)
+    return handed_out
+
+
+def answer(request: Any) -> list[int]:
+    """What one line of input asks for."""
+    if request == "negative count":
+        return negative_count()
+    if request == "restart after a failure":
+        return asyncio.run(restart_after_a_failure())
+    return asyncio.run(tokens(**request))
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)

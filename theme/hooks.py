@@ -1,0 +1,77 @@
+"""What the site's build needs beyond mkdocs.yml. Writers of pages need not read this."""
+
+import base64
+import errno
+import hashlib
+import os
+import re
+import socket
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs_jupyter.config import settings
+
+ROOT = Path(__file__).parents[1]
+_serving = False
+
+
+def on_startup(*, command: str, dirty: bool) -> None:
+    """Prepares the labs: their kernels import snippets/, their pages use the site's styles."""
+    global _serving
+    _serving = command == "serve"
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
+    )
+    settings.templates_dir = str(ROOT / "theme" / "notebook")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Stops `mkdocs serve` with one line, before the build, where its port is taken."""
+    global _serving
+    if _serving:
+        _serving = False  # later calls are rebuilds, when the server itself holds the port
+        host, port = config.dev_addr
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                why = "is taken" if error.errno == errno.EADDRINUSE else f"fails ({error.strerror})"
+                raise Abort(
+                    f"{host}:{port} {why}; choose another port: mkdocs serve -a {host}:{port + 1}"
+                ) from None
+    return config
+
+
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Writes `_headers`, by which Netlify sends the content security policy of this build.
+
+    The theme has a few inline scripts; the policy names each by its hash and allows no other.
+    """
+    site = Path(config.site_dir)
+    scripts = {
+        script
+        for page in site.rglob("*.html")
+        for script in _INLINE_SCRIPT.findall(page.read_text("utf-8"))
+    }
+    hashes = sorted(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+        for script in scripts
+    )
+    policy = "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src 'self' {' '.join(hashes)}",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+    (site / "_headers").write_text(f"/*\n  Content-Security-Policy: {policy}\n", "utf-8")
