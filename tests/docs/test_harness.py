@@ -1,5 +1,9 @@
 """The tests of the pages are tests that can fail: each mistake a writer can make is caught."""
 
+import re
+import shutil
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -69,16 +73,14 @@ def test_an_output_that_differs_is_shown_beside_what_was_printed(shown: str, pri
     assert "--- the run printed" in str(failed.value)
 
 
-def test_a_type_error_runs_the_block_only_once(pytester: pytest.Pytester, tmp_path: Path) -> None:
-    ran = tmp_path / "ran"
-    pytester.makeconftest('pytest_plugins = ["tests.docs.plugin"]')
-    pytester.syspathinsert(ROOT)
-    text = f'```python\nopen({str(ran)!r}, "a").write("x")\n"a" + 1\n```\n'
-    path = pytester.path / "page.md"
-    path.write_text(text)
-    result = pytester.runpytest_subprocess("--markdown-docs", "-p", "no:cacheprovider", path)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*page.md:3: the block raised*"])
+def test_a_type_error_runs_the_block_only_once(tmp_path: Path) -> None:
+    ran, broken = tmp_path / "ran", tmp_path / "page.md"
+    broken.write_text(f'```python\nopen({str(ran)!r}, "a").write("x")\n"a" + 1\n```\n')
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
+    command += ["-p", "tests.docs.plugin", str(broken)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert "page.md:3: the block raised" in done.stdout
+    assert "1 failed" in done.stdout
     assert ran.read_text() == "x"
 
 
@@ -212,14 +214,11 @@ BROKEN_BUILDS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("text", BROKEN_BUILDS.values(), ids=BROKEN_BUILDS)
 def test_the_build_fails_on_a_dead(text: str, tmp_path: Path) -> None:
-    config = tmp_path / "mkdocs.yml"
-    (tmp_path / "docs").mkdir()
-    index = tmp_path / "docs" / "index.md"
-    config.write_text(
-        f"INHERIT: {ROOT}/mkdocs.yml\ndocs_dir: {tmp_path}/docs\nnav: [index.md]\nplugins: []\n"
-        f"hooks: []\nwatch: []\ntheme: {{name: material, custom_dir: null, font: false}}\n"
-        f"extra_css: []\nmarkdown_extensions: {{pymdownx.snippets: {{base_path: [{ROOT}]}}}}\n"
-    )
+    config, index = tmp_path / "mkdocs.yml", tmp_path / "docs" / "index.md"
+    whole = (ROOT / "mkdocs.yml").read_text("utf-8")
+    config.write_text(re.sub(r"^nav:\n(?: +.*\n)+", "", whole, flags=re.MULTILINE))
+    for folder in ("snippets", "theme", "docs/assets"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     index.write_text("# Page\n\nFine.\n")
     build(tmp_path / "good", config)
     index.write_text(f"# Page\n\n{text}\n")

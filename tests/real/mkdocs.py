@@ -18,7 +18,7 @@ def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> None:
     half = site.with_name(site.name + ".half")
     done = subprocess.run(
         [*command, half],
-        cwd=ROOT,
+        cwd=config.parent,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,

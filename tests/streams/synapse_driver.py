@@ -64,6 +64,16 @@ def negative_count() -> list[int]:
     return [before, ids.get_current_token()]
 
 
+async def never_entered() -> list[int]:
+    """The tokens at the start, and after a write beside a manager that is never entered."""
+    ids = generator(table(1))
+    seen = [ids.get_current_token()]
+    ids.get_next()
+    async with ids.get_next():
+        pass
+    return [*seen, ids.get_current_token()]
+
+
 async def restart_after_a_failure() -> list[int]:
     """The IDs handed out before and after a restart, when the first one's write failed."""
     connection = table(3)
@@ -78,6 +88,8 @@ def answer(request: Any) -> list[int]:
     """What one line of input asks for."""
     if request == "negative count":
         return negative_count()
+    if request == "never entered":
+        return asyncio.run(never_entered())
     if request == "restart after a failure":
         return asyncio.run(restart_after_a_failure())
     return asyncio.run(tokens(**request))

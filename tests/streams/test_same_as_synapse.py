@@ -66,6 +66,16 @@ def test_a_negative_count_moves_synapse_back_and_raises_here(synapse_1_90_python
 
 
 @pytest.mark.slow
+def test_synapse_reserves_at_the_call_and_ours_on_entry(synapse_1_90_python: Path) -> None:
+    assert drive(synapse_1_90_python, ["never entered"]) == [[1, 1]]
+    stream = StreamIdGenerator(1)
+    stream.get_next()
+    with stream.get_next():
+        pass
+    assert stream.get_current_token() == 2
+
+
+@pytest.mark.slow
 def test_an_id_that_left_no_row_is_handed_out_again_after_a_restart(
     synapse_1_90_python: Path,
 ) -> None:

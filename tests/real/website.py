@@ -1,0 +1,49 @@
+"""Serves a built site as Netlify does: from its folder, with the headers it is to send."""
+
+import http.server
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def headers(site: Path) -> dict[str, str]:
+    """The headers for every page: those of netlify.toml and of the build's `_headers`."""
+    (everywhere,) = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))["headers"]
+    path, *lines = (site / "_headers").read_text("utf-8").splitlines()
+    assert path == everywhere["for"] == "/*"
+    built = dict(line.strip().split(": ", 1) for line in lines)
+    return {**everywhere["values"], **built}
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *args: Any, extra: dict[str, str], **kwargs: Any) -> None:
+        self.extra = extra
+        super().__init__(*args, **kwargs)
+
+    def end_headers(self) -> None:
+        for name, value in self.extra.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def serve(site: Path) -> Iterator[str]:
+    """The address of the site, served on a free loopback port until the block ends."""
+    handler = partial(_Handler, directory=str(site), extra=headers(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
