@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +24,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
     )
-    settings.templates_dir = str(ROOT / "theme" / "notebook")
+    os.environ["JUPYTER_CONFIG_DIR"] = settings.templates_dir = str(ROOT / "theme" / "notebook")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -42,6 +43,20 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
                     f"{host}:{port} {why}; choose another port: mkdocs serve -a {host}:{port + 1}"
                 ) from None
     return config
+
+
+def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """Does for 404.html what on_post_page does for pages."""
+    return _name_the_dialog(output)
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
+    """Mends what the theme leaves without a name for screen readers."""
+    return _name_the_dialog(output)
+
+
+def _name_the_dialog(output: str) -> str:
+    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -87,8 +87,10 @@ def lags(slowest: int, writes: int = 1000) -> Counter[int]:
 
 for slowest in (2, 10, 50):
     lag = lags(slowest)
-    print(f"writes of 1 to {slowest:2} steps: mean lag {sum(lag.elements()) / lag.total():4.1f}"
-          f" IDs, largest {max(lag)}")
+    print(
+        f"writes of 1 to {slowest:2} steps: mean lag {sum(lag.elements()) / lag.total():4.1f}"
+        f" IDs, largest {max(lag)}"
+    )
 
 # %% [markdown]
 # The lag follows the *slowest* write, not the mean one. Reserve late, complete early.

@@ -1,6 +1,6 @@
 """One notation for what writers do to a stream, shared by pages, labs and tests.
 
-    start at 1; reserve 2, 3; complete 3, 2; worker1: reserve 4; worker1: fail 4
+start at 1; reserve 2, 3; complete 3, 2; worker1: reserve 4; worker1: fail 4
 """
 
 import re

@@ -48,7 +48,7 @@ def trace(schedule: str | Iterable[Step]) -> list[Row]:
     for step in steps[1:]:
         if step.writer != start.writer:
             raise ScheduleError(f"'{step}': this stream has one writer, {start.writer!r}")
-        elif step.action == "reserve":
+        if step.action == "reserve":
             expected += direction
             if step.stream_id != expected:
                 raise ScheduleError(f"'{step}': the next stream ID is {expected}")
@@ -59,7 +59,8 @@ def trace(schedule: str | Iterable[Step]) -> list[Row]:
                 known = ", ".join(map(str, pending)) or "none"
                 raise ScheduleError(f"'{step}': {step.stream_id} is not pending (pending: {known})")
             error = _RolledBack(str(step)) if step.action == "fail" else None
-            pending.pop(step.stream_id).__exit__(error and type(error), error, None)
+            kind = type(error) if error else None
+            pending.pop(step.stream_id).__exit__(kind, error, None)
         else:
             raise ScheduleError(f"'{step}': only the first step says where the stream starts")
         current = generator.get_current_token()

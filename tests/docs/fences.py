@@ -44,7 +44,8 @@ class Fence:
     @property
     def where(self) -> str:
         """The page and line, as editors and terminals link them."""
-        return f"{self.page.relative_to(ROOT) if self.page.is_relative_to(ROOT) else self.page}:{self.line}"
+        page = self.page.relative_to(ROOT) if self.page.is_relative_to(ROOT) else self.page
+        return f"{page}:{self.line}"
 
     @property
     def not_run(self) -> bool:

@@ -46,7 +46,10 @@ class FenceRunner(_runners._Runner):
         check_fence(fence)
 
     def repr_failure(
-        self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None
+        self,
+        test: FenceTestDefinition,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,
     ) -> str:
         return str(excinfo.value) if excinfo.errisinstance(FenceFailed) else str(excinfo.getrepr())
 

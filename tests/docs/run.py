@@ -82,9 +82,7 @@ def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
         source, filename = "\n" * fence.line + fence.text, str(fence.page)
     printed = io.StringIO()
     try:
-        code = compile(
-            source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
+        code = compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         with contextlib.redirect_stdout(printed):
             if code.co_flags & inspect.CO_COROUTINE:
                 asyncio.run(eval(code, namespace))

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -72,19 +71,20 @@ def test_every_section_of_the_snippets_is_shown_on_a_page() -> None:
 
 
 def test_no_page_copies_a_snippet() -> None:
-    run_length = 5
-    known: dict[tuple[str, ...], Path] = {}
-    for source in SOURCES:
-        lines = [line.strip() for line in source.read_text("utf-8").splitlines() if line.strip()]
-        for start in range(len(lines) - run_length + 1):
-            known[tuple(lines[start : start + run_length])] = source
-    copies = []
-    for fence in FENCES:
-        lines = [line.strip() for line in fence.text.splitlines() if line.strip()]
-        for start in range(len(lines) - run_length + 1):
-            if source := known.get(tuple(lines[start : start + run_length])):
-                copies.append(f"{fence.where} repeats lines of {source.relative_to(ROOT)}")
-    assert not copies, "include them: --8<-- \"path:section\"" + "\n".join(copies)
+    sources = {run: source for source in SOURCES for run in _runs(source.read_text("utf-8"))}
+    copies = {
+        f"{fence.where} repeats lines of {sources[run].relative_to(ROOT)}"
+        for fence in FENCES
+        for run in _runs(fence.text)
+        if run in sources
+    }
+    assert copies == set(), 'include the lines: --8<-- "path:section"'
+
+
+def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
+    """Every run of so many lines; blank lines and indentation do not count."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
 
 
 def test_generated_tables_are_what_their_code_prints(capsys: pytest.CaptureFixture[str]) -> None:

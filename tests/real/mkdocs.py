@@ -14,10 +14,10 @@ class BuildFailed(Exception):
 
 def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> None:
     """Builds strictly into `site`. Raises BuildFailed, and leaves no half-built site."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d"]
     half = site.with_name(site.name + ".half")
     done = subprocess.run(
-        [*command, half],
+        [*command, str(half)],
         cwd=config.parent,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,

@@ -50,9 +50,9 @@ def python(release: str) -> Path:
 def _install(lock: Path, environment: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
     log = environment / "install.log"
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
-    options = ["--no-input", "--retries", "2", "--no-deps", "--require-hashes"]
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--no-input", "--no-deps"]
+    options = ["--disable-pip-version-check", "--retries", "2", "--require-hashes", "-r", str(lock)]
     with log.open("w") as out:
-        made = subprocess.run([*pip, *options, "-r", lock], stdout=out, stderr=subprocess.STDOUT)
+        made = subprocess.run([*pip, *options], stdout=out, stderr=subprocess.STDOUT)
     if made.returncode:
         raise Missing(f"{lock.stem} could not be installed (is the network there?): see {log}")

@@ -46,7 +46,8 @@ def ours(schedule: str) -> list[int]:
             pending[stream_ids[0]] = write
         else:
             error = RolledBack() if action == "fail" else None
-            pending.pop(stream_ids[0]).__exit__(error and type(error), error, None)
+            kind = type(error) if error else None
+            pending.pop(stream_ids[0]).__exit__(kind, error, None)
         tokens.append(stream.get_current_token())
     return tokens
 

@@ -72,7 +72,10 @@ def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     assert stream.get_current_token() == 4
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60), st.sampled_from([1, -1]))
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60),
+    st.sampled_from([1, -1]),
+)
 def test_the_token_is_the_last_id_before_the_oldest_pending_one(
     choices: list[tuple[int, int]], step: int
 ) -> None:
