@@ -23,7 +23,7 @@ from snippets.streams import timeline_svg, trace
 
 
 def draw(schedule: str) -> None:
-    """Shows stream IDs against time: a bar is pending, a dot completed, a cross rolled back."""
+    """A bar is a pending ID, a dot completed it, a cross rolled it back."""
     display(SVG(timeline_svg(trace(schedule), schedule)))
 
 
@@ -65,15 +65,16 @@ draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5")
 # %%
 import random
 from collections import Counter
+from contextlib import AbstractContextManager
 
 from snippets.streams import StreamIdGenerator
 
 
 def lags(slowest: int, writes: int = 1000) -> Counter[int]:
-    """How often the lag, in IDs, had each size; every write takes 1 to `slowest` steps."""
+    """How often each lag, in IDs, was seen; a write takes 1 to `slowest` steps."""
     rng = random.Random(7)
     stream = StreamIdGenerator()
-    ending: dict[int, list] = {}
+    ending: dict[int, list[AbstractContextManager[int]]] = {}
     seen: Counter[int] = Counter()
     for now in range(writes):
         write = stream.get_next()
@@ -87,10 +88,8 @@ def lags(slowest: int, writes: int = 1000) -> Counter[int]:
 
 for slowest in (2, 10, 50):
     lag = lags(slowest)
-    print(
-        f"writes of 1 to {slowest:2} steps: mean lag {sum(lag.elements()) / lag.total():4.1f}"
-        f" IDs, largest {max(lag)}"
-    )
+    mean = sum(lag.elements()) / lag.total()
+    print(f"1 to {slowest:2} steps: mean lag {mean:4.1f} IDs, largest {max(lag)}")
 
 # %% [markdown]
 # The lag follows the *slowest* write, not the mean one. Reserve late, complete early.

@@ -70,6 +70,17 @@ def test_every_section_of_the_snippets_is_shown_on_a_page() -> None:
     assert sections - shown == set()
 
 
+def test_a_python_block_fits_the_width_of_a_page() -> None:
+    wide = [
+        f"{fence.where}: {line}"
+        for fence in FENCES
+        if fence.language == "python"
+        for line in fence.text.splitlines()
+        if len(line) > 80
+    ]
+    assert wide == []
+
+
 def test_no_page_copies_a_snippet() -> None:
     sources = {run: source for source in SOURCES for run in _runs(source.read_text("utf-8"))}
     copies = {

@@ -13,7 +13,7 @@ def main() -> int:
             print(f"Synapse {release}: {missing}; its tests are skipped", file=sys.stderr)
     try:
         chromium.install()
-        print(f"Chromium: {chromium.executable()}", flush=True)
+        print(f"Chromium: {chromium.version()}", flush=True)
     except Missing as missing:
         print(f"Chromium: {missing}; its tests are skipped", file=sys.stderr)
     return 0

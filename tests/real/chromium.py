@@ -22,6 +22,12 @@ def executable() -> str:
     raise Missing("no Chromium here: install the system's package `chromium`")
 
 
+def version() -> str:
+    """What the browser says it is."""
+    asked = subprocess.run([executable(), "--version"], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
 def install() -> None:
     """Installs the system's package where apt is there and this user may use it."""
     if any(map(shutil.which, NAMES)):

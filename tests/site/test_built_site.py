@@ -1,0 +1,118 @@
+"""The built site in a real browser: every page, light and dark, wide and on a phone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.docs.fences import DOCS, labs
+from tests.real import website
+
+pytestmark = pytest.mark.slow
+
+PAGES = ["/404.html"] + [
+    "/" + path.relative_to(DOCS).with_suffix("").as_posix().removesuffix("index").rstrip("/") + "/"
+    for path in (*sorted(DOCS.rglob("*.md")), *labs())
+]
+PAGES = [path.replace("//", "/") for path in PAGES]
+SIZES = {"wide": (1280, 800), "phone": (360, 740)}
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    with website.serve(built_site) as url:
+        yield url
+
+
+class Visit:
+    """A page opened in the browser, with what it asked for and what it complained of."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._console)
+
+    def _console(self, message: object) -> None:
+        kind, text = getattr(message, "type"), getattr(message, "text")  # noqa: B009
+        if kind in ("error", "warning"):
+            self.complaints.append(text)
+
+    def open(self, path: str) -> None:
+        """Opens a page and waits until it asks for nothing more."""
+        self.page.goto(self.address + path, wait_until="networkidle")
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=SIZES)
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, address: str, scheme: str
+) -> Iterator[Visit]:
+    width, height = SIZES[request.param]
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light",
+        viewport={"width": width, "height": height},
+    )
+    try:
+        yield Visit(context.new_page(), address)
+    finally:
+        context.close()
+
+
+def test_every_page_asks_nobody_else_keeps_its_policy_and_fits(visit: Visit) -> None:
+    for path in PAGES:
+        visit.open(path)
+        wide = visit.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert wide <= 0, f"{path} scrolls sideways by {wide} pixels"
+        assert visit.complaints == [], path
+    outside = [url for url in visit.requests if not url.startswith((visit.address, "data:"))]
+    assert outside == []
+
+
+def test_no_page_breaks_an_accessibility_rule(visit: Visit) -> None:
+    broken = []
+    for path in PAGES:
+        visit.open(path)
+        for violation in Axe().run(visit.page).response["violations"]:
+            where = ", ".join(str(node["target"]) for node in violation["nodes"][:3])
+            data = [
+                check.get("data") for node in violation["nodes"][:1] for check in node["any"][:1]
+            ]
+            broken.append(f"{path}: {violation['id']}: {where} {data}")
+    assert broken == [], "\n".join(broken)
+
+
+def test_the_search_finds_a_page_by_its_words(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(address)
+        page.keyboard.press("f")
+        page.keyboard.type("reserved so far")
+        link = page.locator(".md-search-result__link").first
+        link.wait_for()
+        assert "/streams/current-stream-id/" in str(link.get_attribute("href"))
+    finally:
+        page.close()
+
+
+def test_the_picture_changes_its_colours_with_the_scheme(browser: Browser, address: str) -> None:
+    colours = set()
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+        page = context.new_page()
+        page.goto(address + "/streams/current-stream-id/")
+        colours.add(
+            page.evaluate("getComputedStyle(document.querySelector('.timeline .current')).stroke")
+        )
+        context.close()
+    assert len(colours) == 2
