@@ -65,6 +65,11 @@ def scan(page: Path, text: str | None = None) -> list[Fence]:
     fences: list[Fence] = []
     number = 0
     while number < len(lines):
+        if lines[number].rfind("<!--") > lines[number].rfind("-->"):
+            number += 1  # no reader sees what stands in a comment
+            while number < len(lines) and "-->" not in lines[number]:
+                number += 1
+            continue
         opening = _OPENING.match(lines[number])
         if not opening:
             number += 1

@@ -40,6 +40,11 @@ def test_a_block_is_found_wherever_it_stands(text: str) -> None:
     assert (fence.language, fence.text) == ("python", "1/0\n")
 
 
+def test_a_block_in_a_comment_is_none_but_one_after_it_is() -> None:
+    fences = page("<!-- one --> <!--\n```python\n1\n```\n-->\n```python\n2\n```\n")
+    assert [fence.text for fence in fences] == ["2\n"]
+
+
 def test_a_block_within_a_longer_fence_is_text_of_that_fence() -> None:
     (fence,) = page("````markdown\n```python\n1/0\n```\n````\n")
     assert fence.language == "markdown"
