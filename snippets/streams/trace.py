@@ -62,7 +62,10 @@ def trace(schedule: str | Iterable[Step]) -> list[Row]:
             kind = type(error) if error else None
             pending.pop(step.stream_id).__exit__(kind, error, None)
         else:
-            raise ScheduleError(f"'{step}': only the first step says where the stream starts")
+            raise ScheduleError(
+                f"'{step}': write reserve, complete or fail; "
+                "only the first step says where the stream starts"
+            )
         current = generator.get_current_token()
         rows.append(
             Row(step, current, tuple(pending), _note(step, rows[-1].current, current, pending))

@@ -189,6 +189,13 @@ def test_update_writes_adds_and_takes_away_outputs_in_place() -> None:
     assert updated(path, new) == new
 
 
+def test_update_fences_an_output_that_holds_a_fence_and_keeps_a_quotation() -> None:
+    text = "> ```python\n> print('```')\n> print()\n> print('end')\n> ```\n\nAfter.\n"
+    new = updated(ROOT / "docs" / "page.md", text)
+    assert new.endswith("> ```\n>\n> ````text\n> ```\n>\n> end\n> ````\n\nAfter.\n")
+    assert updated(ROOT / "docs" / "page.md", new) == new
+
+
 @pytest.mark.parametrize(
     ("language", "wrong"),
     [

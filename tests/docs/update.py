@@ -1,6 +1,7 @@
 """`make update`: writes into the pages what their blocks print, then the generated tables."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def updated(page: Path, text: str) -> str:
 
 def _write(lines: list[str], fence: Fence, actual: str) -> None:
     """Puts `actual` into the block below `fence`; adds that block, or takes it away."""
-    block = ["```text", *(line.rstrip() for line in actual.rstrip().splitlines()), "```"]
+    printed = [line.rstrip() for line in actual.rstrip().splitlines()]
+    ticks = max(["``", *re.findall(r"`{3,}", actual)], key=len) + "`"
+    block = [f"{ticks}text", *printed, ticks]
     indented = [(fence.indent + line).rstrip() for line in block]
     if fence.output and actual.strip():
         lines[fence.output.line - 1 : fence.output.end] = indented

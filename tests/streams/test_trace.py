@@ -57,6 +57,11 @@ def test_notes_say_what_a_reader_would_ask() -> None:
     assert notes[4] == "jumps from 1 to 3"
 
 
+def test_a_step_that_no_schedule_could_have_is_refused() -> None:
+    with pytest.raises(ScheduleError, match="'frob 2': write reserve, complete or fail"):
+        trace([Step("start", 1), Step("frob", 2)])
+
+
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
