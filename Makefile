@@ -41,7 +41,7 @@ lint: .venv/test ## Check style and types
 	@$(BIN)/mypy
 
 lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
-	@$(LOCK) --upgrade --group site --group test pyproject.toml -o requirements-test.txt
+	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
 	@cd tests/real && for release in synapse-*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done

@@ -32,4 +32,4 @@ def figures() -> dict[str, Any]:
 
 def _comparison(path: Path) -> dict[str, Any]:
     about, *runs = map(json.loads, path.read_text("utf-8").splitlines())
-    return {**about, "schedules": len(runs), "steps": sum(len(run["tokens"]) for run in runs)}
+    return {**about, "schedules": len(runs), "steps": sum(len(run["seen"]) for run in runs)}

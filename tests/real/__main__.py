@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.real import Missing, chromium, synapse
+from tests.real import Missing, chromium, postgres, redis, synapse
 
 
 def main() -> int:
@@ -11,11 +11,12 @@ def main() -> int:
             print(f"Synapse {release}: {synapse.python(release)}", flush=True)
         except Missing as missing:
             print(f"Synapse {release}: {missing}; its tests are skipped", file=sys.stderr)
-    try:
-        chromium.install()
-        print(f"Chromium: {chromium.version()}", flush=True)
-    except Missing as missing:
-        print(f"Chromium: {missing}; its tests are skipped", file=sys.stderr)
+    for name, program in (("PostgreSQL", postgres), ("Redis", redis), ("Chromium", chromium)):
+        try:
+            program.install()
+            print(f"{name}: {program.version()}", flush=True)
+        except Missing as missing:
+            print(f"{name}: {missing}; its tests are skipped", file=sys.stderr)
     return 0
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.real import Missing
+from tests.real import Missing, apt
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -29,20 +29,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package where apt is there and this user may use it."""
-    if any(map(shutil.which, NAMES)):
-        return
-    apt = ["apt-get", "-qq"]
-    if os.geteuid():
-        apt = ["sudo", "-n", *apt]
-    if not all(map(shutil.which, {apt[0], "apt-get"})):
-        return
-    print("Installing the system's package chromium (once)", flush=True)
-    install = [*apt, "install", "-y", "--no-install-recommends", "chromium"]
-    for command in ([*apt, "update"], install):
-        made = subprocess.run(command, capture_output=True, text=True)
-        if made.returncode:
-            raise Missing(f"chromium could not be installed: {made.stderr.strip()[-200:]}")
+    """Installs the system's package unless a browser is there."""
+    if not any(map(shutil.which, NAMES)):
+        apt.install("chromium")
 
 
 @contextmanager

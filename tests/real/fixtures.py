@@ -9,6 +9,8 @@ from filelock import FileLock
 from playwright.sync_api import Browser
 
 from tests.real import Missing, chromium, mkdocs, synapse
+from tests.real import postgres as postgresql
+from tests.real import redis as redis_server
 
 
 def skip(missing: Missing) -> None:
@@ -18,14 +20,46 @@ def skip(missing: Missing) -> None:
     pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="session")
-def synapse_1_90_python() -> Path:
-    """The Python of an environment with Synapse 1.90.0."""
+def _synapse(release: str) -> Path:
     try:
-        return synapse.python("1.90.0")
+        return synapse.python(release)
     except Missing as missing:
         skip(missing)
         raise
+
+
+@pytest.fixture(scope="session")
+def synapse_1_90_python() -> Path:
+    """The Python of an environment with Synapse 1.90.0."""
+    return _synapse("1.90.0")
+
+
+@pytest.fixture(scope="session")
+def synapse_1_163_python() -> Path:
+    """The Python of an environment with Synapse 1.163.2."""
+    return _synapse("1.163.2")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """A running PostgreSQL."""
+    try:
+        postgresql.folder()
+    except Missing as missing:
+        skip(missing)
+    with postgresql.server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[redis_server.Server]:
+    """A running Redis."""
+    try:
+        redis_server.executable()
+    except Missing as missing:
+        skip(missing)
+    with redis_server.server() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

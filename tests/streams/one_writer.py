@@ -18,7 +18,7 @@ WORKED_EXAMPLE = (
     "start at 1; reserve 2; reserve 3; complete 3; complete 2; "
     "reserve 4; reserve 5; reserve 6; complete 5; complete 4; complete 6"
 )
-DRIVER = Path(__file__).with_name("synapse_driver.py")
+DRIVER = Path(__file__).with_name("synapse_one_writer_driver.py")
 
 Operation = tuple[str, list[int]]
 

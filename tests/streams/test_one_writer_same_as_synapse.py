@@ -8,8 +8,7 @@ from random import Random
 import pytest
 
 from snippets.streams import StreamIdGenerator, trace
-from tests.streams.record import RECORDING, schedules
-from tests.streams.replay import (
+from tests.streams.one_writer import (
     WORKED_EXAMPLE,
     drive,
     operations,
@@ -17,19 +16,20 @@ from tests.streams.replay import (
     random_schedule,
     synapses,
 )
+from tests.streams.record import ONE_WRITER, one_writer_schedules
 
-RECORDED = [json.loads(line) for line in RECORDING.read_text("utf-8").splitlines()[1:]]
+RECORDED = [json.loads(line) for line in ONE_WRITER.read_text("utf-8").splitlines()[1:]]
 
 
 def test_the_recording_holds_the_worked_example_and_500_random_schedules() -> None:
-    assert [run["schedule"] for run in RECORDED] == schedules()
+    assert [run["schedule"] for run in RECORDED] == one_writer_schedules()
     assert len(RECORDED) > 500
     assert RECORDED[0]["schedule"] == WORKED_EXAMPLE
 
 
 def test_every_token_equals_the_recorded_one() -> None:
     for run in RECORDED:
-        assert ours(run["schedule"]) == run["tokens"], run["schedule"]
+        assert ours(run["schedule"]) == run["seen"], run["schedule"]
 
 
 def test_a_trace_shows_the_tokens_that_synapse_gave() -> None:
@@ -38,13 +38,13 @@ def test_a_trace_shows_the_tokens_that_synapse_gave() -> None:
     ]
     assert len(one_at_a_time) > 250
     for run in one_at_a_time:
-        assert [row.current for row in trace(run["schedule"])] == run["tokens"], run["schedule"]
+        assert [row.current for row in trace(run["schedule"])] == run["seen"], run["schedule"]
 
 
 @pytest.mark.slow
 def test_synapse_still_gives_the_recorded_tokens(synapse_1_90_python: Path) -> None:
     live = synapses(synapse_1_90_python, [run["schedule"] for run in RECORDED])
-    assert live == [run["tokens"] for run in RECORDED]
+    assert live == [run["seen"] for run in RECORDED]
 
 
 @pytest.mark.slow

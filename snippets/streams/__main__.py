@@ -1,0 +1,64 @@
+"""`python -m snippets.streams demo`: streams to try out."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from snippets.streams import demo
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdecimal() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of these: write 1 or more")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m snippets.streams", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "demo",
+        help="real processes write and follow a stream",
+        description="Starts writers and readers as processes of their own. Each fact must reach "
+        "each reader once, and a writer's facts in their order. Exits with 0 if so, 1 if not, "
+        "2 for what cannot be run.",
+    )
+    command.add_argument("--writers", type=_count, default=3, help="how many (default: 3)")
+    command.add_argument("--readers", type=_count, default=2, help="how many (default: 2)")
+    command.add_argument("--facts", type=_count, default=1000, help="in total (default: 1000)")
+    command.add_argument(
+        "--database",
+        metavar="URL",
+        help="sqlite:PATH or postgresql://HOST/NAME, where the facts then stay "
+        f"(there in the schema {demo.SCHEMA}); default: SQLite in a temporary file",
+    )
+    command.add_argument(
+        "--redis", metavar="URL", help="redis://HOST:PORT or unix://PATH; default: no Redis"
+    )
+    command.add_argument("--json", action="store_true", help="the result as JSON")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        return demo.run(
+            writers=options.writers,
+            readers=options.readers,
+            facts=options.facts,
+            database=options.database,
+            redis=options.redis,
+            as_json=options.json,
+        )
+    except (demo.Failed, *demo.ERRORS) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Broken twins: each is the real class with one mistake that Synapse once made, or still makes.
+
+The tests of the rules run on these too, and must fail. Never use one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reader import Reader
+from snippets.streams.sequence import Sequence
+
+
+# --8<-- [start:new-writer-race]
+class NewWriterRace(MultiWriterIdGenerator):
+    """Knows of no writer before it has written, as Synapse up to 1.95 (#16473).
+
+    So the linear token passes the first ID that a new writer has pending.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        known = {self._instance_name, *(options.get("positions") or {})}
+        self._positions = {name: at for name, at in self._positions.items() if name in known}
+
+    def get_current_token_for_writer(self, instance_name: str) -> int:
+        """Falls back to the linear token, and so goes back once the writer is heard of."""
+        position = self._positions.get(instance_name, self._linear)
+        return position if self._sign > 0 else -position
+
+
+# --8<-- [end:new-writer-race]
+# --8<-- [start:allocation-race]
+class AllocationRace(MultiWriterIdGenerator):
+    """Takes an ID for pending only when the sequence's answer is here, as up to 1.44 (#11045).
+
+    An ID of another writer that arrives in between takes the tokens past it.
+    """
+
+    def _reserve(self, sequence: Sequence, n: int, stream_ids: list[int]) -> None:
+        stream_ids += sequence.get_next_mult(n)
+        super()._reserve(_Answered(stream_ids), n, [])
+
+
+class _Answered:
+    """The answer that a sequence gave before."""
+
+    def __init__(self, stream_ids: list[int]) -> None:
+        self._stream_ids = stream_ids
+
+    def get_next_mult(self, n: int) -> list[int]:
+        return self._stream_ids
+
+
+# --8<-- [end:allocation-race]
+# --8<-- [start:leaked-reservation]
+class LeakedReservation(MultiWriterIdGenerator):
+    """Completes an ID only when the block succeeds; one that failed is pending for ever.
+
+    Synapse up to 1.157.1 leaks one when a request is cancelled at the wrong moment (#20090).
+    """
+
+    @contextmanager
+    def get_next_mult(self, n: int) -> Iterator[list[int]]:
+        """Forgets the `try`."""
+        assert self._sequence
+        stream_ids: list[int] = []
+        self._reserve(self._sequence, n, stream_ids)
+        yield [self._sign * stream_id for stream_id in stream_ids]
+        self._complete(stream_ids)
+
+
+# --8<-- [end:leaked-reservation]
+# --8<-- [start:batch-mixing]
+class BatchMixing(Reader):
+    """Keeps one batch for the stream and not one for each writer, as Synapse 1.163.2 does.
+
+    A row is credited to another writer's fact, or dropped.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._batches = _OneBatch()
+
+
+class _OneBatch(dict[str, list[Any]]):
+    """A dictionary that takes all keys for one."""
+
+    def setdefault(self, key: str, default: list[Any]) -> list[Any]:
+        return super().setdefault("", default)
+
+    def pop(self, key: str, default: Any = None) -> Any:
+        return super().pop("", default)
+
+
+# --8<-- [end:batch-mixing]
+# --8<-- [start:foreign-id]
+class ForeignIdRace(Reader):
+    """Takes the writer's token for what was applied of it, as Synapse 1.163.2 does.
+
+    The token also rises with the linear one, and that with an ID that *another* process has
+    announced: the writer's own announcement of it then looks old, and is dropped.
+    """
+
+    def _applied(self, name: str) -> int:
+        return abs(self._generator.get_current_token_for_writer(name))
+
+
+# --8<-- [end:foreign-id]
+# --8<-- [start:position-first]
+class PositionFirst(Reader):
+    """Moves the position before the rows are applied, as Synapse up to 1.74 (#14723).
+
+    Whoever waits for the position then finds caches that still hold the old values.
+    """
+
+    def _apply(self, name: str, token: int, rows: list[Any]) -> None:
+        self._generator.advance(name, self._sign * token)
+        super()._apply(name, token, rows)
+
+
+# --8<-- [end:position-first]

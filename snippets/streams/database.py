@@ -1,0 +1,73 @@
+"""The little that a stream needs of a database, and how to open one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+from snippets.streams import sequence
+
+
+class DatabaseUnavailable(ConnectionError):
+    """The database cannot be reached; what was being written is either whole or not there."""
+
+
+class Locked(RuntimeError):
+    """Another connection has the lock and keeps it."""
+
+
+# --8<-- [start:database]
+class Database(Protocol):
+    """One connection, for one thread. Every method may raise DatabaseUnavailable."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one statement, with `?` for each parameter; its own transaction
+        unless it stands in one.
+        """
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All statements of the block, or with an exception none of them."""
+
+    def create_sequence(self, name: str) -> None:
+        """Creates a sequence that has given out 1, unless it is there already."""
+
+    def sequence(self, name: str) -> sequence.Sequence:
+        """The sequence, for a generator."""
+
+    def last_value(self, name: str) -> int:
+        """The highest number that the sequence has given out."""
+
+    def set_last_value(self, name: str, value: int) -> None:
+        """Lets the sequence go on after `value`."""
+
+    def lock(self, name: str) -> None:
+        """Holds `name` until this connection ends. While another has it, waits; then Locked."""
+
+    def reconnect(self) -> None:
+        """Replaces the connection by a new one, without its locks."""
+
+    def close(self) -> None:
+        """Ends the connection."""
+
+
+# --8<-- [end:database]
+@contextmanager
+def open_database(url: str) -> Iterator[Database]:
+    """The database at `sqlite:PATH` or `postgresql://...`, closed after the block.
+
+    Raises ValueError for any other address, and DatabaseUnavailable.
+    """
+    database: Database
+    if url.startswith("sqlite:"):
+        from snippets.streams.sqlite import SqliteDatabase
+
+        database = SqliteDatabase(url.removeprefix("sqlite:"))
+    elif url.startswith(("postgresql:", "postgres:")):
+        from snippets.streams.postgresql import PostgresDatabase
+
+        database = PostgresDatabase(url)
+    else:
+        raise ValueError(f"{url!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
+    try:
+        yield database
+    finally:
+        database.close()

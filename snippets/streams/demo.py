@@ -1,0 +1,259 @@
+"""Real processes write and follow one stream; at the end each reader says what it saw."""
+
+import json
+import multiprocessing
+import os
+import queue
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from snippets.streams.bus import BusUnavailable, Endpoint, InProcessBus
+from snippets.streams.database import DatabaseUnavailable, open_database
+from snippets.streams.reader import Reader
+from snippets.streams.storage import InconsistentStream, StreamStore, WriterIsRunning
+from snippets.streams.writer import Writer
+
+STREAM = "demo"
+SCHEMA = "field_guide_demo"
+# Nothing heard for so long means that something is lost.
+PATIENCE_S = 30.0
+END_S = 10.0
+
+ERRORS = (BusUnavailable, DatabaseUnavailable, InconsistentStream, ValueError, WriterIsRunning)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every process of one run has to know."""
+
+    writers: tuple[str, ...]
+    facts: dict[str, int]  # by writer
+    database: str
+    redis: str | None
+
+
+class Failed(Exception):
+    """A run that did not come to its end; the message says why."""
+
+
+def address(url: str) -> str:
+    """The database's address; in PostgreSQL, with a schema of the demo's own.
+
+    So it can be run beside a homeserver's tables, whose names it uses.
+    """
+    if not url.startswith("postgres"):
+        return url
+    return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{SCHEMA}"
+
+
+@contextmanager
+def _process(
+    setting: Setting, name: str, place: Endpoint | None
+) -> Iterator[tuple[StreamStore, Any, Endpoint]]:
+    """One process's store, generator and place on the bus."""
+    with ExitStack() as stack:
+        store = StreamStore(stack.enter_context(open_database(setting.database)), STREAM)
+        generator = store.load(name, setting.writers)
+        if setting.redis:
+            from snippets.streams.redis_bus import RedisEndpoint
+
+            place = RedisEndpoint(setting.redis, f"field-guide-demo-{os.getppid()}")
+        assert place
+        stack.callback(place.close)
+        yield store, generator, place
+
+
+def _over(stop: Any) -> bool:
+    """Whether this process is to end: it was told so, or its parent was killed."""
+    parent = multiprocessing.parent_process()
+    return stop.is_set() or not (parent and parent.is_alive())
+
+
+def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
+    """A writer's process: its facts are the numbers from 0."""
+    try:
+        with _process(setting, name, place) as (store, generator, endpoint):
+            writer = Writer(name, generator, store, endpoint)
+            reader = Reader(
+                name, generator, store, endpoint, lambda *_: None, on_replicate=writer.say_position
+            )
+            for number in range(setting.facts[name]):
+                writer.write([number])
+                while reader.receive():
+                    pass
+                writer.send_updates()
+            reports.put((name, "wrote", None))
+            while not _over(stop):
+                reader.receive(0.05)
+                writer.send_updates()
+    except ERRORS as error:
+        reports.put((name, "failed", str(error)))
+
+
+def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
+    """A reader's process: it reports every hundredth fact, and what it saw in the end."""
+    seen: dict[str, list[int]] = {writer: [] for writer in setting.writers}
+
+    def on_rows(writer: str, _: int, rows: list[Any]) -> None:
+        seen[writer] += rows
+
+    try:
+        with _process(setting, name, place) as (store, generator, endpoint):
+            reader = Reader(name, generator, store, endpoint, on_rows)
+            reports.put((name, "ready", None))
+            total = reported = 0
+            while total < sum(setting.facts.values()) and not _over(stop):
+                reader.receive(0.05)
+                total = sum(map(len, seen.values()))
+                if total - reported >= 100:
+                    reports.put((name, "read", total))
+                    reported = total
+            reports.put((name, "saw", seen))
+    except ERRORS as error:
+        reports.put((name, "failed", str(error)))
+
+
+def verdict(setting: Setting, seen: dict[str, list[int]]) -> dict[str, Any]:
+    """What one reader saw, against what was written."""
+    times = {writer: Counter(numbers) for writer, numbers in seen.items()}
+    written = {writer: range(count) for writer, count in setting.facts.items()}
+    return {
+        "facts": sum(map(len, seen.values())),
+        "lost": sum(number not in times[w] for w, numbers in written.items() for number in numbers),
+        "twice": sum(n - 1 for counter in times.values() for n in counter.values()),
+        "out_of_order": sum(
+            before > after for numbers in seen.values() for before, after in pairwise(numbers)
+        ),
+    }
+
+
+def run(
+    *,
+    writers: int,
+    readers: int,
+    facts: int,
+    database: str | None,
+    redis: str | None,
+    as_json: bool,
+) -> int:
+    """Runs the processes, shows progress on stderr and the result on stdout; 0 if all is right.
+
+    Raises Failed, DatabaseUnavailable, BusUnavailable or ValueError.
+    """
+    with ExitStack() as stack:
+        if database is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            database = f"sqlite:{Path(folder) / 'demo.db'}"
+        names = tuple(f"writer{n + 1}" for n in range(writers))
+        setting = Setting(
+            writers=names,
+            facts={name: facts // writers + (n < facts % writers) for n, name in enumerate(names)},
+            database=address(database),
+            redis=redis,
+        )
+        with open_database(setting.database) as opened:
+            if database.startswith("postgres"):
+                opened.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+            StreamStore(opened, STREAM).create()
+
+        # Not forked: a child of its own has no part of this process's connections or locks.
+        context = multiprocessing.get_context("spawn")
+        bus = InProcessBus(context.Queue)
+        reports, stop = context.Queue(), context.Event()
+        started = time.monotonic()
+
+        def start(target: Any, name: str) -> None:
+            place = None if redis else places[name]
+            process = context.Process(
+                target=target, args=(setting, name, place, reports, stop), name=name, daemon=True
+            )
+            process.start()
+            stack.callback(end, process)
+
+        reader_names = [f"reader{n + 1}" for n in range(readers)]
+        places = {name: bus.connect() for name in (*names, *reader_names)}
+        stack.callback(stop.set)
+        for name in reader_names:
+            start(read, name)
+        watch = Watch(reports, readers * facts)
+        watch.until("ready", reader_names)
+        for name in names:
+            start(write, name)
+        saw = watch.until("saw", reader_names)
+        took = time.monotonic() - started
+        stop.set()
+    seen = {name: verdict(setting, saw[name]) for name in reader_names}
+    result = {
+        "writers": writers,
+        "database": database.partition(":")[0],
+        "bus": "redis" if redis else "in-process",
+        "seconds": round(took, 2),
+        "readers": seen,
+    }
+    right = all(
+        each["facts"] == facts and not each["lost"] + each["out_of_order"] for each in seen.values()
+    )
+    print(json.dumps(result, indent=2) if as_json else _told(result))
+    return 0 if right else 1
+
+
+def end(process: Any) -> None:
+    """Waits until a process that was told to stop has stopped, and at last kills it."""
+    process.join(END_S)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+class Watch:
+    """Follows the children's reports and shows how far the readers are."""
+
+    def __init__(self, reports: Any, total: int) -> None:
+        self._reports = reports
+        self._total = total
+        self._read: dict[str, int] = {}
+        self._shown = 0
+
+    def until(self, kind: str, names: list[str]) -> dict[str, Any]:
+        """Each name's report of that kind. Raises Failed when a process fails or all are silent."""
+        got: dict[str, Any] = {}
+        while len(got) < len(names):
+            try:
+                name, what, value = self._reports.get(timeout=PATIENCE_S)
+            except queue.Empty:
+                raise Failed(f"nothing happened for {PATIENCE_S:.0f} s") from None
+            if what == "failed":
+                raise Failed(f"{name}: {value}")
+            if what == kind:
+                got[name] = value
+            if what == "read":
+                self._show(name, value)
+        return got
+
+    def _show(self, name: str, read: int) -> None:
+        self._read[name] = read
+        tenths = 10 * sum(self._read.values()) // self._total
+        if tenths > self._shown:
+            self._shown = tenths
+            print(f"{10 * tenths:3} % read", file=sys.stderr, flush=True)
+
+
+def _told(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['writers']} writers, {result['database']}, {result['bus']} bus, "
+        f"{result['seconds']} s"
+    ]
+    for name, seen in result["readers"].items():
+        lines.append(
+            f"{name} saw {seen['facts']} facts: {seen['lost']} lost, {seen['twice']} twice, "
+            f"{seen['out_of_order']} out of order"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""A stream's database in PostgreSQL, through psycopg 3."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from snippets.streams.database import DatabaseUnavailable, Locked
+
+CONNECT_TIMEOUT_S = 10
+LOCK_TIMEOUT_S = 10
+
+
+class PostgresSequence:
+    """A PostgreSQL sequence: `nextval` is never rolled back and never repeats."""
+
+    def __init__(self, database: "PostgresDatabase", name: str) -> None:
+        self._database = database
+        self._name = name
+
+    def get_next_mult(self, n: int) -> list[int]:
+        """The next `n` numbers, lowest first; other connections may hold some between them."""
+        if n == 1:  # the usual case, at half the work for the server
+            return [self._database.execute("SELECT nextval(?::regclass)", (self._name,))[0][0]]
+        rows = self._database.execute(
+            "SELECT nextval(?::regclass) FROM generate_series(1, ?)", (self._name, n)
+        )
+        return [number for (number,) in rows]
+
+
+class PostgresDatabase:
+    """See Database. Statements are prepared at their first use: they are few and run often."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connect()
+
+    def _connect(self) -> None:
+        try:
+            self._connection = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                prepare_threshold=0,
+            )
+        except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+            raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_line(error)}") from None
+        self._cursor = self._connection.cursor()
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one statement."""
+        try:
+            cursor = self._cursor.execute(sql.replace("?", "%s"), parameters)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.errors.LockNotAvailable:
+            raise Locked(f"locked by another connection: {', '.join(parameters)}") from None
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable(f"PostgreSQL went away: {_line(error)}") from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements of the block, or with an exception none of them."""
+        try:
+            with self._connection.transaction():
+                yield
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable(f"PostgreSQL went away: {_line(error)}") from None
+
+    def create_sequence(self, name: str) -> None:
+        """Creates a sequence that has given out 1, unless it is there already.
+
+        `nextval` right after the creation, and not `START WITH 2`: that reads as 2 before 2
+        was given out (#18712).
+        """
+        if self.execute("SELECT to_regclass(?)", (name,)) == [(None,)]:
+            with self.transaction():
+                self.execute(f"CREATE SEQUENCE {name}")
+                self.execute("SELECT nextval(?::regclass)", (name,))
+
+    def sequence(self, name: str) -> PostgresSequence:
+        """The sequence, for a generator."""
+        return PostgresSequence(self, name)
+
+    def last_value(self, name: str) -> int:
+        """The highest number that the sequence has given out.
+
+        A sequence that has given out none shows its first number, so one less is meant.
+        """
+        ((value,),) = self.execute(f"SELECT last_value - (NOT is_called)::int FROM {name}")
+        return int(value)
+
+    def set_last_value(self, name: str, value: int) -> None:
+        """Lets the sequence go on after `value`."""
+        self.execute("SELECT setval(?::regclass, ?)", (name, value))
+
+    def lock(self, name: str) -> None:
+        """Holds `name` until this connection ends; Locked when another keeps it for 10 s."""
+        self.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'")
+        self.execute("SELECT pg_advisory_lock(hashtextextended(?, 0))", (name,))
+        self.execute("RESET lock_timeout")
+
+    def reconnect(self) -> None:
+        """Replaces the connection by a new one, without its locks."""
+        self.close()
+        self._connect()
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,76 @@
+"""Redis publish/subscribe as the bus, as Synapse uses it: one channel, two connections."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from snippets.streams.bus import CONNECTED, BusUnavailable
+
+RECONNECT_AFTER_S = 0.05
+
+
+class RedisEndpoint:
+    """See Endpoint. One process subscribes on one connection and publishes on another.
+
+    Redis delivers in order and drops nothing while a subscriber stays connected; after a lost
+    connection `receive` connects again, and says so with CONNECTED. `wait` is called with
+    seconds between attempts. Raises BusUnavailable when Redis is not there at the start.
+    """
+
+    def __init__(
+        self, url: str, channel: str = "streams", *, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        # Lost connections are handled here, where it is known what a lost line means.
+        never = Retry(NoBackoff(), 0)
+        try:
+            self._redis = redis.Redis.from_url(url, retry=never, decode_responses=True)
+        except ValueError as error:
+            raise BusUnavailable(
+                f"{url!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
+            ) from error
+        self._url = url
+        self._channel = channel
+        self._wait = wait
+        self._subscription: Any = None
+        try:
+            self._subscribe()
+        except redis.RedisError as error:
+            raise BusUnavailable(f"Redis cannot be reached at {url}: {error}") from None
+
+    def _subscribe(self) -> None:
+        subscription: Any = self._redis.pubsub()  # type: ignore[no-untyped-call]
+        subscription.subscribe(self._channel)
+        self._subscription = subscription
+
+    def publish(self, line: str) -> None:
+        """Sends a line to every process, itself included. Raises BusUnavailable."""
+        try:
+            self._redis.publish(self._channel, line)
+        except redis.RedisError as error:
+            raise BusUnavailable(f"Redis went away at {self._url}: {error}") from None
+
+    def receive(self, timeout_s: float) -> str | None:
+        """The next line, or CONNECTED after each (re)connection, or None after `timeout_s`."""
+        try:
+            if self._subscription is None:
+                self._subscribe()
+            message = self._subscription.get_message(timeout=timeout_s)
+        except redis.RedisError:
+            if self._subscription is not None:
+                self._subscription.close()
+                self._subscription = None
+            self._wait(RECONNECT_AFTER_S)
+            return None
+        if message is None:
+            return None
+        return CONNECTED if message["type"] == "subscribe" else str(message["data"])
+
+    def close(self) -> None:
+        """Ends both connections."""
+        if self._subscription is not None:
+            self._subscription.close()
+        self._redis.close()

@@ -1,0 +1,92 @@
+"""A stream's database in a SQLite file, or in memory: nothing to install, one machine."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from snippets.streams.database import DatabaseUnavailable
+
+BUSY_TIMEOUT_S = 30.0
+
+
+class SqliteSequence:
+    """A sequence in a table, for writers in several processes.
+
+    SQLite has none of its own: Synapse counts in memory there and so allows one process only.
+    """
+
+    def __init__(self, database: "SqliteDatabase", name: str) -> None:
+        self._database = database
+        self._name = name
+
+    def get_next_mult(self, n: int) -> list[int]:
+        """The next `n` numbers, lowest first; contiguous."""
+        ((last,),) = self._database.execute(
+            "UPDATE sequences SET last_value = last_value + ? WHERE name = ? RETURNING last_value",
+            (n, self._name),
+        )
+        return list(range(last - n + 1, last + 1))
+
+
+class SqliteDatabase:
+    """See Database. `:memory:` is a database that only this connection sees.
+
+    A killed process leaves nothing of its transaction behind, so `lock` has nothing to wait for.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._connect()
+
+    def _connect(self) -> None:
+        try:
+            self._connection = sqlite3.connect(
+                self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None
+            )
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+        except sqlite3.Error as error:
+            raise DatabaseUnavailable(f"SQLite cannot open {self._path!r}: {error}") from None
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one statement."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements of the block, or with an exception none of them."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            yield
+
+    def create_sequence(self, name: str) -> None:
+        """Creates a sequence that has given out 1, unless it is there already."""
+        self.execute("CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last_value)")
+        self.execute("INSERT INTO sequences VALUES (?, 1) ON CONFLICT DO NOTHING", (name,))
+
+    def sequence(self, name: str) -> SqliteSequence:
+        """The sequence, for a generator."""
+        return SqliteSequence(self, name)
+
+    def last_value(self, name: str) -> int:
+        """The highest number that the sequence has given out."""
+        ((value,),) = self.execute("SELECT last_value FROM sequences WHERE name = ?", (name,))
+        return int(value)
+
+    def set_last_value(self, name: str, value: int) -> None:
+        """Lets the sequence go on after `value`."""
+        self.execute("UPDATE sequences SET last_value = ? WHERE name = ?", (value, name))
+
+    def lock(self, name: str) -> None:
+        """Nothing: see the class."""
+
+    def reconnect(self) -> None:
+        """Replaces the connection by a new one; a `:memory:` database stays."""
+        if self._path != ":memory:":
+            self.close()
+            self._connect()
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()

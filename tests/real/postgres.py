@@ -1,0 +1,112 @@
+"""A real PostgreSQL server: a new cluster in a temporary folder, reached by its socket only."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.real import Missing, apt
+
+# The cluster lives for one test run; what a crash of the machine would lose does not matter.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "lc_messages": "C",
+}
+
+
+def folder() -> Path:
+    """Where the server's programs are. Raises Missing, naming the package."""
+    for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (path / "postgres").exists():
+            return path
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    raise Missing("no PostgreSQL here: install the system's package `postgresql`")
+
+
+def version() -> str:
+    """What the server says it is."""
+    command = [str(folder() / "postgres"), "--version"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def install() -> None:
+    """Installs the system's package unless a server is there."""
+    try:
+        folder()
+    except Missing:
+        apt.install("postgresql")
+
+
+class Server:
+    """A cluster and, between `start` and `stop`, its server."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+        self._server: subprocess.Popen[bytes] | None = None
+        if self._user:
+            account = pwd.getpwnam(self._user)
+            os.chown(home, account.pw_uid, account.pw_gid)
+        options = ["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]
+        subprocess.run(
+            [str(folder() / "initdb"), "-D", str(home / "data"), *options],
+            check=True,
+            capture_output=True,
+            user=self._user,
+        )
+
+    def url(self, database: str = "postgres") -> str:
+        """Where psycopg finds it."""
+        return f"postgresql:///{database}?host={self._home}&user=postgres"
+
+    def start(self) -> None:
+        """Starts the server and returns when it answers."""
+        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        with (self._home / "log").open("a") as log:
+            self._server = subprocess.Popen(
+                [folder() / "postgres", "-D", self._home / "data", "-k", self._home, *options],
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                start_new_session=True,  # Ctrl+C is for the tests
+            )
+        while subprocess.run([folder() / "pg_isready", "-h", self._home, "-q"]).returncode:
+            assert self._server.poll() is None, (self._home / "log").read_text()
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stops the server: SIGINT ends every session, SIGQUIT is as good as a crash."""
+        assert self._server
+        self._server.send_signal(how)
+        self._server.wait(timeout=60)
+
+    def create(self, database: str) -> str:
+        """The address of a new, empty database."""
+        subprocess.run(
+            [folder() / "createdb", "-h", self._home, "-U", "postgres", database],
+            check=True,
+            capture_output=True,
+        )
+        return self.url(database)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """A running server, stopped at the end."""
+    # A socket's path may not be longer than about 100 characters, so not in pytest's folder.
+    with tempfile.TemporaryDirectory(prefix="guide-pg-") as home:
+        running = Server(Path(home))
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop()

@@ -1,0 +1,107 @@
+"""Feeds lines to Synapse's own handler of replication commands, for a stream with several writers.
+
+This file runs in the environment of a release, not in ours, and so imports nothing of ours but
+the driver beside it. Its argument is the address of an empty database; it reads one case a line,
+as JSON (see `answer`), and prints one line each.
+"""
+
+import asyncio
+import json
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from synapse.replication.tcp.commands import (  # type: ignore[import-not-found]
+    PositionCommand,
+    RdataCommand,
+)
+from synapse.replication.tcp.handler import (  # type: ignore[import-not-found]
+    ReplicationCommandHandler,
+)
+from synapse.replication.tcp.streams._base import (  # type: ignore[import-not-found]
+    ToDeviceStream,
+    _StreamFromIdGen,
+)
+from synapse_several_writers_driver import World  # type: ignore[import-not-found]
+
+COMMANDS = {"RDATA": RdataCommand, "POSITION": PositionCommand}
+
+
+class Facts(_StreamFromIdGen):  # type: ignore[misc]
+    """A stream of facts whose rows are one word, under the name of a stream with such rows."""
+
+    NAME = ToDeviceStream.NAME
+    ROW_TYPE = ToDeviceStream.ROW_TYPE
+
+
+async def received(
+    connection: Any, facts: list[Any], positions: dict[str, int], lines: list[str]
+) -> list[Any]:
+    """What a reader applied, as [writer, token, rows], of `lines`.
+
+    In the database are `facts`, each [writer, ID, row], and the recorded `positions` from which
+    the reader starts; a line of None is a new connection.
+    """
+    world = World(connection, positive=True, careful=False)
+    world.writers = ["w1", "w2", "w3"]
+    with connection.cursor() as cursor:
+        for name, position in positions.items():
+            cursor.execute(
+                "INSERT INTO stream_positions VALUES ('facts', %s, %s)", (name, position)
+            )
+        cursor.execute("SELECT setval('facts_sequence', 1000)")
+    world.restart("r")
+    generator = world.generators["r"]
+    applied: list[Any] = []
+
+    async def updates(name: str, after: int, upto: int, limit: int) -> Any:
+        found = [(at, [row]) for writer, at, row in facts if writer == name and after < at <= upto]
+        return found, upto, False
+
+    async def on_rdata(stream: str, name: str, token: int, rows: list[Any]) -> None:
+        applied.append([name, token, [row.entity for row in rows]])
+        generator.advance(name, token)
+
+    async def on_position(stream: str, name: str, token: int) -> None:
+        generator.advance(name, token)
+
+    handler = object.__new__(ReplicationCommandHandler)
+    handler._instance_name = "r"
+    handler._streams = {Facts.NAME: Facts("r", updates, generator)}
+    handler._streams_by_connection = {}
+    handler._pending_batches = {}
+    handler._replication_data_handler = SimpleNamespace(on_rdata=on_rdata, on_position=on_position)
+    conn = object()
+    for line in lines:
+        if line is None:
+            handler._streams_by_connection.clear()
+            conn = object()
+            continue
+        name, _, rest = line.partition(" ")
+        command = COMMANDS[name].from_line(rest)
+        process = handler._process_rdata if name == "RDATA" else handler._process_position
+        await process(Facts.NAME, conn, command)
+    return applied
+
+
+def written(lines: list[str]) -> list[str]:
+    """Each line as Synapse writes it again after reading it."""
+    again = []
+    for line in lines:
+        name, _, rest = line.partition(" ")
+        again.append(f"{name} {COMMANDS[name].from_line(rest).to_line()}")
+    return again
+
+
+def answer(connection: Any, case: dict[str, Any]) -> Any:
+    """{"written": lines} or {"facts": ..., "positions": ..., "lines": ...}: see above."""
+    if "written" in case:
+        return written(case["written"])
+    return asyncio.run(received(connection, **case))
+
+
+if __name__ == "__main__":
+    database = psycopg2.connect(sys.argv[1])
+    for case in sys.stdin:
+        print(json.dumps(answer(database, json.loads(case))), flush=True)

@@ -1,0 +1,231 @@
+"""Runs schedules through Synapse's own MultiWriterIdGenerator, on a real PostgreSQL.
+
+This file runs in the environment of a release, not in ours, and so imports nothing of ours. Its
+argument is the address of an empty database; it reads one schedule a line, as JSON (see
+several_writers.py), and prints one line each: what changed in which process's view, at the start
+and after every operation.
+"""
+
+import asyncio
+import inspect
+import json
+import sys
+from collections import deque
+from typing import Any
+
+import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
+from synapse.storage.database import (  # type: ignore[import-not-found]
+    LoggingDatabaseConnection,
+    LoggingTransaction,
+)
+from synapse.storage.engines import create_engine  # type: ignore[import-not-found]
+from synapse.storage.util.id_generators import (  # type: ignore[import-not-found]
+    MultiWriterIdGenerator,
+)
+
+PROCESSES = ["w1", "w2", "w3", "r"]
+ENGINE = create_engine({"name": "psycopg2", "args": {}})
+TABLES = """
+CREATE TABLE IF NOT EXISTS facts (stream_id BIGINT, instance_name TEXT);
+CREATE TABLE IF NOT EXISTS stream_positions (
+    stream_name TEXT, instance_name TEXT, stream_id BIGINT, UNIQUE (stream_name, instance_name));
+CREATE SEQUENCE IF NOT EXISTS facts_sequence;
+TRUNCATE facts, stream_positions;
+SELECT setval('facts_sequence', 1);
+"""
+
+
+def named(function: Any, **wanted: Any) -> Any:
+    """Calls with those of the keywords that this release knows."""
+    known = inspect.signature(function).parameters
+    return function(**{name: value for name, value in wanted.items() if name in known})
+
+
+class Pool:
+    """The part of Synapse's DatabasePool that a generator uses, on one connection."""
+
+    engine = ENGINE
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = named(
+            LoggingDatabaseConnection,
+            conn=connection,
+            engine=ENGINE,
+            default_txn_name="facts",
+            server_name="example.com",
+        )
+
+    async def runInteraction(  # noqa: N802 - Synapse's name
+        self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
+    ) -> Any:
+        after: list[Any] = []
+        cursor = self.connection.cursor(
+            txn_name=desc, after_callbacks=after, async_after_callbacks=[], exception_callbacks=[]
+        )
+        try:
+            result = func(cursor, *args)
+            self.connection.commit()
+        finally:
+            cursor.close()
+        for callback, positional, named_arguments in after:
+            callback(*positional, **named_arguments)
+        return result
+
+
+class World:
+    """Processes that share a stream, and the messages on their way between them."""
+
+    def __init__(self, connection: Any, positive: bool, careful: bool) -> None:
+        self.connection = connection
+        self.pool = Pool(connection)
+        self.positive = positive
+        self.careful = careful
+        self.generators: dict[str, Any] = {}
+        self.pending: dict[str, list[Any]] = {}
+        self.queues: dict[tuple[str, str], deque[int]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(TABLES)
+        connection.commit()
+
+    def configure(self, writers: list[str]) -> None:
+        self.writers = writers
+        for name in PROCESSES:
+            self.restart(name)
+
+    def take_a_number(self) -> None:
+        """Where the last number may be another's pending ID, takes one and leaves it empty."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT last_value FROM facts_sequence")
+            ((last_value,),) = cursor.fetchall()
+            cursor.execute(
+                "SELECT stream_id FROM facts UNION SELECT stream_id FROM stream_positions"
+            )
+            if last_value != max((abs(stream_id) for (stream_id,) in cursor), default=1):
+                cursor.execute("SELECT nextval('facts_sequence')")
+        self.connection.commit()
+
+    def record_position(self, name: str) -> None:
+        """Records the position of a writer that has none recorded."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO stream_positions VALUES ('facts', %s, %s) ON CONFLICT DO NOTHING",
+                (name, self.generators[name].get_current_token_for_writer(name)),
+            )
+        self.connection.commit()
+
+    def restart(self, name: str) -> None:
+        """With `careful`, does what ours does and Synapse leaves out."""
+        careful = self.careful and name in self.writers
+        if careful:
+            self.take_a_number()
+        # Its own last row, taken for nobody's, does not move its position back.
+        own_as_nobodys = f"NULLIF(instance_name, '{name}')"
+        self.pending[name] = []
+        for sender in PROCESSES:
+            self.queues[sender, name] = deque()
+        self.generators[name] = named(
+            MultiWriterIdGenerator,
+            db_conn=self.pool.connection,
+            db=self.pool,
+            notifier=ReplicationNotifier(),
+            stream_name="facts",
+            server_name="example.com",
+            instance_name=name,
+            tables=[("facts", own_as_nobodys if self.careful else "instance_name", "stream_id")],
+            sequence_name="facts_sequence",
+            writers=self.writers,
+            positive=self.positive,
+        )
+        self.pool.connection.commit()
+        if careful:
+            self.record_position(name)
+
+    async def apply(self, op: list[Any]) -> None:
+        action, *arguments = op
+        if action == "reserve":
+            await self.reserve(*arguments)
+        elif action == "finish":
+            await self.finish(*arguments)
+        elif action == "announce":
+            (name,) = arguments
+            token = self.generators[name].get_current_token_for_writer(name)
+            for to in self.generators:
+                if to != name:
+                    self.queues[name, to].append(token)
+        elif action == "deliver":
+            sender, to = arguments
+            if self.queues[sender, to]:
+                self.generators[to].advance(sender, self.queues[sender, to].popleft())
+        elif action == "restart":
+            self.restart(*arguments)
+        elif action == "configure":
+            self.configure(*arguments)
+
+    async def reserve(self, name: str, n: int, meanwhile: list[Any]) -> None:
+        """`meanwhile` happens after the sequence has answered, before the answer is recorded."""
+        generator = self.generators[name]
+        sequence = generator._sequence_gen
+        answer = sequence.get_next_mult_txn
+
+        def answer_and_wait(txn: LoggingTransaction, count: int) -> Any:
+            sequence.get_next_mult_txn = answer
+            got = answer(txn, count)
+            for op in meanwhile:
+                try:
+                    self.apply(op).send(None)
+                except StopIteration:
+                    continue
+            return got
+
+        sequence.get_next_mult_txn = answer_and_wait
+        manager = generator.get_next_mult(n)
+        self.pending[name].append((await manager.__aenter__(), manager))
+
+    async def finish(self, name: str, which: int, succeeds: bool) -> None:
+        stream_ids, manager = self.pending[name].pop(which)
+        error = None if succeeds else RuntimeError("rolled back")
+        if succeeds:
+            with self.connection.cursor() as cursor:
+                for stream_id in stream_ids:
+                    cursor.execute("INSERT INTO facts VALUES (%s, %s)", (stream_id, name))
+            self.connection.commit()
+        await manager.__aexit__(error and type(error), error, None)
+
+    def views(self) -> dict[str, Any]:
+        """Every process's view, and what the database has recorded."""
+        views: dict[str, Any] = {}
+        for name, generator in self.generators.items():
+            views[name] = [
+                generator.get_current_token(),
+                getattr(generator, "get_minimal_local_current_token", int)(),
+                [generator.get_current_token_for_writer(n) for n in ("w1", "w2", "w3", name)],
+                [at for _, at in sorted(generator.get_positions().items())],
+            ]
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT instance_name, stream_id FROM stream_positions ORDER BY 1")
+            views["recorded"] = dict(cursor.fetchall())
+        self.connection.commit()
+        return views
+
+
+async def changes(
+    connection: Any, positive: bool, ops: list[Any], careful: bool = True
+) -> list[dict[str, Any]]:
+    """The views at the start, then after every operation those that it changed."""
+    world = World(connection, positive, careful)
+    world.configure(PROCESSES[:3])
+    before = world.views()
+    seen = [before]
+    for op in ops:
+        await world.apply(op)
+        after = world.views()
+        seen.append({name: view for name, view in after.items() if view != before[name]})
+        before = after
+    return seen
+
+
+if __name__ == "__main__":
+    database = psycopg2.connect(sys.argv[1])
+    for line in sys.stdin:
+        print(json.dumps(asyncio.run(changes(database, **json.loads(line)))), flush=True)

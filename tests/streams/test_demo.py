@@ -1,0 +1,148 @@
+"""`python -m snippets.streams demo`, run as a reader runs it."""
+
+import json
+import multiprocessing
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snippets.streams import demo
+from snippets.streams.__main__ import main
+from snippets.streams.database import open_database
+from snippets.streams.storage import StreamStore
+from tests.real.postgres import Server as Postgres
+from tests.real.redis import Server as Redis
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, in a process of its own."""
+    command = [sys.executable, "-m", "snippets.streams", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_every_reader_sees_every_fact_once_and_in_order() -> None:
+    done = run("demo", "--writers", "2", "--readers", "2", "--facts", "301")
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert told[0].startswith("2 writers, sqlite, in-process bus, ")
+    assert told[1:] == [f"reader{n} saw 301 facts: 0 lost, 0 twice, 0 out of order" for n in (1, 2)]
+    assert done.stderr.splitlines()[-1].endswith(" % read")
+
+
+def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'kept.db'}"
+    for _ in range(2):
+        done = run("demo", "--writers", "1", "--readers", "1", "--facts", "5", "--json",
+                   "--database", url)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
+        assert result["readers"] == {"reader1": right}
+    with open_database(url) as database:
+        assert len(StreamStore(database, demo.STREAM).get_updates("writer1", 1, 99).facts) == 10
+
+
+@pytest.mark.slow
+def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
+    postgres: Postgres, redis: Redis
+) -> None:
+    url = postgres.create("demo")
+    with open_database(url) as database:
+        database.execute("CREATE TABLE stream_positions (of_a_homeserver TEXT)")
+    done = run("demo", "--facts", "300", "--database", url, "--redis", redis.url, "--json")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["database"], result["bus"]) == ("postgresql", "redis")
+    with open_database(url) as database:
+        assert database.execute("SELECT * FROM stream_positions") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--database", "mysql:x"], "demo: 'mysql:x' is no database: write sqlite:PATH or postgr"),
+        (["--database", "sqlite:/nowhere/x"], "demo: SQLite cannot open '/nowhere/x'"),
+        (["--redis", "unix:///nowhere"], "demo: reader1: Redis cannot be reached at unix:///no"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_line_with_status_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--readers", "1", *arguments]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert told[0].startswith(message)
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "many"])
+def test_a_number_of_processes_is_1_or_more(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", f"--writers={count}"])
+    assert f"{count!r} is no number of these: write 1 or more" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(**_: Any) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo, "run", interrupted)
+    assert main(["demo"]) == 130
+
+
+def test_a_wrong_result_has_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {"facts": 4, "lost": 1, "twice": 0, "out_of_order": 0}
+    monkeypatch.setattr(demo, "verdict", lambda *_: wrong)
+    assert main(["demo", "--writers", "1", "--readers", "1", "--facts", "5"]) == 1
+    assert "1 lost" in capsys.readouterr().out
+
+
+def test_the_verdict_counts_what_is_wrong() -> None:
+    setting = demo.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
+    assert demo.verdict(setting, {"w": [0, 2, 1, 1]}) == {
+        "facts": 4,
+        "lost": 2,
+        "twice": 1,
+        "out_of_order": 1,
+    }
+
+
+def test_silence_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PATIENCE_S", 0.01)
+    context = multiprocessing.get_context("spawn")
+    with pytest.raises(demo.Failed, match="nothing happened"):
+        demo.Watch(context.Queue(), 1).until("ready", ["reader1"])
+
+
+@pytest.mark.parametrize("process", [demo.write, demo.read])
+def test_a_process_that_fails_says_why(process: Any) -> None:
+    reports: Any = queue.Queue()
+    setting = demo.Setting(("w",), {"w": 5}, "sqlite:/nowhere/x", None)
+    process(setting, "w", None, reports, threading.Event())
+    with pytest.raises(demo.Failed, match="w: SQLite cannot open '/nowhere/x'"):
+        demo.Watch(reports, 5).until("ready", ["w"])
+
+
+def test_progress_is_told_in_tenths(capsys: pytest.CaptureFixture[str]) -> None:
+    reports: Any = queue.Queue()
+    for report in (("r", "read", 5), ("r", "read", 10), ("r", "read", 101), ("r", "saw", "all")):
+        reports.put(report)
+    assert demo.Watch(reports, 100).until("saw", ["r"]) == {"r": "all"}
+    assert capsys.readouterr().err.split() == ["10", "%", "read", "100", "%", "read"]
+
+
+def test_a_process_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "END_S", 0.01)
+    stop = threading.Event()
+    process = multiprocessing.get_context("fork").Process(target=stop.wait)
+    process.start()
+    demo.end(process)
+    assert process.exitcode == -9

@@ -1,0 +1,332 @@
+"""What may happen to a stream: killed writers, restarted servers, lost and repeated lines.
+
+In every run no fact is lost, applied twice or out of its writer's order, no token passes a
+pending ID, and the readers recover by themselves.
+"""
+
+import multiprocessing
+import signal
+import time
+from collections import defaultdict
+from multiprocessing.connection import Connection
+from random import Random
+from typing import Any
+
+import pytest
+
+from snippets.streams.bus import CONNECTED, InProcessBus, InProcessEndpoint
+from snippets.streams.database import Database, open_database
+from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reader import Reader
+from snippets.streams.redis_bus import RedisEndpoint
+from snippets.streams.replication import Replicate
+from snippets.streams.storage import StreamStore
+from snippets.streams.writer import Writer
+from tests.real.postgres import server as postgres_server
+from tests.real.redis import server as redis_server
+from tests.streams import parked_writer
+
+WRITERS = ["w1", "w2", "w3"]
+LONG_S = 60.0
+
+Applied = dict[str, list[tuple[int, Any]]]
+
+
+class FaultyEndpoint(InProcessEndpoint):
+    """A place on a bus that drops, repeats and reorders lines, until it is healed."""
+
+    rng: Random | None = None
+
+    def receive(self, timeout_s: float) -> str | None:
+        line = super().receive(timeout_s)
+        if line is None or line == CONNECTED or self.rng is None:
+            return line
+        fault = self.rng.random()
+        if fault < 0.15:  # dropped
+            return self.receive(timeout_s)
+        if fault < 0.3:  # repeated
+            self._inbox.put(line)
+        elif fault < 0.45:  # overtaken by all that is there
+            self._inbox.put(line)
+            return self.receive(timeout_s)
+        return line
+
+
+class Rounds:
+    """Three writers and two readers in one process, on a faulty bus."""
+
+    def __init__(self, database: Database, rng: Random, *, trusting: bool = False) -> None:
+        self.rng = rng
+        self.trusting = trusting
+        self.store = StreamStore(database)
+        self.store.create()
+        self.bus = InProcessBus()
+        self.endpoints: list[FaultyEndpoint] = []
+        self.generators: dict[str, MultiWriterIdGenerator] = {}
+        self.writers: dict[str, Writer] = {}
+        self.readers: list[Reader] = []
+        self.applied: dict[str, Applied] = {}
+        self.pending: dict[str, int] = {}
+        for name in WRITERS:
+            endpoint = self.place(name)
+            writer = Writer(name, self.generators[name], self.store, endpoint)
+            self.writers[name] = writer
+            self.follow(name, endpoint, writer)
+        for name in ("r1", "r2"):
+            self.follow(name, self.place(name))
+
+    def place(self, name: str) -> FaultyEndpoint:
+        self.generators[name] = self.store.load(name, WRITERS)
+        connected = self.bus.connect()
+        endpoint = FaultyEndpoint(connected._inbox, connected._inboxes)
+        endpoint.rng = self.rng
+        self.endpoints.append(endpoint)
+        return endpoint
+
+    def follow(self, name: str, endpoint: FaultyEndpoint, writer: Writer | None = None) -> None:
+        applied: Applied = defaultdict(list)
+        self.applied[name] = applied
+        reader = Reader(
+            name,
+            self.generators[name],
+            self.store,
+            endpoint,
+            lambda who, stream_id, rows: applied[who].append((stream_id, rows[0])),
+            on_replicate=writer.say_position if writer else lambda: None,
+            from_database=not self.trusting,
+        )
+        self.readers.append(reader)
+
+    def round(self, number: int) -> None:
+        """One write, in which others write and lines arrive while it is pending."""
+        name = self.rng.choice(WRITERS)
+        with self.generators[name].get_next() as stream_id:
+            self.pending[name] = stream_id
+            if self.rng.random() < 0.5 and len(self.pending) < len(WRITERS):
+                others = [other for other in WRITERS if other not in self.pending]
+                self.write(self.rng.choice(others), -number)
+            self.deliver()
+            self.store.add(stream_id, name, [number])
+            del self.pending[name]
+        self.record(name)
+        self.deliver()
+
+    def write(self, name: str, number: int) -> None:
+        self.writers[name].write([number])
+        self.writers[name].send_updates()
+
+    def record(self, name: str) -> None:
+        own = self.generators[name].get_current_token_for_writer(name)
+        self.store.record_position(name, own)
+        self.writers[name].send_updates()
+
+    def deliver(self) -> None:
+        for _ in range(self.rng.randint(0, 6)):
+            self.rng.choice(self.readers).receive()
+            self.check_tokens()
+
+    def check_tokens(self) -> None:
+        for generator in self.generators.values():
+            for name, stream_id in self.pending.items():
+                assert generator.get_current_token() < stream_id
+                assert generator.get_current_token_for_writer(name) < stream_id
+
+    def heal(self) -> None:
+        """No more faults; one process asks, and all say where they are."""
+        for endpoint in self.endpoints:
+            endpoint.rng = None
+        self.endpoints[0].publish(str(Replicate()))
+        self.writers[WRITERS[0]].say_position()
+        busy = True
+        while busy:
+            for writer in self.writers.values():
+                writer.send_updates()
+            busy = sum(reader.receive() for reader in self.readers) > 0
+            self.check_tokens()
+
+
+def stored(store: StreamStore) -> Applied:
+    """Every writer's facts, as the database has them."""
+    facts: Applied = {}
+    for name in WRITERS:
+        found = store.get_updates(name, 1, 2**62, limit=10**6).facts
+        facts[name] = [(stream_id, rows[0]) for stream_id, rows in found]
+    return facts
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_lines_that_are_dropped_repeated_and_reordered_lose_nothing(seed: int) -> None:
+    with open_database("sqlite::memory:") as database:
+        rounds = Rounds(database, Random(seed))
+        for number in range(100):
+            rounds.round(number)
+        rounds.heal()
+        facts = stored(rounds.store)
+        for reader in ("r1", "r2"):
+            assert rounds.applied[reader] == facts
+
+
+def test_a_reader_that_trusts_such_a_bus_loses_facts() -> None:
+    with open_database("sqlite::memory:") as database:
+        rounds = Rounds(database, Random(0), trusting=True)
+        for number in range(100):
+            rounds.round(number)
+        rounds.heal()
+        facts = stored(rounds.store)
+        assert sum(map(len, rounds.applied["r1"].values())) < sum(map(len, facts.values()))
+
+
+class Child:
+    """A writer's process, and where it stands."""
+
+    def __init__(self, name: str, first: int, database: str, redis: str) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.streams.parked_writer"])
+        self.name = name
+        self.first = first
+        self.pipe: Connection
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(
+            target=parked_writer.write, args=(name, WRITERS, database, redis, first, theirs)
+        )
+        self.process.start()
+        theirs.close()
+        self.step = "started"
+        self.fact, self.stream_id = first - 1, 0
+        self.linear = self.own = 1
+
+    def wait(self) -> None:
+        """Until it stops at its next step."""
+        assert self.pipe.poll(LONG_S), f"{self.name} is stuck after {self.step}"
+        self.step, self.fact, self.stream_id, self.linear, self.own = self.pipe.recv()
+
+    @property
+    def pending(self) -> int | None:
+        """The ID that it holds and whose fact nobody can read yet."""
+        return self.stream_id if self.step in ("reserved", "uncommitted") else None
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+class Processes:
+    """Writers in processes of their own and two readers in this one, on real servers."""
+
+    def __init__(self, database: str, redis: str) -> None:
+        self.database, self.redis = database, redis
+        self.connections = [open_database(database) for _ in range(2)]
+        self.readers: list[Reader] = []
+        self.generators: list[MultiWriterIdGenerator] = []
+        self.applied: list[Applied] = []
+        for number, connection in enumerate(self.connections):
+            self.store = StreamStore(connection.__enter__(), on_outage=parked_writer.soon)
+            self.store.create()
+            self.follow(f"r{number}")
+        self.children = {name: self.start(name, 0) for name in WRITERS}
+        self.committed: dict[str, set[int]] = {name: set() for name in WRITERS}
+        for child in self.children.values():
+            child.wait()
+
+    def follow(self, name: str) -> None:
+        applied: Applied = defaultdict(list)
+        self.applied.append(applied)
+        self.generators.append(self.store.load(name, WRITERS))
+        self.readers.append(
+            Reader(
+                name,
+                self.generators[-1],
+                self.store,
+                RedisEndpoint(self.redis, wait=lambda _: time.sleep(parked_writer.SOON_S)),
+                lambda who, stream_id, rows: applied[who].append((stream_id, rows[0])),
+            )
+        )
+
+    def start(self, name: str, first: int) -> Child:
+        return Child(name, first, self.database, self.redis)
+
+    def go_on(self, name: str) -> None:
+        child = self.children[name]
+        child.pipe.send("go")
+        child.wait()
+        if child.step == "committed":
+            self.committed[name].add(child.fact)
+
+    def kill(self, name: str, *, running: bool) -> None:
+        """Kills where it stands, or somewhere on its way from there."""
+        child = self.children[name]
+        if running:
+            child.pipe.send("go")
+        child.kill()
+        self.children[name] = self.start(name, child.fact + 2)
+        self.children[name].wait()
+
+    def check(self) -> None:
+        """All writers stand still: nobody's token has reached what one of them has pending."""
+        for reader in self.readers:
+            while reader.receive():
+                pass
+        for child in self.children.values():
+            if child.pending is None:
+                continue
+            for generator in self.generators:
+                assert generator.get_current_token() < child.pending
+                assert generator.get_current_token_for_writer(child.name) < child.pending
+            assert child.own < child.pending
+            for other in self.children.values():
+                assert other.linear < child.pending
+
+    def end(self) -> None:
+        """Every writer rests; then every reader has applied just what is stored."""
+        for name, child in self.children.items():
+            while child.step != "announced":
+                self.go_on(name)
+            child.pipe.send("rest")
+        facts = stored(self.store)
+        for name in WRITERS:
+            assert self.committed[name] <= {fact for _, fact in facts[name]}
+            assert len({fact for _, fact in facts[name]}) == len(facts[name])
+        for reader, applied in zip(self.readers, self.applied, strict=True):
+            for name in WRITERS:
+                if facts[name]:
+                    reader.wait_for(name, facts[name][-1][0], LONG_S)
+            assert {name: applied[name] for name in WRITERS} == facts
+
+    def stop(self) -> None:
+        for child in self.children.values():
+            child.kill()
+        for reader in self.readers:
+            reader._endpoint.close()
+        for connection in self.connections:
+            connection.__exit__(None, None, None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]
+)
+def test_killed_writers_and_restarted_servers_lose_nothing(what: str, rounds: int) -> None:
+    rng = Random(f"{what} 1")
+    faults = ["writers", "postgresql", "redis"] if what == "all" else [what]
+    with postgres_server() as database, redis_server() as bus:
+        processes = Processes(database.url(), bus.url)
+        try:
+            for _ in range(rounds):
+                for name in WRITERS:
+                    for _ in range(rng.randint(0, 3)):
+                        processes.go_on(name)
+                processes.check()
+                fault = rng.choice(faults)
+                if fault == "writers":
+                    processes.kill(rng.choice(WRITERS), running=rng.random() < 0.5)
+                elif fault == "postgresql":
+                    database.stop(rng.choice((signal.SIGINT, signal.SIGQUIT)))
+                    database.start()
+                else:
+                    bus.stop()
+                    bus.start()
+                processes.check()
+            processes.end()
+        finally:
+            processes.stop()

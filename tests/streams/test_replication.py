@@ -1,0 +1,64 @@
+"""The commands as values and as lines; Synapse's own are compared in their own file."""
+
+import pytest
+
+from snippets.streams.replication import (
+    BadCommand,
+    Position,
+    Rdata,
+    Replicate,
+    UnknownCommand,
+    parse_command,
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        (Replicate(), "REPLICATE"),
+        (Position("events", "worker1", 5, 9), "POSITION events worker1 5 9"),
+        (Rdata("caches", "master", 7, ["a b", 1]), 'RDATA caches master 7 ["a b",1]'),
+        (Rdata("caches", "master", None, "x\ny"), 'RDATA caches master batch "x\\ny"'),
+    ],
+)
+def test_a_command_is_one_line_both_ways(command: Replicate | Position | Rdata, line: str) -> None:
+    assert str(command) == line
+    assert parse_command(line) == command
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("REPLICATE events", "'REPLICATE events': write REPLICATE, POSITION or RDATA"),
+        ("POSITION events w1 5", "write POSITION <stream> <instance> <previous> <new>"),
+        ("POSITION events w1 5 six", "'six' is no token, write a whole number"),
+        ("RDATA events w1 5", "write RDATA <stream> <instance> <token or batch> <row>"),
+        ("RDATA events w1 five []", "'five' is no token, write a whole number"),
+        ("RDATA events w1 5 [", "the row '[' is not JSON: Expecting value"),
+        ("RDATA  w1 5 []", "name '': write one word, without spaces or newlines"),
+        ("", "'': write REPLICATE, POSITION or RDATA"),
+    ],
+)
+def test_a_line_that_is_no_command_says_what_to_write(line: str, message: str) -> None:
+    with pytest.raises(BadCommand) as refused:
+        parse_command(line)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["", "to device", "events\nREPLICATE", "w1\t"])
+def test_a_name_with_space_in_it_cannot_be_written(name: str) -> None:
+    with pytest.raises(BadCommand, match="write one word"):
+        Position(name, "w1", 1, 2)
+    with pytest.raises(BadCommand, match="write one word"):
+        Rdata("events", name, 1, [])
+
+
+@pytest.mark.parametrize("row", [{1, 2}, float("nan")])
+def test_a_row_that_json_cannot_hold_cannot_be_written(row: object) -> None:
+    with pytest.raises(BadCommand, match="cannot be written as JSON"):
+        str(Rdata("events", "w1", 1, row))
+
+
+def test_another_of_synapses_commands_is_told_apart_from_a_broken_line() -> None:
+    with pytest.raises(UnknownCommand):
+        parse_command("REMOTE_SERVER_UP matrix.org")

@@ -1,0 +1,166 @@
+"""What the code at the edge makes of a real PostgreSQL and a real Redis that come and go."""
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from snippets.streams.bus import CONNECTED, BusUnavailable
+from snippets.streams.database import DatabaseUnavailable, Locked, open_database
+from snippets.streams.postgresql import PostgresDatabase
+from snippets.streams.redis_bus import RedisEndpoint
+from snippets.streams.storage import StreamStore
+from tests.real import postgres as postgresql
+from tests.real import redis as redis_server
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database() -> Iterator[postgresql.Server]:
+    """A PostgreSQL of this test's own, to stop and to start."""
+    with postgresql.server() as server:
+        yield server
+
+
+@pytest.fixture
+def bus() -> Iterator[redis_server.Server]:
+    """A Redis of this test's own, to stop and to start."""
+    with redis_server.server() as server:
+        yield server
+
+
+def lines(endpoint: RedisEndpoint, count: int) -> list[str | None]:
+    """The next lines, with time enough to arrive."""
+    return [endpoint.receive(30) for _ in range(count)]
+
+
+def test_a_line_reaches_every_place_on_the_channel_and_no_other(bus: redis_server.Server) -> None:
+    here, there = RedisEndpoint(bus.url, "a"), RedisEndpoint(bus.url, "a")
+    elsewhere = RedisEndpoint(bus.url, "b")
+    here.publish("REPLICATE")
+    for endpoint in (here, there):
+        assert lines(endpoint, 2) == [CONNECTED, "REPLICATE"]
+    assert lines(elsewhere, 1) == [CONNECTED]
+    assert elsewhere.receive(0) is None
+    for endpoint in (here, there, elsewhere):
+        endpoint.close()
+
+
+def test_a_place_that_lost_redis_connects_again_and_says_so(bus: redis_server.Server) -> None:
+    waits: list[float] = []
+
+    def start_again(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            bus.start()
+
+    endpoint = RedisEndpoint(bus.url, wait=start_again)
+    assert lines(endpoint, 1) == [CONNECTED]
+    bus.stop()
+    with pytest.raises(BusUnavailable, match="Redis went away at unix:"):
+        endpoint.publish("lost")
+    assert lines(endpoint, 3) == [None, None, None]
+    assert lines(endpoint, 1) == [CONNECTED]
+    endpoint.publish("found")
+    assert lines(endpoint, 1) == ["found"]
+    endpoint.close()
+
+
+def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> None:
+    endpoint = RedisEndpoint(bus.url, wait=lambda _: None)
+    lines(endpoint, 1)
+    bus.stop()
+    assert lines(endpoint, 1) == [None]
+    endpoint.close()
+    bus.start()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("unix:///nowhere", "Redis cannot be reached at unix:///nowhere: "),
+        ("http://x", "'http://x' is no address of a Redis: write redis://HOST:PORT or unix://"),
+    ],
+)
+def test_a_redis_that_cannot_be_reached_says_so(url: str, message: str) -> None:
+    with pytest.raises(BusUnavailable) as refused:
+        RedisEndpoint(url)
+    assert str(refused.value).startswith(message)
+
+
+def test_an_outage_raises_and_leaves_the_fact_unwritten(database: postgresql.Server) -> None:
+    with open_database(database.url()) as opened:
+        store = StreamStore(opened)
+        store.create()
+        database.stop(signal.SIGQUIT)
+        with pytest.raises(DatabaseUnavailable, match=r"^PostgreSQL went away: "):
+            store.add(2, "w1", ["a"])
+        with pytest.raises(DatabaseUnavailable, match=r"^PostgreSQL went away: "):
+            store.record_position("w1", 2)
+        with pytest.raises(DatabaseUnavailable, match=r"^PostgreSQL went away: "):
+            opened.lock("facts w1")
+        with pytest.raises(DatabaseUnavailable, match=r"^PostgreSQL cannot be reached: "):
+            opened.reconnect()
+        database.start()
+        opened.reconnect()
+        assert store.get_updates("w1", 1, 9).facts == []
+
+
+def test_a_store_that_waits_out_an_outage_goes_on_and_has_its_lock_again(
+    database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snippets.streams.postgresql.LOCK_TIMEOUT_S", 0.01)
+    errors: list[DatabaseUnavailable] = []
+
+    def start_at_the_third(error: DatabaseUnavailable) -> None:
+        errors.append(error)
+        if len(errors) == 3:
+            database.start()
+
+    with open_database(database.url()) as opened:
+        store = StreamStore(opened, on_outage=start_at_the_third)
+        store.create()
+        generator = store.load("w1", ["w1"])
+        database.stop(signal.SIGQUIT)
+        with generator.get_next() as stream_id:
+            store.add(stream_id, "w1", ["a"])
+        assert len(errors) == 3
+        assert store.get_updates("w1", 1, 99).facts == [(stream_id, ["a"])]
+        with open_database(database.url()) as other, pytest.raises(Locked):
+            other.lock("facts w1")
+
+
+def test_a_fact_whose_commit_was_not_answered_is_written_once(
+    database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transaction = PostgresDatabase.transaction
+    lost = iter([True])
+
+    class Answerless(PostgresDatabase):
+        def transaction(self) -> Any:
+            return _AnswerLost(transaction(self)) if next(lost, False) else transaction(self)
+
+    opened = PostgresDatabase(database.url())
+    StreamStore(opened).create()
+    opened.close()
+    answerless = Answerless(database.url())
+    store = StreamStore(answerless, on_outage=lambda _: None)
+    store.add(2, "w1", ["a"])
+    assert store.get_updates("w1", 1, 9).facts == [(2, ["a"])]
+    answerless.close()
+
+
+class _AnswerLost:
+    """A transaction that commits, but whose client is not told."""
+
+    def __init__(self, transaction: Any) -> None:
+        self._transaction = transaction
+
+    def __enter__(self) -> None:
+        self._transaction.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._transaction.__exit__(*error)
+        raise DatabaseUnavailable("the connection was lost after the commit")

@@ -1,0 +1,195 @@
+"""Our generator against the one inside Synapse 1.163.2: every view of four processes, every step.
+
+Where ours differs on purpose, a test named as the difference shows what Synapse does.
+"""
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from snippets.streams.database import Database, open_database
+from snippets.streams.storage import StreamStore
+from tests.real.postgres import Server
+from tests.streams.record import SEVERAL_WRITERS, several_writers_schedules
+from tests.streams.several_writers import changes, random_schedule, synapses
+
+RECORDED = [json.loads(line) for line in SEVERAL_WRITERS.read_text("utf-8").splitlines()[1:]]
+
+
+@pytest.fixture
+def sqlite() -> Iterator[Database]:
+    """An empty stream in memory."""
+    with open_database("sqlite::memory:") as database:
+        StreamStore(database).create()
+        yield database
+
+
+def test_the_recording_holds_500_schedules_of_40_operations() -> None:
+    assert [run["schedule"] for run in RECORDED] == several_writers_schedules()
+    assert len(RECORDED) == 500
+    assert {len(run["schedule"]["ops"]) for run in RECORDED} == {40}
+
+
+def test_the_recording_holds_every_kind_of_operation_in_both_directions() -> None:
+    kinds = {
+        (run["schedule"]["positive"], op[0]) for run in RECORDED for op in run["schedule"]["ops"]
+    }
+    assert len(kinds) == 2 * len(
+        ("reserve", "finish", "announce", "deliver", "restart", "configure")
+    )
+    meanwhile = {
+        inner[0]
+        for run in RECORDED
+        for op in run["schedule"]["ops"]
+        if op[0] == "reserve"
+        for inner in op[3]
+    }
+    assert meanwhile == {"reserve", "finish", "announce", "deliver"}
+
+
+def test_every_view_equals_the_recorded_one(sqlite: Database) -> None:
+    for run in RECORDED:
+        assert changes(sqlite, run["schedule"]) == run["seen"], run["schedule"]
+
+
+@pytest.mark.slow
+def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> None:
+    with open_database(postgres.create("ours")) as database:
+        StreamStore(database).create()
+        for run in RECORDED:
+            assert changes(database, run["schedule"]) == run["seen"], run["schedule"]
+
+
+@pytest.mark.slow
+def test_synapse_still_shows_the_recorded_views(
+    synapse_1_163_python: Path, postgres: Server
+) -> None:
+    schedules = [run["schedule"] for run in RECORDED]
+    live = synapses(synapse_1_163_python, postgres.create("recorded_again"), schedules)
+    assert live == [run["seen"] for run in RECORDED]
+
+
+@pytest.mark.slow
+def test_schedules_that_nobody_has_seen_show_the_same_views(
+    synapse_1_163_python: Path, postgres: Server, sqlite: Database
+) -> None:
+    seed = secrets.randbits(32)
+    rng = Random(seed)
+    fresh = [random_schedule(rng, length=rng.randint(1, 100)) for _ in range(200)]
+    theirs = synapses(synapse_1_163_python, postgres.create("fresh"), fresh)
+    for schedule, seen in zip(fresh, theirs, strict=True):
+        assert changes(sqlite, schedule) == seen, f"seed {seed}: {schedule}"
+
+
+def final(seen: list[dict[str, Any]]) -> dict[str, Any]:
+    """Every view after the last operation."""
+    views: dict[str, Any] = {}
+    for changed in seen:
+        views |= changed
+    return views
+
+
+def written_by(writer: str) -> list[list[Any]]:
+    """The operations that write one fact."""
+    return [["reserve", writer, 1, []], ["finish", writer, 0, True]]
+
+
+LINEAR, MINIMAL, TOKENS, POSITIONS = range(4)
+
+
+@pytest.fixture
+def both(synapse_1_163_python: Path, postgres: Server, sqlite: Database) -> Any:
+    """Runs operations on Synapse as it is and on ours; the views after the last one."""
+
+    def run(*ops: list[Any], positive: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
+        schedule = {"positive": positive, "ops": list(ops)}
+        url = postgres.create(f"difference_{secrets.token_hex(4)}")
+        (theirs,) = synapses(synapse_1_163_python, url, [schedule], careful=False)
+        return final(theirs), final(changes(sqlite, schedule))
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
+    both: Any,
+) -> None:
+    theirs, ours = both(
+        ["reserve", "w2", 1, []],  # 2, pending
+        ["reserve", "w1", 1, []],
+        ["finish", "w1", 0, True],  # 3, and recorded; of w2 nothing is
+        ["restart", "r"],
+    )
+    assert theirs["r"][LINEAR] == 3
+    assert ours["r"][LINEAR] == 1
+
+
+@pytest.mark.slow
+def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
+    theirs, ours = both(
+        ["reserve", "w2", 1, []],  # 2, pending
+        ["restart", "w1"],  # the sequence's last value is 2, so that is its position
+        ["announce", "w1"],
+        ["deliver", "w1", "r"],
+        ["deliver", "w1", "w2"],
+    )
+    assert theirs["r"][LINEAR] == theirs["w2"][LINEAR] == 2
+    assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
+
+
+@pytest.mark.slow
+def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
+    theirs, ours = both(
+        *written_by("w2"),
+        *written_by("w1"),
+        ["reserve", "w1", 1, []],
+        ["finish", "w1", 0, False],  # 4 left no row, but w1 was there
+        ["restart", "w1"],
+    )
+    assert theirs["w1"][POSITIONS][0] == 3
+    assert ours["w1"][POSITIONS][0] == 5  # 4 may be anybody's, so it took one more
+
+
+@pytest.mark.slow
+def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
+    theirs, ours = both(
+        *written_by("w2"),
+        *3 * written_by("w1"),
+        ["restart", "w1"],
+        positive=False,
+    )
+    assert theirs["w1"][POSITIONS][0] == -3
+    assert ours["w1"][POSITIONS][0] == -5
+
+
+@pytest.mark.slow
+def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
+    theirs, ours = both(["reserve", "w1", 0, []], ["finish", "w1", 0, True])
+    assert theirs["w1"][MINIMAL] == 2
+    assert ours["w1"][MINIMAL] == 1
+
+
+@pytest.mark.slow
+def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
+    synapse_1_90_python: Path, synapse_1_163_python: Path, postgres: Server
+) -> None:
+    schedule = {
+        "positive": True,
+        "ops": [
+            ["reserve", "w2", 1, []],  # 2, pending
+            ["reserve", "w1", 1, []],
+            ["finish", "w1", 0, True],  # 3
+            ["announce", "w1"],
+            ["deliver", "w1", "r"],
+        ],
+    }
+    linear = []
+    for release, python in (("old", synapse_1_90_python), ("new", synapse_1_163_python)):
+        (seen,) = synapses(python, postgres.create(release), [schedule], careful=False)
+        linear.append(final(seen)["r"][LINEAR])
+    assert linear == [3, 1]

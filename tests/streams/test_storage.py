@@ -1,0 +1,235 @@
+"""What a stream leaves in its database, and what it makes of what it finds there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from snippets.streams.database import Database, DatabaseUnavailable, Locked, open_database
+from snippets.streams.storage import InconsistentStream, StreamStore, WriterIsRunning
+from tests.real.postgres import Server
+
+WRITERS = ["w1", "w2"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'stream.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.create(f"storage_{abs(hash(tmp_path))}")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    with open_database(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database) -> StreamStore:
+    """An empty stream of facts."""
+    created = StreamStore(database)
+    created.create()
+    return created
+
+
+def write(store: StreamStore, name: str, *facts: list[object]) -> list[int]:
+    """Writes facts as a process does; their IDs."""
+    generator = store.load(name, WRITERS)
+    stream_ids = []
+    for rows in facts:
+        with generator.get_next() as stream_id:
+            store.add(stream_id, name, rows)
+        store.record_position(name, generator.get_current_token_for_writer(name))
+        stream_ids.append(stream_id)
+    return stream_ids
+
+
+def test_a_new_stream_is_at_1_and_its_first_id_is_2(store: StreamStore) -> None:
+    assert store.load("r", WRITERS).get_positions() == {"w1": 1, "w2": 1}
+    assert write(store, "w1", ["a"], ["b"]) == [2, 3]
+
+
+def test_creating_it_again_changes_nothing(store: StreamStore) -> None:
+    write(store, "w1", ["a"])
+    store.create()
+    assert write(store, "w1", ["b"]) == [3]
+
+
+def test_ids_asked_for_together_are_given_out_once(store: StreamStore) -> None:
+    generator = store.load("w1", WRITERS)
+    with generator.get_next_mult(3) as stream_ids:
+        assert stream_ids == [2, 3, 4]
+    with generator.get_next() as stream_id:
+        assert stream_id == 5
+
+
+def test_updates_are_one_writers_facts_with_all_their_rows(store: StreamStore) -> None:
+    write(store, "w1", ["a", "b"])
+    write(store, "w2", ["not this"])
+    write(store, "w1", [{"c": None}])
+    assert store.get_updates("w1", 1, 4) == ([(2, ["a", "b"]), (4, [{"c": None}])], 4, False)
+    assert store.get_updates("w1", 2, 3) == ([], 3, False)
+
+
+def test_limited_updates_are_cut_between_facts_and_go_on(store: StreamStore) -> None:
+    write(store, "w1", ["a", "b", "c"], ["d"], ["e"])
+    assert store.get_updates("w1", 1, 9, limit=1) == ([(2, ["a", "b", "c"])], 2, True)
+    assert store.get_updates("w1", 2, 9, limit=2) == ([(3, ["d"]), (4, ["e"])], 4, True)
+    assert store.get_updates("w1", 4, 9, limit=1) == ([], 9, False)
+
+
+def test_a_negative_stream_is_the_same_upside_down(database: Database) -> None:
+    store = StreamStore(database, "backfill", positive=False)
+    store.create()
+    assert write(store, "w1", ["a"], ["b"], ["c"]) == [-2, -3, -4]
+    assert store.get_updates("w1", -1, -4, limit=2) == ([(-2, ["a"]), (-3, ["b"])], -3, True)
+    store.record_position("w1", -2)
+    assert store.load("r", WRITERS).get_positions() == {"w1": -4, "w2": -4}
+
+
+def test_a_row_that_json_cannot_hold_leaves_nothing(store: StreamStore) -> None:
+    with pytest.raises(TypeError):
+        store.add(2, "w1", ["fine", {1, 2}])
+    assert store.get_updates("w1", 1, 9).facts == []
+
+
+def test_a_fact_is_stored_whole_or_not_at_all(store: StreamStore) -> None:
+    store.add(2, "w1", ["there"])
+    with pytest.raises(Exception, match=r"UNIQUE|unique|duplicate"):
+        store.add(2, "w1", ["again", "and more"])
+    assert store.get_updates("w1", 1, 9).facts == [(2, ["there"])]
+
+
+def test_a_position_is_never_lowered(store: StreamStore) -> None:
+    store.record_position("w1", 9)
+    store.record_position("w1", 5)
+    assert store._recorded_positions() == [("w1", 9)]
+
+
+def test_a_writer_that_crashed_before_recording_its_position_is_found_by_its_rows(
+    store: StreamStore,
+) -> None:
+    generator = store.load("w1", WRITERS)
+    store.load("w2", WRITERS)
+    with generator.get_next() as stream_id:
+        store.add(stream_id, "w1", ["a"])
+    reader = store.load("r", WRITERS)
+    assert reader.get_positions() == {"w1": 1, "w2": 1}
+    assert reader.get_current_token() == 2
+
+
+def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore) -> None:
+    write(store, "w1", ["a"])
+    write(store, "w2", ["b"])
+    assert store.load("r", ["w1"]).get_positions() == {"w1": 2}
+    assert store._recorded_positions() == [("w1", 2)]
+
+
+def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore) -> None:
+    write(store, "w1", ["a"], ["b"])
+    generator = store.load("anybody", [])
+    assert generator.get_positions() == {"anybody": 3}
+    with generator.get_next() as stream_id:
+        assert stream_id == 4
+
+
+@pytest.mark.parametrize(
+    ("break_it", "where"),
+    [
+        (lambda store: store.add(9, "w1", ["row"]), "the table 'facts' has ID 9"),
+        (lambda store: store.record_position("w1", 9), "the table 'stream_positions' has ID 9"),
+    ],
+    ids=["row", "position"],
+)
+def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
+    store: StreamStore, database: Database, break_it: object, where: str
+) -> None:
+    break_it(store)  # type: ignore[operator]
+    with pytest.raises(InconsistentStream) as refused:
+        store.load("r", WRITERS)
+    assert str(refused.value) == (
+        f"stream 'facts': {where}, but the sequence facts_sequence is at 1. Stop every process "
+        "of this homeserver, then run: SELECT setval('facts_sequence', 9);"
+    )
+    store.repair()
+    store.repair()
+    assert store.load("w1", WRITERS).get_positions()["w1"] == 9
+    assert write(store, "w1", ["next"]) == [10]
+
+
+@pytest.mark.slow
+def test_the_repair_that_is_named_repairs(postgres: Server) -> None:
+    with open_database(postgres.create("repair")) as database:
+        store = StreamStore(database)
+        store.create()
+        store.add(9, "w1", ["row"])
+        with pytest.raises(InconsistentStream) as refused:
+            store.load("r", WRITERS)
+        database.execute(refused.value.repair)
+        assert write(store, "w1", ["next"]) == [10]
+
+
+@pytest.mark.slow
+def test_start_with_2_reads_as_2_before_2_was_given_out_only_to_synapse(postgres: Server) -> None:
+    with open_database(postgres.create("start_with_2")) as database:
+        database.execute("CREATE SEQUENCE facts_sequence START WITH 2")
+        assert database.execute("SELECT last_value FROM facts_sequence") == [(2,)]
+        assert database.last_value("facts_sequence") == 1
+
+
+@pytest.mark.slow
+def test_a_second_process_of_the_same_name_is_refused(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snippets.streams.postgresql.LOCK_TIMEOUT_S", 0.01)
+    url = postgres.create("same_name")
+    with open_database(url) as first, open_database(url) as second:
+        store = StreamStore(first)
+        store.create()
+        store.load("w1", WRITERS)
+        with pytest.raises(WriterIsRunning, match=r"'facts' as 'w1': give each process a name"):
+            StreamStore(second).load("w1", WRITERS)
+        StreamStore(second).load("w2", WRITERS)
+        with pytest.raises(Locked):
+            first.lock("facts w2")
+
+
+@pytest.mark.parametrize("name", ["to device", "facts\n", "", "Facts", "facts; DROP TABLE users"])
+def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Database) -> None:
+    with pytest.raises(ValueError, match="write lower-case letters, digits and underscores"):
+        StreamStore(database, name)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ("mysql:x", ValueError, "'mysql:x' is no database: write sqlite:PATH or postgresql://"),
+        ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
+        ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
+        ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
+    ],
+)
+def test_a_database_that_cannot_be_opened_says_so_in_one_line(
+    wrong: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as refused, open_database(wrong):
+        pass
+    assert str(refused.value).startswith(message)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_connection_can_be_replaced(store: StreamStore, database: Database) -> None:
+    write(store, "w1", ["a"])
+    database.reconnect()
+    assert store.get_updates("w1", 1, 9).facts == [(2, ["a"])]
+
+
+def test_a_database_in_memory_outlives_its_replacement() -> None:
+    with open_database("sqlite::memory:") as database:
+        store = StreamStore(database)
+        store.create()
+        database.reconnect()
+        assert write(store, "w1", ["a"]) == [2]
