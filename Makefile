@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test quick update record lint lock clean
+.PHONY: help serve build test quick update record bench lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -34,6 +34,10 @@ update: .venv/test ## Rewrite the outputs and generated tables on the pages
 
 record: .venv/test ## Run the real programs and rewrite the recordings in tests/
 	@$(BIN)/python -m tests.streams.record
+	@$(BIN)/python -m tests.streams.bench --record
+
+bench: .venv/test ## Measure our generators beside Synapse's
+	@$(BIN)/python -m tests.streams.bench
 
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check

@@ -3,8 +3,7 @@
 The tests of the rules run on these too, and must fail. Never use one.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
@@ -61,14 +60,27 @@ class LeakedReservation(MultiWriterIdGenerator):
     Synapse up to 1.157.1 leaks one when a request is cancelled at the wrong moment (#20090).
     """
 
-    @contextmanager
-    def get_next_mult(self, n: int) -> Iterator[list[int]]:
-        """Forgets the `try`."""
-        assert self._sequence
-        stream_ids: list[int] = []
-        self._reserve(self._sequence, n, stream_ids)
-        yield [self._sign * stream_id for stream_id in stream_ids]
-        self._complete(stream_ids)
+    def get_next(self) -> AbstractContextManager[int]:
+        """Forgets what the block raised."""
+        return _OnlyOnSuccess(super().get_next())
+
+    def get_next_mult(self, n: int) -> AbstractContextManager[list[int]]:
+        """Forgets what the block raised."""
+        return _OnlyOnSuccess(super().get_next_mult(n))
+
+
+class _OnlyOnSuccess(AbstractContextManager[Any]):
+    """Leaves the block it stands for only when nothing was raised."""
+
+    def __init__(self, write: AbstractContextManager[Any]) -> None:
+        self._write = write
+
+    def __enter__(self) -> Any:
+        return self._write.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
+        if kind is None:
+            self._write.__exit__(None, None, None)
 
 
 # --8<-- [end:leaked-reservation]

@@ -2,8 +2,8 @@
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from threading import Lock
 
 from snippets.streams.sequence import Sequence
@@ -79,17 +79,14 @@ class MultiWriterIdGenerator:
 
     # --8<-- [end:class]
     # --8<-- [start:reserve]
-    @contextmanager
-    def get_next(self) -> Iterator[int]:
+    def get_next(self) -> AbstractContextManager[int]:
         """Reserves the next ID on entry and completes it on exit, also when the block raises.
 
         Raises NotAWriter in a process that is not one of the writers.
         """
-        with self.get_next_mult(1) as stream_ids:
-            yield stream_ids[0]
+        return _OneId(self, self._sequence_to_write(), 1)
 
-    @contextmanager
-    def get_next_mult(self, n: int) -> Iterator[list[int]]:
+    def get_next_mult(self, n: int) -> AbstractContextManager[list[int]]:
         """Reserves `n` IDs on entry and completes them together on exit.
 
         They go up, but other writers may hold IDs between them. 0 gives none, where Synapse
@@ -97,19 +94,14 @@ class MultiWriterIdGenerator:
         """
         if n < 0:
             raise ValueError(f"get_next_mult({n}): n is a number of IDs, write 0 or more")
+        return _SeveralIds(self, self._sequence_to_write(), n)
+
+    def _sequence_to_write(self) -> Sequence:
         if self._sequence is None:
             raise NotAWriter(
                 f"{self._instance_name!r} reads this stream; it is written by {self._names()}"
             )
-        stream_ids: list[int] = []
-        try:
-            if n:
-                self._reserve(self._sequence, n, stream_ids)
-            yield [self._sign * stream_id for stream_id in stream_ids]
-        finally:
-            # Also when the process is interrupted between the reservation and the block (#20090).
-            if stream_ids:
-                self._complete(stream_ids)
+        return self._sequence
 
     def _reserve(self, sequence: Sequence, n: int, stream_ids: list[int]) -> None:
         # The in-flight rule: while the sequence's answer is on its way, the new IDs may be any
@@ -240,3 +232,47 @@ class MultiWriterIdGenerator:
 
     def _names(self) -> str:
         return ", ".join(map(repr, self.writers)) or "every process"
+
+
+# --8<-- [start:with]
+class _Ids:
+    """What the `with` of a generator enters and leaves; `_stream_ids` count up."""
+
+    __slots__ = ("_generator", "_n", "_sequence", "_stream_ids")
+
+    def __init__(self, generator: MultiWriterIdGenerator, sequence: Sequence, n: int) -> None:
+        self._generator = generator
+        self._sequence = sequence
+        self._n = n
+
+    def _reserve(self) -> list[int]:
+        self._stream_ids: list[int] = []
+        try:
+            if self._n:
+                self._generator._reserve(self._sequence, self._n, self._stream_ids)
+        except BaseException:
+            # Interrupted after the reservation and before the block (#20090).
+            self.__exit__()
+            raise
+        return self._stream_ids
+
+    def __exit__(self, *error: object) -> None:
+        if self._stream_ids:
+            self._generator._complete(self._stream_ids)
+
+
+class _OneId(_Ids):
+    __slots__ = ()
+
+    def __enter__(self) -> int:
+        return self._generator._sign * self._reserve()[0]
+
+
+class _SeveralIds(_Ids):
+    __slots__ = ()
+
+    def __enter__(self) -> list[int]:
+        return [self._generator._sign * stream_id for stream_id in self._reserve()]
+
+
+# --8<-- [end:with]

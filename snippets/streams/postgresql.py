@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -51,8 +52,8 @@ class PostgresDatabase:
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one statement."""
         try:
-            cursor = self._cursor.execute(sql.replace("?", "%s"), parameters)
-            return cursor.fetchall() if cursor.description else []
+            cursor = self._cursor.execute(_psycopgs(sql), parameters)
+            return [] if cursor.rownumber is None else cursor.fetchall()
         except psycopg.errors.LockNotAvailable:
             raise Locked(f"locked by another connection: {', '.join(parameters)}") from None
         except psycopg.OperationalError as error:
@@ -108,6 +109,11 @@ class PostgresDatabase:
     def close(self) -> None:
         """Ends the connection."""
         self._connection.close()
+
+
+@lru_cache
+def _psycopgs(sql: str) -> str:
+    return sql.replace("?", "%s")
 
 
 def _line(error: Exception) -> str:

@@ -1,0 +1,199 @@
+"""`make bench`: our generators beside Synapse's, in one run, as ratios."""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from snippets.streams.database import open_database
+from snippets.streams.storage import StreamStore
+from tests.real import Missing, postgres, synapse
+
+HERE = Path(__file__).parent
+RECORDED = HERE / "recorded" / "bench.json"
+ROUNDS = 9
+OPERATIONS = 2_000
+
+ONE, SEVERAL = "StreamIdGenerator", "MultiWriterIdGenerator"
+# What, generator, IDs pending, IDs finished above the oldest, operations of Synapse's in a round.
+CASES = [
+    ("nothing pending", ONE, 0, 0, OPERATIONS),
+    ("1 000 pending", ONE, 1_000, 0, OPERATIONS),
+    ("100 000 pending", ONE, 100_000, 0, OPERATIONS),
+    ("nothing pending", SEVERAL, 0, 0, OPERATIONS),
+    ("1 000 pending", SEVERAL, 1_000, 0, OPERATIONS),
+    ("100 000 pending", SEVERAL, 100_000, 0, OPERATIONS),
+    ("behind one stuck ID, 100 000 finished", SEVERAL, 1, 100_000, 20),
+]
+RELEASES = {ONE: "1.90.0", SEVERAL: "1.163.2"}
+
+# Ours against Synapse, and against the same statements sent bare.
+STATEMENTS = (
+    "SELECT nextval(%s::regclass)",
+    "INSERT INTO stream_positions VALUES (%s, %s, %s) "
+    "ON CONFLICT (stream_name, instance_name) DO UPDATE SET stream_id = EXCLUDED.stream_id "
+    "WHERE EXCLUDED.stream_id > stream_positions.stream_id",
+)
+
+
+def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
+    """One row for each case: Synapse's time per operation over ours."""
+    for kind, release in RELEASES.items():
+        cases = [case for case in CASES if case[1] == kind]
+        asked = [
+            {
+                "kind": kind,
+                "pending": pending,
+                "finished": finished,
+                "operations": operations,
+                "slow": min(slow, operations),
+                "rounds": rounds,
+            }
+            for _, _, pending, finished, slow in cases
+        ]
+        driver = str(HERE / "synapse_bench_driver.py")
+        done = subprocess.run(
+            [synapse.python(release), "-W", "ignore", driver, json.dumps(asked)],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        for (what, *_), times in zip(cases, json.loads(done.stdout), strict=True):
+            yield {
+                "what": f"{kind}, {what}",
+                "against": f"Synapse {release}",
+                "times_as_fast": ratio(times["synapse"], times["ours"]),
+            }
+
+
+def ratio(theirs: list[float], ours: list[float]) -> float:
+    """The median over the rounds of their time over ours in the same round, in three digits."""
+    median = statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
+    return float(f"{median:.3g}")
+
+
+@contextmanager
+def synapse_on_postgres(url: str, operations: int) -> Iterator[Any]:
+    """A function that runs one round of Synapse's, and says how many seconds it took."""
+    driver = HERE / "synapse_postgres_bench_driver.py"
+    process = subprocess.Popen(
+        [synapse.python(RELEASES[SEVERAL]), "-W", "ignore", driver, url, str(operations)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    reading, writing = process.stdout, process.stdin
+
+    def round_() -> float:
+        writing.write("\n")
+        writing.flush()
+        return float(reading.readline())
+
+    try:
+        yield round_
+    finally:
+        writing.close()
+        process.wait()
+        reading.close()
+
+
+def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[dict[str, Any]]:
+    """Ours over Synapse's rate, and over that of the bare statements."""
+    times: dict[str, list[float]] = {"synapse": [], "ours": [], "bare": []}
+    with (
+        synapse_on_postgres(server.create("theirs"), operations) as synapses,
+        open_database(server.create("ours")) as database,
+        psycopg.connect(server.url("ours"), autocommit=True, prepare_threshold=0) as bare,
+    ):
+        store = StreamStore(database)
+        store.create()
+        generator = store.load("w1", ["w1"])
+        cursor = bare.cursor()
+        for _ in range(rounds):
+            times["synapse"].append(synapses())
+
+            start = time.perf_counter()
+            for _ in range(operations):
+                with generator.get_next():
+                    pass
+                store.record_position("w1", generator.get_current_token_for_writer("w1"))
+            times["ours"].append(time.perf_counter() - start)
+
+            start = time.perf_counter()
+            for _ in range(operations):
+                cursor.execute(STATEMENTS[0], ("facts_sequence",))
+                ((stream_id,),) = cursor.fetchall()
+                cursor.execute(STATEMENTS[1], ("facts", "w1", stream_id))
+            times["bare"].append(time.perf_counter() - start)
+    what = f"{SEVERAL} on PostgreSQL, position recorded"
+    return [
+        {
+            "what": what,
+            "against": f"Synapse {RELEASES[SEVERAL]}",
+            "times_as_fast": ratio(times["synapse"], times["ours"]),
+        },
+        {
+            "what": what,
+            "against": "the same statements, bare through psycopg",
+            "times_as_fast": ratio(times["bare"], times["ours"]),
+        },
+    ]
+
+
+def machine() -> str:
+    """What it was measured on, for a reader."""
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}, "
+        f"Python {platform.python_version()}, {postgres.version()} without fsync"
+    )
+
+
+def bench(rounds: int = ROUNDS, operations: int = OPERATIONS) -> dict[str, Any]:
+    """The whole table. Raises Missing."""
+    with postgres.server() as server:
+        rows = [*in_memory(rounds, operations), *on_postgres(server, rounds, operations)]
+    return {
+        "recorded": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "rounds": rounds,
+        "rows": rows,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.streams.bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="the table as JSON")
+    parser.add_argument("--record", action="store_true", help="write it into the recordings, too")
+    options = parser.parse_args()
+    print("Measuring, about a minute; the machine should be quiet", file=sys.stderr)
+    try:
+        table = bench()
+    except Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    if options.record:
+        RECORDED.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
+    if options.json:
+        print(json.dumps(table, indent=2))
+        return 0
+    print(f"{table['machine']}; medians of {table['rounds']} rounds\n")
+    for row in table["rows"]:
+        print(f"{row['times_as_fast']:8} times as fast: {row['what']}; against {row['against']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

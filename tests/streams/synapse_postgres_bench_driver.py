@@ -1,0 +1,85 @@
+"""Measures reserve + complete, with the position recorded, as Synapse does it on PostgreSQL.
+
+This file runs in the environment of a release: its generator, on its DatabasePool, in Twisted's
+reactor. Its arguments are the address of a database with the stream's tables and the number of
+operations in a round; each line read is answered by a round's seconds.
+"""
+
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from synapse.logging.context import LoggingContext  # type: ignore[import-not-found]
+from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
+from synapse.storage.database import DatabasePool, make_pool  # type: ignore[import-not-found]
+from synapse_several_writers_driver import (  # type: ignore[import-not-found]
+    ENGINE,
+    TABLES,
+    LoggingDatabaseConnection,
+    MultiWriterIdGenerator,
+)
+from twisted.internet import defer, reactor  # type: ignore[import-not-found]
+
+
+class Pool(DatabasePool):  # type: ignore[misc]
+    """Synapse's pool without the homeserver: what that adds is not used here."""
+
+    def __init__(self, url: str) -> None:
+        args = {"dsn": url, "cp_min": 1, "cp_max": 1}
+        config = SimpleNamespace(config={"name": "psycopg2", "args": args}, name="main")
+        self._db_pool = make_pool(
+            reactor=reactor, db_config=config, engine=ENGINE, server_name="example.com"
+        )
+        self.engine = ENGINE
+        self.server_name = "example.com"
+        self._txn_limit = 0
+        self._current_txn_total_time = 0.0
+        self._txn_perf_counters = SimpleNamespace(update=lambda *_: None)
+
+
+def generator(url: str, pool: Pool) -> Any:
+    """Synapse's generator for the stream's only writer."""
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES)
+    connection.commit()
+    return MultiWriterIdGenerator(
+        db_conn=LoggingDatabaseConnection(
+            conn=connection, engine=ENGINE, default_txn_name="start", server_name="example.com"
+        ),
+        db=pool,
+        notifier=ReplicationNotifier(),
+        stream_name="facts",
+        server_name="example.com",
+        instance_name="w1",
+        tables=[("facts", "instance_name", "stream_id")],
+        sequence_name="facts_sequence",
+        writers=["w1"],
+    )
+
+
+async def main(url: str, operations: int) -> None:
+    """Answers each line."""
+    pool = Pool(url)
+    pool._db_pool.start()
+    ids = generator(url, pool)
+    with LoggingContext(name="bench", server_name="example.com"):
+        for _ in sys.stdin:
+            start = time.perf_counter()
+            for _ in range(operations):
+                async with ids.get_next():
+                    pass
+            print(time.perf_counter() - start, flush=True)
+
+
+def run() -> None:
+    """Runs the reactor until the input ends."""
+    done = defer.ensureDeferred(main(sys.argv[1], int(sys.argv[2])))
+    done.addErrback(lambda failure: failure.printTraceback())
+    done.addBoth(lambda _: reactor.stop())
+
+
+reactor.callWhenRunning(run)
+reactor.run()
