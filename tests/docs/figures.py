@@ -26,8 +26,14 @@ def figures() -> dict[str, Any]:
         "outputs_compared": len(outputs),
         "lab_cells_run": sum(cell.cell_type == "code" for cell in cells),
         "other_blocks_checked": len(fences) - len(python) - len(outputs),
+        "bench": _json("bench"),
+        "starts": _json("starts"),
         "comparisons": [_comparison(path) for path in sorted(RECORDED.glob("*.jsonl"))],
     }
+
+
+def _json(name: str) -> Any:
+    return json.loads((RECORDED / f"{name}.json").read_text("utf-8"))
 
 
 def _comparison(path: Path) -> dict[str, Any]:

@@ -3,17 +3,32 @@
 import datetime
 import json
 import random
+import re
+import subprocess
 import sys
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tests.real import Missing, postgres, synapse
-from tests.streams import one_writer, several_writers
+from tests.streams import one_writer, several_writers, starts
 
 HERE = Path(__file__).parent / "recorded"
 ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
 SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
+STREAMS = HERE / "streams.json"
+STARTS = HERE / "starts.json"
+
+# Releases that follow each other, where the newer one has a stream more.
+NEIGHBOURS = (
+    ("1.134.0", "1.135.0"),
+    ("1.147.1", "1.148.0"),
+    ("1.151.0", "1.152.0"),
+    ("1.158.0", "1.159.0"),
+)
 
 
 def one_writer_schedules() -> list[str]:
@@ -54,6 +69,40 @@ def _record(
     print(f"recorded {len(schedules)} schedules from Synapse {release} in {path.name}")
 
 
+def streams_of(python: Path) -> Any:
+    """What the driver says of the streams of one release."""
+    driver = Path(__file__).with_name("synapse_streams_driver.py")
+    done = subprocess.run(
+        [python, "-W", "ignore", driver], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def first_releases() -> dict[str, str]:
+    """For each stream that came after 1.90, the release that has it and whose forerunner has not.
+
+    Read from the releases' wheels, which are fetched into a temporary folder.
+    """
+    return {
+        name: newer for older, newer in NEIGHBOURS for name in _streams(newer) - _streams(older)
+    }
+
+
+@cache
+def _streams(release: str) -> set[str]:
+    names: set[str] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+        options = ["--no-deps", "--only-binary", ":all:", "-d", folder]
+        subprocess.run([*pip, *options, f"matrix-synapse=={release}"], check=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as files:
+            for name in files.namelist():
+                if re.fullmatch(r"synapse/replication/tcp/streams/\w+\.py", name):
+                    names.update(re.findall(r'(?m)^    NAME = "(\w+)"', files.read(name).decode()))
+    return names
+
+
 def main() -> int:
     one, several = one_writer_schedules(), several_writers_schedules()
     try:
@@ -72,9 +121,20 @@ def main() -> int:
                 several,
                 lambda python: several_writers.synapses(python, server.url(), several),
             )
+            started = {
+                release: starts.synapses(synapse.python(release), server.create(f"starts_{number}"))
+                for number, release in enumerate(synapse.releases())
+            }
+        releases = {release: streams_of(synapse.python(release)) for release in synapse.releases()}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
+    today = datetime.date.today().isoformat()
+    found = {"recorded": today, "states": starts.STATES, "synapse": started, "ours": starts.ours()}
+    STARTS.write_text(json.dumps(found, indent=2) + "\n")
+    catalogue = {"recorded": today, "releases": releases, "first": first_releases()}
+    STREAMS.write_text(json.dumps(catalogue, indent=2) + "\n")
+    print(f"recorded the streams of {', '.join(releases)} in {STREAMS.name}")
     return 0
 
 

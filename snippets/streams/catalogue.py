@@ -1,0 +1,64 @@
+"""Every stream of Synapse 1.163.2: its name on the wire, its writers, where its facts are."""
+
+from typing import NamedTuple
+
+OLD, NEW = "1.90.0", "1.163.2"
+
+
+# --8<-- [start:stream]
+class Stream(NamedTuple):
+    """One stream. `writers` holds how many there may be, at 1.90.0 and at 1.163.2.
+
+    "one" and "several" are set with `option` under `stream_writers`; without an option
+    the words name the processes.
+    """
+
+    name: str
+    tells: str
+    option: str
+    writers: tuple[str, str]
+    since: str
+    kept: str
+
+
+# --8<-- [end:stream]
+EVER = "1.90 or before"
+BOTH_ONE, BOTH_SEVERAL = ("one", "one"), ("several", "several")
+BOTH_MAIN = ("main process", "main process")
+AS_EVENTS = ("those of events", "those of events")
+ONLY_NEW = ""
+
+# fmt: off
+STREAMS = (
+    Stream("account_data", "account data, also of rooms", "account_data", BOTH_ONE, EVER, "database"),
+    Stream("backfill", "old events, fetched later; negative in the database", "", AS_EVENTS, EVER, "database"),
+    Stream("caches", "entries that every process must forget", "", ("every process", "every process"), EVER, "database"),
+    Stream("device_lists", "whose devices changed", "device_lists", ("main process", "several"), EVER, "database"),
+    Stream("events", "new events and changes of state", "events", BOTH_SEVERAL, EVER, "database"),
+    Stream("federation", "what the federation sender is to send", "", BOTH_MAIN, EVER, "memory"),
+    Stream("presence", "who is online", "presence", BOTH_ONE, EVER, "database"),
+    Stream("presence_federation", "presence for other servers", "", ("that of presence", "that of presence"), EVER, "memory"),
+    Stream("profile_updates", "changed profiles", "", (ONLY_NEW, "those of events"), "1.159.0", "database"),
+    Stream("push_rules", "changed push rules", "push_rules", ("main process", "one"), EVER, "database"),
+    Stream("pushers", "pushers added or removed", "", BOTH_MAIN, EVER, "database"),
+    Stream("quarantined_media", "media put in quarantine, or out", "quarantined_media_changes", (ONLY_NEW, "several"), "1.152.0", "database"),
+    Stream("receipts", "read receipts", "receipts", ("one", "several"), EVER, "database"),
+    Stream("sticky_events", "sticky events", "", (ONLY_NEW, "those of events"), "1.148.0", "database"),
+    Stream("thread_subscriptions", "threads followed or left", "thread_subscriptions", (ONLY_NEW, "several"), "1.135.0", "database"),
+    Stream("to_device", "messages to single devices", "to_device", BOTH_ONE, EVER, "database"),
+    Stream("typing", "who is typing", "typing", BOTH_ONE, EVER, "memory"),
+    Stream("un_partial_stated_event", "events whose state is now complete", "", BOTH_MAIN, EVER, "database"),
+    Stream("un_partial_stated_room", "rooms whose state is now complete", "", BOTH_MAIN, EVER, "database"),
+)
+# fmt: on
+
+
+def streams_table() -> str:
+    """The streams as a Markdown table."""
+    lines = [
+        f"| Stream | Tells of | Writers, {OLD} | Writers, {NEW} | Since | Kept in |",
+        "|:--|:--|:--|:--|:--|:--|",
+    ]
+    for name, tells, _, (old, new), since, kept in STREAMS:
+        lines.append(f"| `{name}` | {tells} | {old or 'none'} | {new} | {since} | {kept} |")
+    return "\n".join(lines)

@@ -1,0 +1,52 @@
+"""States in which a stream's tables may be found, and what Synapse and ours make of each."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from snippets.streams.database import open_database
+from snippets.streams.storage import InconsistentStream, StreamStore
+
+DRIVER = Path(__file__).with_name("synapse_start_driver.py")
+STATES = [
+    {"row": 5, "position": 5, "last_value": 5},
+    {"row": 5, "position": 3, "last_value": 5},
+    {"row": 5, "position": 7, "last_value": 9},
+    {"row": 9, "position": 5, "last_value": 5},
+    {"row": 5, "position": 9, "last_value": 5},
+    {"row": -5, "position": -9, "last_value": 5},
+]
+
+
+def synapses(python: Path, url: str) -> list[dict[str, Any]]:
+    """What the release does with each state."""
+    done = subprocess.run(
+        [python, "-W", "ignore", DRIVER, url],
+        input="".join(json.dumps(state) + "\n" for state in STATES),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ours() -> list[dict[str, Any]]:
+    """What ours does with each, on SQLite."""
+    return [_started(**state) for state in STATES]
+
+
+def _started(row: int, position: int, last_value: int) -> dict[str, Any]:
+    with open_database("sqlite::memory:") as database:
+        store = StreamStore(database, positive=row > 0)
+        store.create()
+        store.add(row, "w1", [None])
+        store.record_position("w1", position)
+        database.set_last_value("facts_sequence", last_value)
+        try:
+            generator = store.load("w1", ["w1"])
+        except InconsistentStream as error:
+            return {"error": str(error)}
+        after = database.last_value("facts_sequence")
+        return {"token": generator.get_current_token(), "last_value": after}

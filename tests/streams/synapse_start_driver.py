@@ -1,0 +1,39 @@
+"""Starts Synapse's MultiWriterIdGenerator on a database in a given state, and says what it does.
+
+This file runs in the environment of a release, not in ours. Its argument is the address of an
+empty database; it reads one state a line, as JSON, and prints one line each.
+"""
+
+import json
+import sys
+from typing import Any
+
+import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from synapse.storage.engines import IncorrectDatabaseSetup  # type: ignore[import-not-found]
+from synapse_several_writers_driver import World  # type: ignore[import-not-found]
+
+
+def started(connection: Any, row: int, position: int, last_value: int) -> dict[str, Any]:
+    """The error's first sentence, or where the stream is then and what became of the sequence."""
+    world = World(connection, positive=row > 0, careful=False)
+    world.writers = ["w1"]
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO facts VALUES (%s, 'w1')", (row,))
+        cursor.execute("INSERT INTO stream_positions VALUES ('facts', 'w1', %s)", (position,))
+        cursor.execute("SELECT setval('facts_sequence', %s)", (last_value,))
+    connection.commit()
+    try:
+        world.restart("w1")
+    except IncorrectDatabaseSetup as error:
+        connection.rollback()
+        return {"error": " ".join(str(error).split()).partition(". ")[0] + "."}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM facts_sequence")
+        ((after,),) = cursor.fetchall()
+    return {"token": world.generators["w1"].get_current_token(), "last_value": after}
+
+
+if __name__ == "__main__":
+    database = psycopg2.connect(sys.argv[1])
+    for line in sys.stdin:
+        print(json.dumps(started(database, **json.loads(line))), flush=True)

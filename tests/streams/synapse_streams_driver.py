@@ -1,0 +1,56 @@
+"""Says which streams a release of Synapse has, and how many writers each may have.
+
+This file runs in the environment of the release. A stream's writers are tried out: the release's
+own configuration code reads a `stream_writers` section that gives it one, then two.
+"""
+
+import base64
+import json
+
+from synapse.config._base import ConfigError  # type: ignore[import-not-found]
+from synapse.config.homeserver import HomeServerConfig  # type: ignore[import-not-found]
+from synapse.config.workers import WriterLocations  # type: ignore[import-not-found]
+from synapse.replication.tcp.streams import STREAMS_MAP, _base  # type: ignore[import-not-found]
+
+WORKERS = ["worker1", "worker2"]
+
+
+def accepts(section: str, writers: list[str]) -> bool:
+    """Whether the configuration is read with these writers, and heeds them."""
+    config = {
+        "server_name": "example.com",
+        "report_stats": False,
+        "suppress_key_server_warning": True,
+        "macaroon_secret_key": "unused",
+        "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
+        "instance_map": {
+            name: {"host": "localhost", "port": 8000 + number}
+            for number, name in enumerate(["main", *WORKERS])
+        },
+        "stream_writers": {section: writers},
+    }
+    try:
+        read = HomeServerConfig()
+        read.parse_config_dict(config, "", "")
+    except ConfigError:
+        return False
+    return getattr(read.worker.writers, section, None) == writers
+
+
+def sections() -> dict[str, int]:
+    """How many writers each key of `stream_writers` may have: 1, or 2 for several."""
+    names = [attribute.name for attribute in WriterLocations.__attrs_attrs__]
+    return {
+        name: 2 if accepts(name, WORKERS) else 1 for name in names if accepts(name, WORKERS[:1])
+    }
+
+
+def stored() -> list[str]:
+    """The streams whose tokens a generator over database tables gives; newer releases say so."""
+    base = getattr(_base, "_StreamFromIdGen", ())
+    return sorted(name for name, stream in STREAMS_MAP.items() if issubclass(stream, base))
+
+
+print(
+    json.dumps({"streams": sorted(STREAMS_MAP), "stream_writers": sections(), "stored": stored()})
+)

@@ -1,0 +1,56 @@
+"""The table of Synapse's streams against what two releases say of themselves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
+from tests.streams.record import STREAMS as RECORDED
+from tests.streams.record import streams_of
+
+RECORDING = json.loads(RECORDED.read_text("utf-8"))
+COUNTS = {1: "one", 2: "several"}
+
+
+@pytest.mark.parametrize(("release", "column"), [(OLD, 0), (NEW, 1)])
+def test_the_table_has_every_stream_of_the_release_and_its_writers(
+    release: str, column: int
+) -> None:
+    recorded = RECORDING["releases"][release]
+    assert [stream.name for stream in STREAMS if stream.writers[column]] == recorded["streams"]
+    configured = {
+        stream.option: stream.writers[column]
+        for stream in STREAMS
+        if stream.writers[column] in COUNTS.values()
+    }
+    assert configured == {
+        option: COUNTS[most] for option, most in recorded["stream_writers"].items()
+    }
+
+
+def test_a_stream_is_in_memory_when_no_generator_over_tables_gives_its_tokens() -> None:
+    stored = set(RECORDING["releases"][NEW]["stored"])
+    others = {stream.name for stream in STREAMS} - stored
+    # Both have generators over tables, of which their classes make something of their own.
+    assert {stream.name for stream in STREAMS if stream.kept == "memory"} == others - {
+        "backfill",
+        "caches",
+    }
+
+
+def test_a_stream_is_since_the_first_release_that_has_it() -> None:
+    later = {stream.name: stream.since for stream in STREAMS if stream.since != EVER}
+    assert later == RECORDING["first"]
+
+
+def test_the_table_has_a_line_for_every_stream() -> None:
+    assert len(streams_table().splitlines()) == 2 + len(STREAMS)
+
+
+@pytest.mark.slow
+def test_synapse_still_says_the_recorded(
+    synapse_1_90_python: Path, synapse_1_163_python: Path
+) -> None:
+    live = {OLD: streams_of(synapse_1_90_python), NEW: streams_of(synapse_1_163_python)}
+    assert live == RECORDING["releases"]
