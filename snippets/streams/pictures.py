@@ -57,17 +57,9 @@ def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], tit
     for number, (name, text) in enumerate(said):
         y = top + line * (number + 0.7)
         others = [x for other, x in centre.items() if other != name]
-        reach = [
-            f"M{centre[name]:g} {y:g}H{min(others):g}",
-            f"M{centre[name]:g} {y:g}H{max(others):g}",
-        ]
-        parts.append(f'<path class="said" d="{"".join(reach)}" {STROKE}/>')
+        path = "".join(_arrow(centre[name], x, y) for x in others)
+        parts.append(f'<path class="said" d="{path}" {STROKE}/>')
         parts.append(f'<circle class="speaker" cx="{centre[name]:g}" cy="{y:g}" r="5"/>')
-        for x in others:
-            tip = 8 if x < centre[name] else -8
-            parts.append(
-                f'<path class="said" d="M{x + tip:g} {y - 5:g}L{x:g} {y:g}L{x + tip:g} {y + 5:g}" {STROKE}/>'
-            )
         parts.append(_text(width / 2, y - 6, text))
     return "".join([*parts, "</svg>"])
 
