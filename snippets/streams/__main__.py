@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from snippets.streams import demo
+from snippets.streams.demo_processes import ERRORS
 
 
 def _count(text: str) -> int:
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             redis=options.redis,
             as_json=options.json,
         )
-    except (demo.Failed, *demo.ERRORS) as error:
+    except (demo.Failed, *ERRORS) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

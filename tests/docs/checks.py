@@ -5,7 +5,9 @@ A language that is not here fails the inventory, so that nobody forgets.
 
 import json
 import re
+import shlex
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 
@@ -28,12 +30,15 @@ def _toml(fence: Fence) -> None:
 
 
 def _sh(fence: Fence) -> None:
-    """The shell can read it, and every `make` target exists."""
+    """The shell can read it, every `make` target exists, and every command of ours succeeds."""
     subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for wanted in re.findall(r"^make ([a-z]+)", fence.text, re.MULTILINE):
         if wanted not in targets:
             raise ValueError(f"the Makefile has no target {wanted!r}")
+    for command in re.findall(r"^python3 (-m snippets.*)", fence.text, re.MULTILINE):
+        run = [sys.executable, *shlex.split(command, comments=True)]
+        subprocess.run(run, cwd=ROOT, check=True, capture_output=True)
 
 
 def _markdown(fence: Fence) -> None:

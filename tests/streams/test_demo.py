@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from snippets.streams import demo
+from snippets.streams import demo, demo_processes
 from snippets.streams.__main__ import main
 from snippets.streams.database import open_database
 from snippets.streams.storage import StreamStore
@@ -46,7 +46,10 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
         right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
         assert result["readers"] == {"reader1": right}
     with open_database(url) as database:
-        assert len(StreamStore(database, demo.STREAM).get_updates("writer1", 1, 99).facts) == 10
+        assert (
+            len(StreamStore(database, demo_processes.STREAM).get_updates("writer1", 1, 99).facts)
+            == 10
+        )
 
 
 @pytest.mark.slow
@@ -106,7 +109,7 @@ def test_a_wrong_result_has_status_1(
 
 
 def test_the_verdict_counts_what_is_wrong() -> None:
-    setting = demo.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
+    setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
     assert demo.verdict(setting, {"w": [0, 2, 1, 1]}) == {
         "facts": 4,
         "lost": 2,
@@ -122,10 +125,10 @@ def test_silence_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> 
         demo.Watch(context.Queue(), 1).until("ready", ["reader1"])
 
 
-@pytest.mark.parametrize("process", [demo.write, demo.read])
+@pytest.mark.parametrize("process", [demo_processes.write, demo_processes.read])
 def test_a_process_that_fails_says_why(process: Any) -> None:
     reports: Any = queue.Queue()
-    setting = demo.Setting(("w",), {"w": 5}, "sqlite:/nowhere/x", None)
+    setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite:/nowhere/x", None)
     process(setting, "w", None, reports, threading.Event())
     with pytest.raises(demo.Failed, match="w: SQLite cannot open '/nowhere/x'"):
         demo.Watch(reports, 5).until("ready", ["w"])

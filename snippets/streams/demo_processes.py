@@ -1,0 +1,97 @@
+"""The processes of the demo: a writer whose facts are numbers, and a reader that keeps them."""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from snippets.streams.bus import BusUnavailable, Endpoint
+from snippets.streams.database import DatabaseUnavailable, open_database
+from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reader import Reader
+from snippets.streams.storage import InconsistentStream, StreamStore, WriterIsRunning
+from snippets.streams.writer import Writer
+
+STREAM = "demo"
+
+# What a user can mend; the message says how.
+ERRORS = (BusUnavailable, DatabaseUnavailable, InconsistentStream, ValueError, WriterIsRunning)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every process of one run has to know."""
+
+    writers: tuple[str, ...]
+    facts: dict[str, int]  # by writer
+    database: str
+    redis: str | None
+
+
+@contextmanager
+def _process(
+    setting: Setting, name: str, place: Endpoint | None
+) -> Iterator[tuple[StreamStore, MultiWriterIdGenerator, Endpoint]]:
+    """One process's store, generator and place on the bus."""
+    with ExitStack() as stack:
+        store = StreamStore(stack.enter_context(open_database(setting.database)), STREAM)
+        generator = store.load(name, setting.writers)
+        if setting.redis:
+            from snippets.streams.redis_bus import RedisEndpoint
+
+            place = RedisEndpoint(setting.redis, f"field-guide-demo-{os.getppid()}")
+        assert place
+        stack.callback(place.close)
+        yield store, generator, place
+
+
+def _over(stop: Any) -> bool:
+    """Whether this process is to end: it was told so, or its parent was killed."""
+    parent = multiprocessing.parent_process()
+    return stop.is_set() or not (parent and parent.is_alive())
+
+
+def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
+    """A writer's process: its facts are the numbers from 0."""
+    try:
+        with _process(setting, name, place) as (store, generator, endpoint):
+            writer = Writer(name, generator, store, endpoint)
+            reader = Reader(
+                name, generator, store, endpoint, lambda *_: None, on_replicate=writer.say_position
+            )
+            for number in range(setting.facts[name]):
+                writer.write([number])
+                while reader.receive():
+                    pass
+                writer.send_updates()
+            reports.put((name, "wrote", None))
+            while not _over(stop):
+                reader.receive(0.05)
+                writer.send_updates()
+    except ERRORS as error:
+        reports.put((name, "failed", str(error)))
+
+
+def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
+    """A reader's process: it reports every hundredth fact, and what it saw in the end."""
+    seen: dict[str, list[int]] = {writer: [] for writer in setting.writers}
+
+    def on_rows(writer: str, _: int, rows: list[Any]) -> None:
+        seen[writer] += rows
+
+    try:
+        with _process(setting, name, place) as (store, generator, endpoint):
+            reader = Reader(name, generator, store, endpoint, on_rows)
+            reports.put((name, "ready", None))
+            total = reported = 0
+            while total < sum(setting.facts.values()) and not _over(stop):
+                reader.receive(0.05)
+                total = sum(map(len, seen.values()))
+                if total - reported >= 100:
+                    reports.put((name, "read", total))
+                    reported = total
+            reports.put((name, "saw", seen))
+    except ERRORS as error:
+        reports.put((name, "failed", str(error)))
