@@ -4,12 +4,20 @@ The names are Synapse's own, so that you can search upstream for the same word.
 """
 
 from snippets.streams.bus import CONNECTED, BusUnavailable, InProcessBus
-from snippets.streams.database import Database, DatabaseUnavailable, open_database
+from snippets.streams.consistency import (
+    InconsistentStream,
+    Numbers,
+    check_consistency,
+    read_numbers,
+    repair,
+)
+from snippets.streams.database import Database, DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
     NotAWriter,
     UnknownWriter,
 )
+from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.replication import (
     BadCommand,
@@ -21,7 +29,7 @@ from snippets.streams.replication import (
 )
 from snippets.streams.schedule import ScheduleError, Step, parse_schedule
 from snippets.streams.sequence import MemorySequence, Sequence
-from snippets.streams.storage import InconsistentStream, StreamStore, Updates, WriterIsRunning
+from snippets.streams.storage import StreamStore, Updates, WriterIsRunning
 from snippets.streams.stream_id_generator import StreamIdGenerator
 from snippets.streams.stream_token import room_stream_token
 from snippets.streams.timeline import timeline_svg
@@ -39,6 +47,7 @@ __all__ = [
     "MemorySequence",
     "MultiWriterIdGenerator",
     "NotAWriter",
+    "Numbers",
     "Position",
     "Rdata",
     "Reader",
@@ -54,10 +63,13 @@ __all__ = [
     "Updates",
     "Writer",
     "WriterIsRunning",
+    "check_consistency",
     "markdown_table",
     "open_database",
     "parse_command",
     "parse_schedule",
+    "read_numbers",
+    "repair",
     "room_stream_token",
     "timeline_svg",
     "trace",

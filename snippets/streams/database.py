@@ -1,7 +1,7 @@
-"""The little that a stream needs of a database, and how to open one."""
+"""The little that a stream needs of a database."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from snippets.streams import sequence
@@ -50,24 +50,3 @@ class Database(Protocol):
 
 
 # --8<-- [end:database]
-@contextmanager
-def open_database(url: str) -> Iterator[Database]:
-    """The database at `sqlite:PATH` or `postgresql://...`, closed after the block.
-
-    Raises ValueError for any other address, and DatabaseUnavailable.
-    """
-    database: Database
-    if url.startswith("sqlite:"):
-        from snippets.streams.sqlite import SqliteDatabase
-
-        database = SqliteDatabase(url.removeprefix("sqlite:"))
-    elif url.startswith(("postgresql:", "postgres:")):
-        from snippets.streams.postgresql import PostgresDatabase
-
-        database = PostgresDatabase(url)
-    else:
-        raise ValueError(f"{url!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
-    try:
-        yield database
-    finally:
-        database.close()

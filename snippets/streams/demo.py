@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from snippets.streams.bus import InProcessBus
-from snippets.streams.database import open_database
 from snippets.streams.demo_processes import STREAM, Setting, read, write
+from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 
 SCHEMA = "field_guide_demo"

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from snippets.streams.bus import BusUnavailable, Endpoint
-from snippets.streams.database import DatabaseUnavailable, open_database
+from snippets.streams.consistency import InconsistentStream
+from snippets.streams.database import DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
-from snippets.streams.storage import InconsistentStream, StreamStore, WriterIsRunning
+from snippets.streams.storage import StreamStore, WriterIsRunning
 from snippets.streams.writer import Writer
 
 STREAM = "demo"

@@ -1,8 +1,4 @@
-"""A stream's facts, its sequence and its writers' positions, written in Synapse's order.
-
-Three numbers, each at least as large as the one before: the highest row, the highest position
-recorded, the last value of the sequence.
-"""
+"""A stream's facts, its sequence and its writers' positions, written in Synapse's order."""
 
 import json
 import re
@@ -10,6 +6,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
+from snippets.streams.consistency import check_consistency, read_numbers
 from snippets.streams.database import Database, DatabaseUnavailable, Locked
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 
@@ -20,20 +17,6 @@ class WriterIsRunning(RuntimeError):
     """A second process was started under the name of one that still runs."""
 
 
-# --8<-- [start:inconsistent]
-class InconsistentStream(RuntimeError):
-    """The sequence is behind what is stored, so it would give out IDs a second time."""
-
-    def __init__(self, stream_name: str, where: str, stored: int, last_value: int) -> None:
-        self.repair = f"SELECT setval('{stream_name}_sequence', {stored});"
-        super().__init__(
-            f"stream {stream_name!r}: {where} has ID {stored}, but the sequence "
-            f"{stream_name}_sequence is at {last_value}. Stop every process of this homeserver, "
-            f"then run: {self.repair}"
-        )
-
-
-# --8<-- [end:inconsistent]
 class Updates(NamedTuple):
     """One writer's facts, each as (ID, its rows); all that there is up to the ID `upto`."""
 
@@ -76,8 +59,8 @@ class StreamStore:
         self._on_outage = on_outage
         self._writer: str | None = None
         # How IDs compare in this stream's direction.
-        self._after, self._upto, self._order, self._highest = (
-            (">", "<=", "ASC", "MAX") if positive else ("<", ">=", "DESC", "MIN")
+        self._after, self._upto, self._order = (
+            (">", "<=", "ASC") if positive else ("<", ">=", "DESC")
         )
 
     def create(self) -> None:
@@ -117,7 +100,7 @@ class StreamStore:
         is_writer = not writers or instance_name in writers
         if is_writer:
             self._lock(instance_name)
-        self.check_consistency()
+        check_consistency(self._database, self.stream_name)
 
         positions: dict[str, int] = {}
         if is_writer and writers:
@@ -134,7 +117,8 @@ class StreamStore:
             if is_writer:
                 positions[instance_name] = now
         if not positions:
-            start = self._highest_row() or self._signed(1)
+            highest = read_numbers(self._database, self.stream_name).highest_row
+            start = self._signed(max(highest, 1))
             positions = dict.fromkeys(writers or [instance_name], start)
             persisted: list[int] = []
         else:
@@ -156,32 +140,6 @@ class StreamStore:
         return generator
 
     # --8<-- [end:load]
-    # --8<-- [start:check]
-    def check_consistency(self) -> None:
-        """Raises InconsistentStream when a row or a recorded position is beyond the sequence.
-
-        Since v1.109 Synapse raises the sequence itself when a row is (#17305), and it never
-        notices a negative stream's position.
-        """
-        highest = (
-            (f"the table {self.stream_name!r}", self._highest_row()),
-            ("the table 'stream_positions'", self._highest_position()),
-        )
-        last_value = self._last_value()  # read last: other writers may be at work
-        for where, stored in highest:
-            if abs(stored) > last_value:
-                raise InconsistentStream(self.stream_name, where, abs(stored), last_value)
-
-    def repair(self) -> None:
-        """Raises the sequence to the highest ID stored; nothing is deleted and no token falls.
-
-        Run it while no process of the homeserver runs.
-        """
-        stored = max(abs(self._highest_row()), abs(self._highest_position()))
-        if stored > self._last_value():
-            self._database.set_last_value(f"{self.stream_name}_sequence", stored)
-
-    # --8<-- [end:check]
     # --8<-- [start:write]
     def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
         """Writes a fact: its rows, in a transaction of their own.
@@ -277,28 +235,13 @@ class StreamStore:
 
     def _own_number(self) -> int:
         """The sequence's last value, or the next one where the last may be pending."""
-        settled = max(abs(self._highest_row()), abs(self._highest_position()), 1)
-        last_value = self._last_value()
-        return last_value if last_value == settled else _Sequence(self).get_next_mult(1)[0]
+        row, position, last_value = read_numbers(self._database, self.stream_name)
+        if last_value == max(row, position, 1):
+            return last_value
+        return _Sequence(self).get_next_mult(1)[0]
 
     def _signed(self, number: int) -> int:
         return number if self.positive else -number
-
-    def _last_value(self) -> int:
-        return self._database.last_value(f"{self.stream_name}_sequence")
-
-    def _one(self, sql: str, *parameters: Any) -> int:
-        ((value,),) = self._database.execute(sql, parameters)
-        return value or 0
-
-    def _highest_row(self) -> int:
-        return self._one(f"SELECT {self._highest}(stream_id) FROM {self.stream_name}")
-
-    def _highest_position(self) -> int:
-        return self._one(
-            f"SELECT {self._highest}(stream_id) FROM stream_positions WHERE stream_name = ?",
-            self.stream_name,
-        )
 
     def _recorded_positions(self) -> list[tuple[Any, ...]]:
         return self._database.execute(

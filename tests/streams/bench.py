@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from snippets.streams.database import open_database
+from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests.real import Missing, postgres, synapse
 

@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from snippets.streams.database import open_database
-from snippets.streams.storage import InconsistentStream, StreamStore
+from snippets.streams.consistency import InconsistentStream
+from snippets.streams.open_database import open_database
+from snippets.streams.storage import StreamStore
 
 DRIVER = Path(__file__).with_name("synapse_start_driver.py")
 STATES = [

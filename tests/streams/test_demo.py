@@ -13,7 +13,7 @@ import pytest
 
 from snippets.streams import demo, demo_processes
 from snippets.streams.__main__ import main
-from snippets.streams.database import open_database
+from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests.real.postgres import Server as Postgres
 from tests.real.redis import Server as Redis

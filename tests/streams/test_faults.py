@@ -16,8 +16,9 @@ import pytest
 
 from snippets.streams import broken
 from snippets.streams.bus import CONNECTED, InProcessBus, InProcessEndpoint
-from snippets.streams.database import Database, open_database
+from snippets.streams.database import Database
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.redis_bus import RedisEndpoint
 from snippets.streams.replication import Replicate

@@ -8,7 +8,8 @@ import pytest
 
 from snippets.streams.broken import PositionFirst
 from snippets.streams.bus import CONNECTED, BusUnavailable, InProcessBus
-from snippets.streams.database import Database, open_database
+from snippets.streams.database import Database
+from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.storage import StreamStore
 from snippets.streams.writer import Writer

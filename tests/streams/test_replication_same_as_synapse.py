@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from snippets.streams.broken import BatchMixing, ForeignIdRace
 from snippets.streams.bus import CONNECTED, InProcessBus
-from snippets.streams.database import open_database
+from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.replication import Position, Rdata, parse_command
 from snippets.streams.storage import StreamStore

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from snippets.streams.bus import CONNECTED, BusUnavailable
-from snippets.streams.database import DatabaseUnavailable, Locked, open_database
+from snippets.streams.database import DatabaseUnavailable, Locked
+from snippets.streams.open_database import open_database
 from snippets.streams.postgresql import PostgresDatabase
 from snippets.streams.redis_bus import RedisEndpoint
 from snippets.streams.storage import StreamStore

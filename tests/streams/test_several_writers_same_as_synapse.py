@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from snippets.streams.database import Database, open_database
+from snippets.streams.database import Database
+from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests.real.postgres import Server
 from tests.streams.record import SEVERAL_WRITERS, several_writers_schedules

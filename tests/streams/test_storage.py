@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from snippets.streams.database import Database, DatabaseUnavailable, Locked, open_database
-from snippets.streams.storage import InconsistentStream, StreamStore, WriterIsRunning
+from snippets.streams.consistency import InconsistentStream, repair
+from snippets.streams.database import Database, DatabaseUnavailable, Locked
+from snippets.streams.open_database import open_database
+from snippets.streams.storage import StreamStore, WriterIsRunning
 from tests.real.postgres import Server
 
 WRITERS = ["w1", "w2"]
@@ -154,8 +156,8 @@ def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
         f"stream 'facts': {where}, but the sequence facts_sequence is at 1. Stop every process "
         "of this homeserver, then run: SELECT setval('facts_sequence', 9);"
     )
-    store.repair()
-    store.repair()
+    for _ in range(2):
+        repair(database, store.stream_name)
     assert store.load("w1", WRITERS).get_positions()["w1"] == 9
     assert write(store, "w1", ["next"]) == [10]
 

@@ -1,0 +1,29 @@
+"""Opens a stream's database by its address."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from snippets.streams.database import Database
+from snippets.streams.sqlite import SqliteDatabase
+
+
+@contextmanager
+def open_database(url: str) -> Iterator[Database]:
+    """The database at `sqlite:PATH` or `postgresql://...`, closed after the block.
+
+    Raises ValueError for any other address, and DatabaseUnavailable.
+    """
+    database: Database
+    if url.startswith("sqlite:"):
+        database = SqliteDatabase(url.removeprefix("sqlite:"))
+    elif url.startswith(("postgresql:", "postgres:")):
+        # Only here, so that whoever has SQLite needs no psycopg.
+        from snippets.streams.postgresql import PostgresDatabase
+
+        database = PostgresDatabase(url)
+    else:
+        raise ValueError(f"{url!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
+    try:
+        yield database
+    finally:
+        database.close()
