@@ -1,5 +1,6 @@
 """The little that a stream needs of a database."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -13,6 +14,11 @@ class DatabaseUnavailable(ConnectionError):
 
 class Locked(RuntimeError):
     """Another connection has the lock and keeps it."""
+
+
+def without_credentials(url: str) -> str:
+    """The address as a message may show it."""
+    return re.sub(r"(?<=//)[^/]*(?=@)", "***", url)
 
 
 # --8<-- [start:database]

@@ -220,11 +220,15 @@ class MultiWriterIdGenerator:
             return {name: self._sign * position for name, position in self._positions.items()}
 
     # --8<-- [end:tokens]
-    def _magnitude(self, instance_name: str, stream_id: int) -> int:
+    def check_writer(self, instance_name: str) -> None:
+        """Raises UnknownWriter for a name that is not among the stream's writers."""
         if self.writers and instance_name not in self.writers:
             raise UnknownWriter(
                 f"{instance_name!r} is not a writer of this stream; its writers are {self._names()}"
             )
+
+    def _magnitude(self, instance_name: str, stream_id: int) -> int:
+        self.check_writer(instance_name)
         if stream_id * self._sign < 0:
             kind = "positive" if self._sign > 0 else "negative"
             raise ValueError(f"{instance_name!r} at {stream_id}: this stream's IDs are {kind}")
@@ -245,15 +249,10 @@ class _Ids:
         self._sequence = sequence
         self._n = n
 
-    def _reserve(self) -> list[int]:
+    def _enter(self) -> list[int]:
         self._stream_ids: list[int] = []
-        try:
-            if self._n:
-                self._generator._reserve(self._sequence, self._n, self._stream_ids)
-        except BaseException:
-            # Interrupted after the reservation and before the block (#20090).
-            self.__exit__()
-            raise
+        if self._n:
+            self._generator._reserve(self._sequence, self._n, self._stream_ids)
         return self._stream_ids
 
     def __exit__(self, *error: object) -> None:
@@ -265,14 +264,23 @@ class _OneId(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> int:
-        return self._generator._sign * self._reserve()[0]
+        try:
+            return self._generator._sign * self._enter()[0]
+        except BaseException:
+            # Interrupted after the reservation and before the block (#20090).
+            self.__exit__()
+            raise
 
 
 class _SeveralIds(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> list[int]:
-        return [self._generator._sign * stream_id for stream_id in self._reserve()]
+        try:
+            return [self._generator._sign * stream_id for stream_id in self._enter()]
+        except BaseException:
+            self.__exit__()
+            raise
 
 
 # --8<-- [end:with]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from snippets.streams.database import Database
+from snippets.streams.database import Database, without_credentials
 from snippets.streams.sqlite import SqliteDatabase
 
 
@@ -22,7 +22,8 @@ def open_database(url: str) -> Iterator[Database]:
 
         database = PostgresDatabase(url)
     else:
-        raise ValueError(f"{url!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
+        shown = without_credentials(url)
+        raise ValueError(f"{shown!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
     try:
         yield database
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from snippets.streams.bus import CONNECTED, BusUnavailable, Endpoint
-from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator, UnknownWriter
 from snippets.streams.replication import (
     BadCommand,
     Command,
@@ -101,8 +101,9 @@ class Reader:
     def wait_for(self, instance_name: str, token: int, timeout_s: float) -> None:
         """Receives until that writer's facts up to `token` are applied.
 
-        Raises TimeoutError, saying where the writer is.
+        Raises TimeoutError, saying where the writer is, and UnknownWriter.
         """
+        self._generator.check_writer(instance_name)
         deadline = self._clock() + timeout_s
         while self._applied(instance_name) < abs(token):
             left = deadline - self._clock()
@@ -122,18 +123,16 @@ class Reader:
             pass
         elif command.instance_name == self.instance_name:
             pass  # Redis sends a publisher its own lines too
-        elif self._generator.writers and command.instance_name not in self._generator.writers:
-            logger.error(
-                "%r writes the stream %r, but its writers are %s: restart every process with "
-                "the same writers",
-                command.instance_name,
-                command.stream_name,
-                ", ".join(self._generator.writers),
-            )
-        elif isinstance(command, Rdata):
-            self._handle_rdata(command)
         else:
-            self._handle_position(command)
+            try:
+                self._generator.check_writer(command.instance_name)
+            except UnknownWriter as error:
+                logger.error("restart every process with the same writers: %s", error)
+                return
+            if isinstance(command, Rdata):
+                self._handle_rdata(command)
+            else:
+                self._handle_position(command)
 
     def _handle_rdata(self, command: Rdata) -> None:
         name, token = command.instance_name, command.token

@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from snippets.streams.bus import CONNECTED, BusUnavailable
+from snippets.streams.database import without_credentials
 
 RECONNECT_AFTER_S = 0.05
 
@@ -25,21 +26,21 @@ class RedisEndpoint:
         self, url: str, channel: str = "streams", *, wait: Callable[[float], None] = time.sleep
     ) -> None:
         # Lost connections are handled here, where it is known what a lost line means.
+        self._shown = without_credentials(url)
         never = Retry(NoBackoff(), 0)
         try:
             self._redis = redis.Redis.from_url(url, retry=never, decode_responses=True)
         except ValueError as error:
             raise BusUnavailable(
-                f"{url!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
+                f"{self._shown!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
             ) from error
-        self._url = url
         self._channel = channel
         self._wait = wait
         self._subscription: Any = None
         try:
             self._subscribe()
         except redis.RedisError as error:
-            raise BusUnavailable(f"Redis cannot be reached at {url}: {error}") from None
+            raise BusUnavailable(f"Redis cannot be reached at {self._shown}: {error}") from None
 
     def _subscribe(self) -> None:
         subscription: Any = self._redis.pubsub()  # type: ignore[no-untyped-call]
@@ -51,7 +52,7 @@ class RedisEndpoint:
         try:
             self._redis.publish(self._channel, line)
         except redis.RedisError as error:
-            raise BusUnavailable(f"Redis went away at {self._url}: {error}") from None
+            raise BusUnavailable(f"Redis went away at {self._shown}: {error}") from None
 
     def receive(self, timeout_s: float) -> str | None:
         """The next line, or CONNECTED after each (re)connection, or None after `timeout_s`."""

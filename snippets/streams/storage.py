@@ -184,8 +184,11 @@ class StreamStore:
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int = 100) -> Updates:
         """What that writer wrote in (after, upto], at most `limit` IDs, each with all its rows.
 
-        When there is more, `limited` is true and the next call goes on after `upto`.
+        When there is more, `limited` is true and the next call goes on after `upto`. Raises
+        ValueError for a limit below 1.
         """
+        if limit < 1:
+            raise ValueError(f"limit is {limit}: write 1 or more")
         between = (
             f"FROM {self.stream_name} WHERE instance_name = ? "
             f"AND stream_id {self._after} ? AND stream_id {self._upto} ?"

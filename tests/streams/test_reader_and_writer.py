@@ -9,6 +9,7 @@ import pytest
 from snippets.streams.broken import PositionFirst
 from snippets.streams.bus import CONNECTED, BusUnavailable, InProcessBus
 from snippets.streams.database import Database
+from snippets.streams.multi_writer_id_generator import UnknownWriter
 from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.storage import StreamStore
@@ -195,7 +196,10 @@ def test_a_reader_on_a_bus_that_loses_lines_reads_every_fact_from_the_database(
     ("line", "message"),
     [
         ("RDATA facts w1 5 [", "asking for positions after a line that is no command: "),
-        ("POSITION facts w9 1 5", "'w9' writes the stream 'facts', but its writers are w1, w2"),
+        (
+            "POSITION facts w9 1 5",
+            "restart every process with the same writers: 'w9' is not a writer of this stream",
+        ),
     ],
 )
 def test_a_wrong_line_is_logged_and_nothing_is_lost(
@@ -236,6 +240,11 @@ def test_a_wait_that_is_too_long_says_where_the_writer_is(house: House) -> None:
     house.reader = house.new_reader(clock=lambda: next(ticks))
     with pytest.raises(TimeoutError, match=r"'w1' is at 1 after 2\.5 s, not at 5"):
         house.reader.wait_for("w1", 5, timeout_s=2.5)
+
+
+def test_a_wait_for_nobody_is_refused_at_once(house: House) -> None:
+    with pytest.raises(UnknownWriter, match="'w9' is not a writer of this stream"):
+        house.reader.wait_for("w9", 5, timeout_s=60)
 
 
 def test_tokens_of_a_negative_stream_are_positive_on_the_wire(database: Database) -> None:

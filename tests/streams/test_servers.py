@@ -82,6 +82,7 @@ def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> No
     ("url", "message"),
     [
         ("unix:///nowhere", "Redis cannot be reached at unix:///nowhere: "),
+        ("unix://:secret@/nowhere", "Redis cannot be reached at unix://***@/nowhere: "),
         ("http://x", "'http://x' is no address of a Redis: write redis://HOST:PORT or unix://"),
     ],
 )

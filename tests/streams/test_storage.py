@@ -83,6 +83,11 @@ def test_limited_updates_are_cut_between_facts_and_go_on(store: StreamStore) -> 
     assert store.get_updates("w1", 4, 9, limit=1) == ([], 9, False)
 
 
+def test_a_limit_is_1_or_more(store: StreamStore) -> None:
+    with pytest.raises(ValueError, match="limit is 0: write 1 or more"):
+        store.get_updates("w1", 1, 9, limit=0)
+
+
 def test_a_negative_stream_is_the_same_upside_down(database: Database) -> None:
     store = StreamStore(database, "backfill", positive=False)
     store.create()
@@ -209,6 +214,7 @@ def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Da
     ("wrong", "error", "message"),
     [
         ("mysql:x", ValueError, "'mysql:x' is no database: write sqlite:PATH or postgresql://"),
+        ("mysql://me:secret@x", ValueError, "'mysql://***@x' is no database"),
         ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
         ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
         ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
