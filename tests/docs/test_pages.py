@@ -55,6 +55,16 @@ def test_the_blocks_that_are_not_run_are_these() -> None:
     ]
 
 
+def test_every_test_and_file_that_a_page_names_is_there() -> None:
+    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    for page in pages():
+        text = page.read_text("utf-8")
+        for name in re.findall(r"`(test_\w+)`", text):
+            assert f"def {name}(" in tests, f"{page.name} names {name}"
+        for name in re.findall(r"`((?:tests|snippets|docs)/[\w./-]+)`", text):
+            assert name == "docs/streams/my-page.md" or (ROOT / name).exists(), (page.name, name)
+
+
 @pytest.mark.parametrize(("where", "path", "section"), INCLUDES)
 def test_an_include_resolves(where: str, path: str, section: str | None) -> None:
     assert section_text(path, section) is not None, f"{where}: no {path}:{section}"
