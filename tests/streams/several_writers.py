@@ -162,7 +162,7 @@ def synapses(
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def random_schedule(rng: Random, length: int = 40) -> Schedule:
+def random_schedule(rng: Random, length: int = 40, *, restarts: bool = True) -> Schedule:
     """`length` operations; a quarter of the ends are failures, every fifth schedule is negative."""
     positive = rng.random() < 0.8
     writers = WRITERS
@@ -193,7 +193,7 @@ def random_schedule(rng: Random, length: int = 40) -> Schedule:
             ops.append(_finish(rng, writer, reservations))
         elif kind < 0.65:
             ops.append(["announce", writer])
-        elif kind < 0.95:
+        elif kind < 0.95 or not restarts:
             ops.append(message())
         elif kind < 0.98:
             process = rng.choice(PROCESSES)

@@ -118,6 +118,13 @@ SAME = {
     "rows before any position are dropped": [rdata("w1", 6, "a"), *ALL_SAY],
     "a position over nothing moves on": [*ALL_SAY, position("w1", 5, 9), rdata("w1", 9, "a")],
     "a position beyond ours fetches": [*ALL_SAY, position("w1", 8, 9)],
+    # The five cases that upstream's open issue #16560 asks for, and equality.
+    "current < previous < new": [*ALL_SAY, position("w1", 7, 9)],
+    "current = previous < new": [*ALL_SAY, position("w1", 5, 9)],
+    "previous < current < new": [*ALL_SAY, position("w1", 3, 9)],
+    "previous < current = new": [*ALL_SAY, position("w1", 3, 5)],
+    "previous < new < current": [*ALL_SAY, position("w1", 2, 4)],
+    "previous = current = new": [*ALL_SAY, position("w1", 5, 5)],
     "a position behind ours changes nothing": [*ALL_SAY, position("w1", 3, 4), rdata("w1", 6, "a")],
     "a position ends a batch": [
         *ALL_SAY,
