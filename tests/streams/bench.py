@@ -84,11 +84,11 @@ def ratio(theirs: list[float], ours: list[float]) -> float:
 
 
 @contextmanager
-def synapse_on_postgres(url: str, operations: int) -> Iterator[Any]:
+def synapse_on_postgres(url: str, operations: int, through: str) -> Iterator[Any]:
     """A function that runs one round of Synapse's, and says how many seconds it took."""
     driver = HERE / "synapse_postgres_bench_driver.py"
     process = subprocess.Popen(
-        [synapse.python(RELEASES[SEVERAL]), "-W", "ignore", driver, url, str(operations)],
+        [synapse.python(RELEASES[SEVERAL]), "-W", "ignore", driver, url, str(operations), through],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -112,9 +112,10 @@ def synapse_on_postgres(url: str, operations: int) -> Iterator[Any]:
 
 def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[dict[str, Any]]:
     """Ours over Synapse's rate, and over that of the bare statements."""
-    times: dict[str, list[float]] = {"synapse": [], "ours": [], "bare": []}
+    times: dict[str, list[float]] = {"pool": [], "connection": [], "ours": [], "bare": []}
     with (
-        synapse_on_postgres(server.create("theirs"), operations) as synapses,
+        synapse_on_postgres(server.create("pool"), operations, "pool") as on_pool,
+        synapse_on_postgres(server.create("one"), operations, "connection") as on_connection,
         open_database(server.create("ours")) as database,
         psycopg.connect(server.url("ours"), autocommit=True, prepare_threshold=0) as bare,
     ):
@@ -123,7 +124,8 @@ def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[d
         generator = store.load("w1", ["w1"])
         cursor = bare.cursor()
         for _ in range(rounds):
-            times["synapse"].append(synapses())
+            times["pool"].append(on_pool())
+            times["connection"].append(on_connection())
 
             start = time.perf_counter()
             for _ in range(operations):
@@ -139,17 +141,14 @@ def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[d
                 cursor.execute(STATEMENTS[1], ("facts", "w1", stream_id))
             times["bare"].append(time.perf_counter() - start)
     what = f"{SEVERAL} on PostgreSQL, position recorded"
+    against = {
+        "pool": f"Synapse {RELEASES[SEVERAL]}",
+        "connection": f"the generator of Synapse {RELEASES[SEVERAL]} without its connection pool",
+        "bare": "the same statements, bare through psycopg",
+    }
     return [
-        {
-            "what": what,
-            "against": f"Synapse {RELEASES[SEVERAL]}",
-            "times_as_fast": ratio(times["synapse"], times["ours"]),
-        },
-        {
-            "what": what,
-            "against": "the same statements, bare through psycopg",
-            "times_as_fast": ratio(times["bare"], times["ours"]),
-        },
+        {"what": what, "against": name, "times_as_fast": ratio(times[which], times["ours"])}
+        for which, name in against.items()
     ]
 
 

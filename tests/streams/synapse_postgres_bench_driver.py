@@ -1,8 +1,9 @@
 """Measures reserve + complete, with the position recorded, as Synapse does it on PostgreSQL.
 
 This file runs in the environment of a release: its generator, on its DatabasePool, in Twisted's
-reactor. Its arguments are the address of a database with the stream's tables and the number of
-operations in a round; each line read is answered by a round's seconds.
+reactor; or, to tell the two apart, on a connection with nothing between. Its arguments are the
+address of an empty database, the number of operations in a round, and "pool" or "connection"; each
+line read is answered by a round's seconds.
 """
 
 import sys
@@ -19,11 +20,12 @@ from synapse_several_writers_driver import (  # type: ignore[import-not-found]
     TABLES,
     LoggingDatabaseConnection,
     MultiWriterIdGenerator,
+    Pool,
 )
 from twisted.internet import defer, reactor  # type: ignore[import-not-found]
 
 
-class Pool(DatabasePool):  # type: ignore[misc]
+class WholePool(DatabasePool):  # type: ignore[misc]
     """Synapse's pool without the homeserver: what that adds is not used here."""
 
     def __init__(self, url: str) -> None:
@@ -39,7 +41,7 @@ class Pool(DatabasePool):  # type: ignore[misc]
         self._txn_perf_counters = SimpleNamespace(update=lambda *_: None)
 
 
-def generator(url: str, pool: Pool) -> Any:
+def generator(url: str, pool: Any) -> Any:
     """Synapse's generator for the stream's only writer."""
     connection = psycopg2.connect(url)
     with connection.cursor() as cursor:
@@ -60,10 +62,20 @@ def generator(url: str, pool: Pool) -> Any:
     )
 
 
-async def main(url: str, operations: int) -> None:
+def pool_on(url: str, through: str) -> Any:
+    """Synapse's pool, or one connection that commits each statement as Synapse has it here."""
+    if through == "pool":
+        pool = WholePool(url)
+        pool._db_pool.start()
+        return pool
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    return Pool(connection)
+
+
+async def main(url: str, operations: int, through: str) -> None:
     """Answers each line."""
-    pool = Pool(url)
-    pool._db_pool.start()
+    pool = pool_on(url, through)
     ids = generator(url, pool)
     with LoggingContext(name="bench", server_name="example.com"):
         for _ in sys.stdin:
@@ -76,7 +88,7 @@ async def main(url: str, operations: int) -> None:
 
 def run() -> None:
     """Runs the reactor until the input ends."""
-    done = defer.ensureDeferred(main(sys.argv[1], int(sys.argv[2])))
+    done = defer.ensureDeferred(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
     done.addErrback(lambda failure: failure.printTraceback())
     done.addBoth(lambda _: reactor.stop())
 
