@@ -9,7 +9,7 @@ from snippets.streams import sequence
 
 
 class DatabaseUnavailable(ConnectionError):
-    """The database cannot be reached; what was being written is either whole or not there."""
+    """The database cannot be used; what was being written is either whole or not there."""
 
 
 class Locked(RuntimeError):

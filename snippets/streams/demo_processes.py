@@ -38,15 +38,22 @@ def _process(
 ) -> Iterator[tuple[StreamStore, MultiWriterIdGenerator, Endpoint]]:
     """One process's store, generator and place on the bus."""
     with ExitStack() as stack:
+        if setting.redis:
+            place = _on_redis(setting.redis)
         store = StreamStore(stack.enter_context(open_database(setting.database)), STREAM)
         generator = store.load(name, setting.writers)
-        if setting.redis:
-            from snippets.streams.redis_bus import RedisEndpoint
-
-            place = RedisEndpoint(setting.redis, f"field-guide-demo-{os.getppid()}")
         assert place
         stack.callback(place.close)
         yield store, generator, place
+
+
+def _on_redis(url: str) -> Endpoint:
+    """A place on the channel of this run's processes."""
+    try:  # only here, so that whoever does without Redis needs no redis-py
+        from snippets.streams.redis_bus import RedisEndpoint
+    except ModuleNotFoundError:
+        raise BusUnavailable("Redis needs redis-py: pip install redis") from None
+    return RedisEndpoint(url, f"field-guide-demo-{os.getppid()}")
 
 
 def _over(stop: Any) -> bool:

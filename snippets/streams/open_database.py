@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from snippets.streams.database import Database, without_credentials
+from snippets.streams.database import Database, DatabaseUnavailable, without_credentials
 from snippets.streams.sqlite import SqliteDatabase
 
 
@@ -17,8 +17,12 @@ def open_database(url: str) -> Iterator[Database]:
     if url.startswith("sqlite:"):
         database = SqliteDatabase(url.removeprefix("sqlite:"))
     elif url.startswith(("postgresql:", "postgres:")):
-        # Only here, so that whoever has SQLite needs no psycopg.
-        from snippets.streams.postgresql import PostgresDatabase
+        try:  # only here, so that whoever has SQLite needs no psycopg
+            from snippets.streams.postgresql import PostgresDatabase
+        except ModuleNotFoundError:
+            raise DatabaseUnavailable(
+                "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]'"
+            ) from None
 
         database = PostgresDatabase(url)
     else:

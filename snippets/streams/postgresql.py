@@ -11,6 +11,7 @@ from snippets.streams.database import DatabaseUnavailable, Locked
 
 CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 10
+REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
 
 
 class PostgresSequence:
@@ -56,6 +57,8 @@ class PostgresDatabase:
             return [] if cursor.rownumber is None else cursor.fetchall()
         except psycopg.errors.LockNotAvailable:
             raise Locked(f"locked by another connection: {', '.join(parameters)}") from None
+        except REFUSALS as error:
+            raise DatabaseUnavailable(f"PostgreSQL refuses: {_line(error)}") from None
         except psycopg.OperationalError as error:
             raise DatabaseUnavailable(f"PostgreSQL went away: {_line(error)}") from None
 

@@ -51,12 +51,17 @@ class SqliteDatabase:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one statement."""
-        return self._connection.execute(sql, parameters).fetchall()
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_ERROR":  # a mistake in the statement
+                raise
+            raise DatabaseUnavailable(f"SQLite cannot use {self._path!r}: {error}") from None
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All statements of the block, or with an exception none of them."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")
         with self._connection:
             yield
 

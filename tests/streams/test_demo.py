@@ -84,6 +84,18 @@ def test_what_cannot_be_run_is_said_in_one_line_with_status_2(
     assert told[0].startswith(message)
 
 
+@pytest.mark.slow
+def test_a_database_that_may_not_be_written_says_so(
+    postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = postgres.create("not_yours")
+    with open_database(url) as database:
+        database.execute("CREATE ROLE guest LOGIN")
+    assert main(["demo", "--database", url.replace("user=postgres", "user=guest")]) == 2
+    told = capsys.readouterr().err
+    assert told == "demo: PostgreSQL refuses: permission denied for database not_yours\n"
+
+
 @pytest.mark.parametrize("count", ["0", "-1", "many"])
 def test_a_number_of_processes_is_1_or_more(count: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
@@ -132,6 +144,16 @@ def test_a_process_that_fails_says_why(process: Any) -> None:
     process(setting, "w", None, reports, threading.Event())
     with pytest.raises(demo.Failed, match="w: SQLite cannot open '/nowhere/x'"):
         demo.Watch(reports, 5).until("ready", ["w"])
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.delitem(sys.modules, "snippets.streams.redis_bus", raising=False)
+    reports: Any = queue.Queue()
+    setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite::memory:", "redis://x")
+    demo_processes.read(setting, "r", None, reports, threading.Event())
+    with pytest.raises(demo.Failed, match="r: Redis needs redis-py: pip install redis"):
+        demo.Watch(reports, 5).until("ready", ["r"])
 
 
 def test_progress_is_told_in_tenths(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """What a stream leaves in its database, and what it makes of what it finds there."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,6 +228,32 @@ def test_a_database_that_cannot_be_opened_says_so_in_one_line(
         pass
     assert str(refused.value).startswith(message)
     assert "\n" not in str(refused.value)
+
+
+def test_a_locked_sqlite_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snippets.streams.sqlite.BUSY_TIMEOUT_S", 0.0)
+    url = f"sqlite:{tmp_path / 'stream.db'}"
+    with open_database(url) as first, open_database(url) as second:
+        StreamStore(first).create()
+        with first.transaction():
+            with pytest.raises(DatabaseUnavailable, match=r"^SQLite cannot use .*locked"):
+                StreamStore(second).add(2, "w1", ["a"])
+            with pytest.raises(DatabaseUnavailable, match=r"^SQLite cannot use .*locked"):
+                StreamStore(second).record_position("w1", 2)
+
+
+def test_a_mistake_in_sql_is_not_taken_for_an_outage(database: Database) -> None:
+    with pytest.raises(Exception, match="no_such_table") as raised:
+        database.execute("SELECT * FROM no_such_table")
+    assert not isinstance(raised.value, DatabaseUnavailable)
+
+
+def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "snippets.streams.postgresql", raising=False)
+    with pytest.raises(DatabaseUnavailable) as refused, open_database("postgresql://x"):
+        pass
+    assert str(refused.value) == "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]'"
 
 
 def test_a_connection_can_be_replaced(store: StreamStore, database: Database) -> None:
