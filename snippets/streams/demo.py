@@ -32,6 +32,8 @@ def address(url: str) -> str:
 
     So it can be run beside a homeserver's tables, whose names it uses.
     """
+    if url in ("sqlite:", "sqlite::memory:"):
+        raise ValueError(f"{url!r} is seen by one process only: write sqlite:PATH")
     if not url.startswith("postgres"):
         return url
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{SCHEMA}"

@@ -62,25 +62,37 @@ def _over(stop: Any) -> bool:
     return stop.is_set() or not (parent and parent.is_alive())
 
 
-def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
-    """A writer's process: its facts are the numbers from 0."""
+@contextmanager
+def _failure_reported(reports: Any, name: str) -> Iterator[None]:
+    """Reports what goes wrong, so that the parent need not wait for a dead process."""
     try:
-        with _process(setting, name, place) as (store, generator, endpoint):
-            writer = Writer(name, generator, store, endpoint)
-            reader = Reader(
-                name, generator, store, endpoint, lambda *_: None, on_replicate=writer.say_position
-            )
-            for number in range(setting.facts[name]):
-                writer.write([number])
-                while reader.receive():
-                    pass
-                writer.send_updates()
-            reports.put((name, "wrote", None))
-            while not _over(stop):
-                reader.receive(0.05)
-                writer.send_updates()
+        yield
     except ERRORS as error:
         reports.put((name, "failed", str(error)))
+    except Exception as error:
+        reports.put((name, "failed", repr(error)))
+        raise
+
+
+def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
+    """A writer's process: its facts are the numbers from 0."""
+    with (
+        _failure_reported(reports, name),
+        _process(setting, name, place) as (store, generator, endpoint),
+    ):
+        writer = Writer(name, generator, store, endpoint)
+        reader = Reader(
+            name, generator, store, endpoint, lambda *_: None, on_replicate=writer.say_position
+        )
+        for number in range(setting.facts[name]):
+            writer.write([number])
+            while reader.receive():
+                pass
+            writer.send_updates()
+        reports.put((name, "wrote", None))
+        while not _over(stop):
+            reader.receive(0.05)
+            writer.send_updates()
 
 
 def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
@@ -90,17 +102,17 @@ def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop
     def on_rows(writer: str, _: int, rows: list[Any]) -> None:
         seen[writer] += rows
 
-    try:
-        with _process(setting, name, place) as (store, generator, endpoint):
-            reader = Reader(name, generator, store, endpoint, on_rows)
-            reports.put((name, "ready", None))
-            total = reported = 0
-            while total < sum(setting.facts.values()) and not _over(stop):
-                reader.receive(0.05)
-                total = sum(map(len, seen.values()))
-                if total - reported >= 100:
-                    reports.put((name, "read", total))
-                    reported = total
-            reports.put((name, "saw", seen))
-    except ERRORS as error:
-        reports.put((name, "failed", str(error)))
+    with (
+        _failure_reported(reports, name),
+        _process(setting, name, place) as (store, generator, endpoint),
+    ):
+        reader = Reader(name, generator, store, endpoint, on_rows)
+        reports.put((name, "ready", None))
+        total = reported = 0
+        while total < sum(setting.facts.values()) and not _over(stop):
+            reader.receive(0.05)
+            total = sum(map(len, seen.values()))
+            if total - reported >= 100:
+                reports.put((name, "read", total))
+                reported = total
+        reports.put((name, "saw", seen))

@@ -71,6 +71,7 @@ def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
     ("arguments", "message"),
     [
         (["--database", "mysql:x"], "demo: 'mysql:x' is no database: write sqlite:PATH or postgr"),
+        (["--database", "sqlite::memory:"], "demo: 'sqlite::memory:' is seen by one process only"),
         (["--database", "sqlite:/nowhere/x"], "demo: SQLite cannot open '/nowhere/x'"),
         (["--redis", "unix:///nowhere"], "demo: reader1: Redis cannot be reached at unix:///no"),
     ],
@@ -144,6 +145,15 @@ def test_a_process_that_fails_says_why(process: Any) -> None:
     process(setting, "w", None, reports, threading.Event())
     with pytest.raises(demo.Failed, match="w: SQLite cannot open '/nowhere/x'"):
         demo.Watch(reports, 5).until("ready", ["w"])
+
+
+def test_a_fault_of_ours_is_reported_and_raised() -> None:
+    reports: Any = queue.Queue()
+    setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
+    with pytest.raises(Exception, match="no such table"):
+        demo_processes.read(setting, "r", None, reports, threading.Event())
+    with pytest.raises(demo.Failed, match=r"r: OperationalError.*no such table"):
+        demo.Watch(reports, 5).until("ready", ["r"])
 
 
 def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
