@@ -10,13 +10,16 @@ from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 
 DRIVER = Path(__file__).with_name("synapse_start_driver.py")
-STATES = [
+STATES: list[dict[str, Any]] = [
     {"row": 5, "position": 5, "last_value": 5},
     {"row": 5, "position": 3, "last_value": 5},
     {"row": 5, "position": 7, "last_value": 9},
     {"row": 9, "position": 5, "last_value": 5},
     {"row": 5, "position": 9, "last_value": 5},
     {"row": -5, "position": -9, "last_value": 5},
+    # The fifth state again, after a repair: the sequence raised, or the positions deleted.
+    {"row": 5, "position": 9, "last_value": 9},
+    {"row": 5, "position": None, "last_value": 5},
 ]
 
 
@@ -38,12 +41,13 @@ def ours() -> list[dict[str, Any]]:
     return [_started(**state) for state in STATES]
 
 
-def _started(row: int, position: int, last_value: int) -> dict[str, Any]:
+def _started(row: int, position: int | None, last_value: int) -> dict[str, Any]:
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database, positive=row > 0)
         store.create()
         store.add(row, "w1", [None])
-        store.record_position("w1", position)
+        if position is not None:
+            store.record_position("w1", position)
         database.set_last_value("facts_sequence", last_value)
         try:
             generator = store.load("w1", ["w1"])

@@ -13,13 +13,14 @@ from synapse.storage.engines import IncorrectDatabaseSetup  # type: ignore[impor
 from synapse_several_writers_driver import World  # type: ignore[import-not-found]
 
 
-def started(connection: Any, row: int, position: int, last_value: int) -> dict[str, Any]:
+def started(connection: Any, row: int, position: Any, last_value: int) -> dict[str, Any]:
     """The error's first sentence, or where the stream is then and what became of the sequence."""
     world = World(connection, positive=row > 0, careful=False)
     world.writers = ["w1"]
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO facts VALUES (%s, 'w1')", (row,))
-        cursor.execute("INSERT INTO stream_positions VALUES ('facts', 'w1', %s)", (position,))
+        if position is not None:
+            cursor.execute("INSERT INTO stream_positions VALUES ('facts', 'w1', %s)", (position,))
         cursor.execute("SELECT setval('facts_sequence', %s)", (last_value,))
     connection.commit()
     try:
