@@ -35,6 +35,7 @@ update: .venv/test ## Rewrite the outputs and generated tables on the pages
 record: .venv/test ## Run the real programs and rewrite the recordings in tests/
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
+	@$(BIN)/python -m tests.configuration.record
 
 bench: .venv/test ## Measure our generators beside Synapse's
 	@$(BIN)/python -m tests.streams.bench

@@ -80,8 +80,10 @@ def scan(page: Path, text: str | None = None) -> list[Fence]:
         while end < len(lines) and not closing.match(lines[end]):
             end += 1
         body = "\n".join(_unindent(line, indent) for line in lines[number + 1 : end])
-        body = textwrap.dedent(body) + "\n" if body else ""
-        fence = Fence(page, number + 1, end + 1, indent, opening["info"].strip(), body)
+        fence = Fence(page, number + 1, end + 1, indent, opening["info"].strip(), "")
+        # An output's spaces were printed; code may stand deeper than its fence.
+        body = textwrap.dedent(body) if fence.language == "python" else body
+        fence.text = body + "\n" if body else ""
         _relate(fence, fences, lines)
         fences.append(fence)
         number = end + 1

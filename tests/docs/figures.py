@@ -10,6 +10,7 @@ from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 
 PROOF = DOCS / "proof.json"
 RECORDED = ROOT / "tests" / "streams" / "recorded"
+DURATIONS = ROOT / "tests" / "configuration" / "recorded" / "durations.json"
 
 
 def figures() -> dict[str, Any]:
@@ -26,14 +27,15 @@ def figures() -> dict[str, Any]:
         "outputs_compared": len(outputs),
         "lab_cells_run": sum(cell.cell_type == "code" for cell in cells),
         "other_blocks_checked": len(fences) - len(python) - len(outputs),
-        "bench": _json("bench"),
-        "starts": _json("starts"),
+        "bench": _json(RECORDED / "bench.json"),
+        "starts": _json(RECORDED / "starts.json"),
+        "durations": _json(DURATIONS),
         "comparisons": [_comparison(path) for path in sorted(RECORDED.glob("*.jsonl"))],
     }
 
 
-def _json(name: str) -> Any:
-    return json.loads((RECORDED / f"{name}.json").read_text("utf-8"))
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
 
 
 def _comparison(path: Path) -> dict[str, Any]:

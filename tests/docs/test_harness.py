@@ -78,6 +78,11 @@ def test_an_output_that_differs_is_shown_beside_what_was_printed(shown: str, pri
     assert "--- the run printed" in str(failed.value)
 
 
+def test_an_output_may_begin_with_spaces_on_every_line() -> None:
+    (block, _) = page("```python\nprint('  1\\n 22')\n```\n\n```text\n  1\n 22\n```\n")
+    check_fence(block)
+
+
 def test_a_type_error_runs_the_block_only_once(tmp_path: Path) -> None:
     ran, broken = tmp_path / "ran", tmp_path / "page.md"
     broken.write_text(f'```python\nopen({str(ran)!r}, "a").write("x")\n"a" + 1\n```\n')

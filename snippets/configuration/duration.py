@@ -1,0 +1,48 @@
+"""Durations, as Synapse reads them from its configuration file."""
+
+# --8<-- [start:units]
+# A year is 365 days. One letter, lower case; there is no suffix for milliseconds.
+UNITS_MS = {
+    "s": 1000,
+    "m": 60 * 1000,
+    "h": 60 * 60 * 1000,
+    "d": 24 * 60 * 60 * 1000,
+    "w": 7 * 24 * 60 * 60 * 1000,
+    "y": 365 * 24 * 60 * 60 * 1000,
+}
+
+
+# --8<-- [end:units]
+class BadDuration(ValueError):
+    """A value that Synapse cannot read as a duration; the message says what to write instead."""
+
+
+# --8<-- [start:parse]
+def parse_duration(value: object, *, release: tuple[int, int] = (1, 163)) -> int:
+    """The milliseconds that Synapse takes `value` for.
+
+    A whole number is milliseconds. A text is a whole number with a suffix for its unit, or
+    without one for milliseconds. What Python's `int()` accepts is a whole number here too:
+    a sign, spaces before, underscores between digits, digits of any script. Nothing is
+    checked against what an option can use: a negative or a zero duration is read.
+
+    Raises BadDuration where Synapse's start ends in a traceback. Before `release` 1.124
+    spaces after the number were accepted (#18112).
+    """
+    if type(value) is int:  # True is an int to Python, and not to Synapse
+        return value
+    if not isinstance(value, str):
+        raise BadDuration(f"{value!r} is no duration: {_WRITE}")
+    number, unit = value, 1
+    if value[-1:] in UNITS_MS and value:
+        number, unit = value[:-1], UNITS_MS[value[-1]]
+    elif release >= (1, 124) and not value[-1:].isdigit():
+        raise BadDuration(f"{value!r} is no duration: {_WRITE}")
+    try:
+        return int(number) * unit
+    except ValueError:
+        raise BadDuration(f"{value!r} is no duration: {_WRITE}") from None
+
+
+_WRITE = "write a whole number and one of s, m, h, d, w, y, such as 90s or 7d"
+# --8<-- [end:parse]

@@ -1,0 +1,74 @@
+"""Durations: ours against those of two Synapse releases."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snippets.configuration import BadDuration, parse_duration
+from tests.configuration.durations import TRAPS, synapses
+from tests.configuration.record import DURATIONS
+
+RECORDED = json.loads(DURATIONS.read_text("utf-8"))
+RELEASES = {"1.90.0": (1, 90), "1.163.2": (1, 163)}
+ERRORS = {"IndexError", "TypeError", "ValueError"}
+
+texts = st.text(st.sampled_from("0123456789 smhdwyMq.+-_e:٣²"), max_size=6)
+values = texts | st.integers() | st.floats() | st.booleans() | st.none() | st.lists(texts)
+
+
+def ours(value: Any, release: tuple[int, int]) -> int | None:
+    """What ours reads; None for what it refuses."""
+    try:
+        return parse_duration(value, release=release)
+    except BadDuration:
+        return None
+
+
+def accepted(answer: int | str) -> int | None:
+    """What Synapse read; None for what it refused."""
+    return None if answer in ERRORS else int(answer)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> None:
+    assert RECORDED["traps"] == TRAPS
+    for text, answer in zip(TRAPS, RECORDED["synapse"][release], strict=True):
+        assert ours(yaml.safe_load(text), RELEASES[release]) == accepted(answer), text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
+    python: Path = request.getfixturevalue(fixture)
+    tried: list[Any] = []
+
+    @settings(max_examples=3000, database=None)
+    @given(values)
+    def think(value: Any) -> None:
+        tried.append(value)
+
+    think()
+    answers = synapses(python, tried)
+    for value, answer in zip(tried, answers, strict=True):
+        assert ours(value, RELEASES[release]) == accepted(answer), value
+    assert (
+        synapses(python, [yaml.safe_load(text) for text in TRAPS]) == (RECORDED["synapse"][release])
+    )
+
+
+@pytest.mark.parametrize("value", ["10M", "1.5h", "", None, True, 1.5, [1]])
+def test_what_is_no_duration_says_what_to_write(value: object) -> None:
+    with pytest.raises(BadDuration) as refused:
+        parse_duration(value)
+    assert str(refused.value) == (
+        f"{value!r} is no duration: write a whole number and one of s, m, h, d, w, y, "
+        "such as 90s or 7d"
+    )
