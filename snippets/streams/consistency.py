@@ -9,12 +9,14 @@ from snippets.streams.database import Database
 class InconsistentStream(RuntimeError):
     """The sequence is behind what is stored, so it would give out IDs a second time."""
 
-    def __init__(self, stream_name: str, where: str, stored: int, last_value: int) -> None:
-        self.repair = f"SELECT setval('{stream_name}_sequence', {stored});"
+    def __init__(
+        self, stream_name: str, where: str, stored: int, last_value: int, repair: str
+    ) -> None:
+        self.repair = repair
         super().__init__(
             f"stream {stream_name!r}: {where} has ID {stored}, but the sequence "
             f"{stream_name}_sequence is at {last_value}. Stop every process of this homeserver, "
-            f"then run: {self.repair}"
+            f"then run: {repair}"
         )
 
 
@@ -56,7 +58,8 @@ def check_consistency(database: Database, stream_name: str) -> None:
         ("the table 'stream_positions'", position),
     ):
         if stored > last_value:
-            raise InconsistentStream(stream_name, where, stored, last_value)
+            sql = database.repair_statement(f"{stream_name}_sequence", max(row, position))
+            raise InconsistentStream(stream_name, where, stored, last_value, sql)
 
 
 def repair(database: Database, stream_name: str) -> None:

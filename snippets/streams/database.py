@@ -45,6 +45,9 @@ class Database(Protocol):
     def set_last_value(self, name: str, value: int) -> None:
         """Lets the sequence go on after `value`."""
 
+    def repair_statement(self, name: str, value: int) -> str:
+        """The SQL that lets the sequence go on after `value`, for an administrator to run."""
+
     def lock(self, name: str) -> None:
         """Holds `name` until this connection ends. While another has it, waits; then Locked."""
 

@@ -33,11 +33,13 @@ class MultiWriterIdGenerator:
     `positions` holds each writer's token as loaded at the start (`StreamStore.load` loads it);
     without it the stream is at 1 and its first ID is 2. `persisted` holds the IDs of the facts
     found at or beyond the lowest of these positions: others write while this process loads.
-    A negative stream (`positive=False`) counts down from -1. With no `writers` every process
-    may write, as in Synapse's *caches* stream. Only a writer needs the `sequence`.
+    A negative stream (`positive=False`) counts down from -1. Only a writer needs the `sequence`.
+    With no `writers` every process may write, as in Synapse's *caches* stream; then promises 1
+    and 5 are about those that were heard of.
 
     An operation takes O(log n + w) time, amortised, for n IDs pending or finished and w
-    writers. All methods may be called from any thread. Raises UnknownWriter for a position of
+    writers. All methods may be called from any thread from which the sequence may be; that of a
+    `StreamStore` is its database connection's. Raises UnknownWriter for a position of
     somebody else, and ValueError for one with the wrong sign or a writer without a sequence.
     """
 
@@ -117,9 +119,12 @@ class MultiWriterIdGenerator:
                 for stream_id in reserved:
                     heapq.heappush(self._pending_heap, stream_id)
                 self._highest_seen = max(self._highest_seen, *reserved)
-        finally:
-            with self._lock:
                 del self._in_flight[fetch]
+        except BaseException:
+            with self._lock:
+                if self._in_flight.pop(fetch, None) is not None:
+                    self._raise_linear(())  # what it held back may go on
+            raise
 
     # --8<-- [end:reserve]
     # --8<-- [start:complete]
@@ -210,7 +215,10 @@ class MultiWriterIdGenerator:
             return self._sign * max(self._positions.get(instance_name, 0), self._linear)
 
     def get_minimal_local_current_token(self) -> int:
-        """The *lowest* ID that is true of for this process: its own last completed one."""
+        """The *lowest* ID that is true of for this process: its own position.
+
+        That is the last ID that it completed before its oldest pending one, or where it started.
+        """
         with self._lock:
             return self._sign * self._positions.get(self._instance_name, self._linear)
 
@@ -248,12 +256,16 @@ class _Ids:
         self._generator = generator
         self._sequence = sequence
         self._n = n
+        self._stream_ids: list[int] = []
 
     def _enter(self) -> list[int]:
-        self._stream_ids: list[int] = []
         if self._n:
             self._generator._reserve(self._sequence, self._n, self._stream_ids)
         return self._stream_ids
+
+    def _refuse_twice(self) -> None:
+        if self._stream_ids:
+            raise RuntimeError("one `get_next()` is entered twice: call it for each block")
 
     def __exit__(self, *error: object) -> None:
         if self._stream_ids:
@@ -264,6 +276,7 @@ class _OneId(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> int:
+        self._refuse_twice()
         try:
             return self._generator._sign * self._enter()[0]
         except BaseException:
@@ -276,6 +289,7 @@ class _SeveralIds(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> list[int]:
+        self._refuse_twice()
         try:
             return [self._generator._sign * stream_id for stream_id in self._enter()]
         except BaseException:

@@ -98,6 +98,10 @@ class PostgresDatabase:
         """Lets the sequence go on after `value`."""
         self.execute("SELECT setval(?::regclass, ?)", (name, value))
 
+    def repair_statement(self, name: str, value: int) -> str:
+        """The SQL that lets the sequence go on after `value`."""
+        return f"SELECT setval('{name}', {value});"
+
     def lock(self, name: str) -> None:
         """Holds `name` until this connection ends; Locked when another keeps it for 10 s."""
         self.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'")

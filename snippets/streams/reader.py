@@ -29,8 +29,9 @@ class Reader:
     """One process's reading side: rows are applied before the position moves.
 
     `on_rows` sees every fact of every writer once, and each writer's facts in the order of
-    their IDs. When it raises, the position stays and the fact is read again from the
-    database. `on_replicate` is called when another process asks where this one is.
+    their IDs. When it raises, or the database goes away, `receive` raises that, the position
+    stays, and the fact is read again from the database. `on_replicate` is called when another
+    process asks where this one is.
 
     With `from_database` the rows are always read from the database, and an RDATA says only how
     far its writer has come: for a bus that may drop, repeat or reorder lines.
@@ -60,6 +61,7 @@ class Reader:
         self._clock = clock
         self._sign = 1 if store.positive else -1
         self._asks = False
+        self._start = generator.get_current_token()  # of writers that were not heard of
         # By writer: one's rows must not be credited to another's token.
         self._batches: dict[str, list[Any]] = {}
         # Writers whose position was heard on this connection: before, RDATA may have been missed.
@@ -89,7 +91,14 @@ class Reader:
             logger.error("asking for positions after a line that is no command: %s", error)
             self.resynchronise()
             return True
-        self._handle(command)
+        try:
+            self._handle(command)
+        except BaseException:
+            # Not all of it is applied: what is missing is read again from the database.
+            self._batches.clear()
+            self._synchronised.clear()
+            self._asks = True
+            raise
         return True
 
     def resynchronise(self) -> None:
@@ -172,17 +181,12 @@ class Reader:
 
     # --8<-- [end:handle]
     def _apply(self, name: str, token: int, rows: list[Any]) -> None:
-        try:
-            self._on_rows(name, self._sign * token, rows)
-        except BaseException:
-            self._synchronised.discard(name)
-            self._asks = True
-            raise
+        self._on_rows(name, self._sign * token, rows)
 
     def _applied(self, name: str) -> int:
         # Not get_current_token_for_writer: the linear token may have passed a fact of this
         # writer that is stored, but that this reader has not been told of.
-        return abs(self._generator.get_positions().get(name, 1))
+        return abs(self._generator.get_positions().get(name, self._start))
 
     def _ask(self) -> None:
         try:

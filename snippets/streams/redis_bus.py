@@ -28,19 +28,20 @@ class RedisEndpoint:
         # Lost connections are handled here, where it is known what a lost line means.
         self._shown = without_credentials(url)
         never = Retry(NoBackoff(), 0)
-        try:
-            self._redis = redis.Redis.from_url(url, retry=never, decode_responses=True)
-        except ValueError as error:
-            raise BusUnavailable(
-                f"{self._shown!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
-            ) from error
         self._channel = channel
         self._wait = wait
         self._subscription: Any = None
         try:
+            self._redis = redis.Redis.from_url(
+                url, retry=never, decode_responses=True, encoding_errors="replace"
+            )
             self._subscribe()
         except redis.RedisError as error:
             raise BusUnavailable(f"Redis cannot be reached at {self._shown}: {error}") from None
+        except (TypeError, ValueError) as error:
+            raise BusUnavailable(
+                f"{self._shown!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
+            ) from error
 
     def _subscribe(self) -> None:
         subscription: Any = self._redis.pubsub()  # type: ignore[no-untyped-call]

@@ -39,7 +39,7 @@ class Position:
     new_token: int
 
     def __post_init__(self) -> None:
-        _check_names(self.stream_name, self.instance_name)
+        check_names(self.stream_name, self.instance_name)
 
     def __str__(self) -> str:
         return (
@@ -63,7 +63,7 @@ class Rdata:
     row: Any
 
     def __post_init__(self) -> None:
-        _check_names(self.stream_name, self.instance_name)
+        check_names(self.stream_name, self.instance_name)
 
     def __str__(self) -> str:
         token = BATCH if self.token is None else self.token
@@ -97,7 +97,7 @@ def parse_command(line: str) -> Command:
         token = None if fields[2] == BATCH else _token(line, fields[2])
         try:
             row = json.loads(fields[3])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadCommand(f"{line!r}: the row {fields[3]!r} is not JSON: {error}") from None
         return Rdata(fields[0], fields[1], token, row)
     raise UnknownCommand(f"{line!r}: write REPLICATE, POSITION or RDATA")
@@ -106,12 +106,16 @@ def parse_command(line: str) -> Command:
 # --8<-- [end:parse]
 def _token(line: str, text: str) -> int:
     try:
-        return int(text)
+        token = int(text)
+        if -(2**63) <= token < 2**63:  # as a column of the database holds it
+            return token
     except ValueError:
-        raise BadCommand(f"{line!r}: {text!r} is no token, write a whole number") from None
+        pass
+    raise BadCommand(f"{line!r}: {text!r} is no token, write a whole number below 2**63")
 
 
-def _check_names(*names: str) -> None:
+def check_names(*names: str) -> None:
+    """Raises BadCommand for a name that would not be one word on the wire."""
     for name in names:
         if not name or any(character.isspace() for character in name):
             raise BadCommand(f"name {name!r}: write one word, without spaces or newlines")

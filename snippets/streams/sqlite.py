@@ -4,10 +4,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
-from snippets.streams.database import DatabaseUnavailable
+from snippets.streams.database import DatabaseUnavailable, Locked
 
 BUSY_TIMEOUT_S = 30.0
+LOCK_TIMEOUT_S = 10.0
 
 
 class SqliteSequence:
@@ -21,7 +23,11 @@ class SqliteSequence:
         self._name = name
 
     def get_next_mult(self, n: int) -> list[int]:
-        """The next `n` numbers, lowest first; contiguous."""
+        """The next `n` numbers, lowest first; contiguous. Raises RuntimeError in a transaction,
+        with which SQLite would roll the numbers back.
+        """
+        if self._database.in_transaction:
+            raise RuntimeError("reserve the ID before the transaction: SQLite rolls it back")
         ((last,),) = self._database.execute(
             "UPDATE sequences SET last_value = last_value + ? WHERE name = ? RETURNING last_value",
             (n, self._name),
@@ -32,12 +38,18 @@ class SqliteSequence:
 class SqliteDatabase:
     """See Database. `:memory:` is a database that only this connection sees.
 
-    A killed process leaves nothing of its transaction behind, so `lock` has nothing to wait for.
+    A lock is a file beside the database, which stays there, empty.
     """
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._locks: dict[str, sqlite3.Connection] = {}
         self._connect()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a rollback would undo the next statement."""
+        return self._connection.in_transaction
 
     def _connect(self) -> None:
         try:
@@ -83,8 +95,23 @@ class SqliteDatabase:
         """Lets the sequence go on after `value`."""
         self.execute("UPDATE sequences SET last_value = ? WHERE name = ?", (value, name))
 
+    def repair_statement(self, name: str, value: int) -> str:
+        """The SQL that lets the sequence go on after `value`."""
+        return f"UPDATE sequences SET last_value = {value} WHERE name = '{name}';"
+
     def lock(self, name: str) -> None:
-        """Nothing: see the class."""
+        """Holds `name` until this connection ends. While another has it, waits; then Locked."""
+        if name in self._locks or self._path == ":memory:":
+            return
+        # SQLite's own lock on a file: the system lets go of it when the process dies.
+        path = f"{self._path}.{quote(name, safe='')}.lock"
+        lock = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            lock.close()
+            raise Locked(name) from None
+        self._locks[name] = lock
 
     def reconnect(self) -> None:
         """Replaces the connection by a new one; a `:memory:` database stays."""
@@ -95,3 +122,5 @@ class SqliteDatabase:
     def close(self) -> None:
         """Ends the connection."""
         self._connection.close()
+        while self._locks:
+            self._locks.popitem()[1].close()

@@ -33,12 +33,14 @@ def raise_it(error: DatabaseUnavailable) -> NoReturn:
 class StreamStore:
     """A stream in a database: the table `stream_name`, its sequence, and `stream_positions`.
 
-    `on_outage` is called with the DatabaseUnavailable when the connection is lost, and raises,
-    or returns to have the store reconnect and go on (so it had better wait a little). A store
-    that goes on writes every fact exactly once: it first waits until the lost connection's
-    work is settled, and looks whether the fact is there.
+    `on_outage` is called with the DatabaseUnavailable when the connection is lost while this
+    reserves, adds, records or gets updates. It raises, or returns to have the store reconnect
+    and go on (so it had better wait a little). A store that goes on writes every fact exactly
+    once: it first waits until the lost connection's work is settled, and looks whether the fact
+    is there.
 
-    Raises ValueError for a stream name other than letters, digits and underscores.
+    Raises ValueError for a stream name other than letters, digits and underscores, and for that
+    of a table beside it.
     """
 
     def __init__(
@@ -53,6 +55,8 @@ class StreamStore:
             raise ValueError(
                 f"stream name {stream_name!r}: write lower-case letters, digits and underscores"
             )
+        if stream_name in ("stream_positions", "sequences"):
+            raise ValueError(f"stream name {stream_name!r} is a table of its own: write another")
         self.stream_name = stream_name
         self.positive = positive
         self._database = database
@@ -102,6 +106,8 @@ class StreamStore:
             self._lock(instance_name)
         check_consistency(self._database, self.stream_name)
 
+        # Before the positions: a row of a writer that starts in between must not count.
+        highest_row = read_numbers(self._database, self.stream_name).highest_row
         positions: dict[str, int] = {}
         if is_writer and writers:
             # Nothing of this process is pending now, whatever the sequence gave to it.
@@ -117,8 +123,7 @@ class StreamStore:
             if is_writer:
                 positions[instance_name] = now
         if not positions:
-            highest = read_numbers(self._database, self.stream_name).highest_row
-            start = self._signed(max(highest, 1))
+            start = self._signed(max(highest_row, 1))
             positions = dict.fromkeys(writers or [instance_name], start)
             persisted: list[int] = []
         else:

@@ -96,6 +96,12 @@ class _Ids:
         self._n = n
         self._stream_ids = range(0)
 
+    def _enter(self) -> range:
+        if self._stream_ids:
+            raise RuntimeError("one `get_next()` is entered twice: call it for each block")
+        self._stream_ids = self._generator._reserve(self._n)
+        return self._stream_ids
+
     def __exit__(self, *error: object) -> None:
         self._generator._complete(self._stream_ids)
 
@@ -104,16 +110,14 @@ class _OneId(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> int:
-        self._stream_ids = self._generator._reserve(1)
-        return self._stream_ids[0]
+        return self._enter()[0]
 
 
 class _SeveralIds(_Ids):
     __slots__ = ()
 
     def __enter__(self) -> range:
-        self._stream_ids = self._generator._reserve(self._n)
-        return self._stream_ids
+        return self._enter()
 
 
 # --8<-- [end:with]

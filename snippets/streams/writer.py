@@ -3,9 +3,14 @@
 from typing import Any
 
 from snippets.streams.bus import BusUnavailable, Endpoint
+from snippets.streams.database import DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
-from snippets.streams.replication import Command, Position, Rdata
+from snippets.streams.replication import Command, Position, Rdata, check_names
 from snippets.streams.storage import StreamStore
+
+
+class OutcomeUnknown(RuntimeError):
+    """The database went away during a write; only a restart settles what became of it."""
 
 
 # --8<-- [start:class]
@@ -25,6 +30,7 @@ class Writer:
         *,
         limit: int = 100,
     ) -> None:
+        check_names(instance_name)
         self.instance_name = instance_name
         self._generator = generator
         self._store = store
@@ -32,6 +38,7 @@ class Writer:
         self._limit = limit
         self._sent_upto = generator.get_current_token_for_writer(instance_name)
         self._says_position = True
+        self._lost = False
 
     # --8<-- [end:class]
     # --8<-- [start:write]
@@ -39,14 +46,30 @@ class Writer:
         """Stores one fact of so many rows, and returns its stream ID.
 
         The ID is pending until the fact is committed, or has failed; the position is recorded
-        after that, on its own. Raises what the store raises, and then the fact is not there.
+        after that, on its own. Raises TypeError or ValueError for a row that JSON cannot hold,
+        and then the fact is not there.
+
+        Where the store does not wait out an outage, raises its DatabaseUnavailable. The fact
+        may be there then, or may yet come, so this writer says nothing more: it raises
+        OutcomeUnknown. A process that starts again under its name waits until that is settled.
         """
-        with self._generator.get_next() as stream_id:
-            self._store.add(stream_id, self.instance_name, rows)
-        self._store.record_position(
-            self.instance_name, self._generator.get_current_token_for_writer(self.instance_name)
-        )
+        self._check_outcomes()
+        try:
+            with self._generator.get_next() as stream_id:
+                self._store.add(stream_id, self.instance_name, rows)
+            own = self._generator.get_current_token_for_writer(self.instance_name)
+            self._store.record_position(self.instance_name, own)
+        except DatabaseUnavailable:
+            self._lost = True
+            raise
         return stream_id
+
+    def _check_outcomes(self) -> None:
+        if self._lost:
+            raise OutcomeUnknown(
+                f"the database went away while {self.instance_name!r} wrote: start this process "
+                "again, or give its store an `on_outage` that waits"
+            )
 
     # --8<-- [end:write]
     # --8<-- [start:send]
@@ -57,8 +80,10 @@ class Writer:
     def send_updates(self) -> bool:
         """Announces what was written since the last time, at most `limit` facts at a time.
 
-        False when the bus cannot be reached; the next call then announces the rest.
+        False when the bus cannot be reached; the next call then announces the rest. Raises
+        OutcomeUnknown, see `write`.
         """
+        self._check_outcomes()
         try:
             if self._says_position:
                 self._position(self._sent_upto, self._sent_upto)
@@ -78,10 +103,12 @@ class Writer:
                 if self._sent_upto != upto:
                     self._position(self._sent_upto, upto)
                     self._sent_upto = upto
-        except BusUnavailable:
+        except BaseException as error:
             # The others may have half of a batch: a POSITION makes them forget it.
             self._says_position = True
-            return False
+            if isinstance(error, BusUnavailable):
+                return False
+            raise
         return True
 
     def _position(self, previous: int, new: int) -> None:

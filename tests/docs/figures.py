@@ -29,6 +29,7 @@ def figures() -> dict[str, Any]:
         "other_blocks_checked": len(fences) - len(python) - len(outputs),
         "bench": _json(RECORDED / "bench.json"),
         "starts": _json(RECORDED / "starts.json"),
+        "generators": _json(RECORDED / "streams.json")["releases"]["1.163.2"]["generators"],
         "durations": _json(DURATIONS),
         "comparisons": [_comparison(path) for path in sorted(RECORDED.glob("*.jsonl"))],
     }

@@ -114,10 +114,10 @@ def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[d
     """Ours over Synapse's rate, and over that of the bare statements."""
     times: dict[str, list[float]] = {"pool": [], "connection": [], "ours": [], "bare": []}
     with (
-        synapse_on_postgres(server.create("pool"), operations, "pool") as on_pool,
-        synapse_on_postgres(server.create("one"), operations, "connection") as on_connection,
-        open_database(server.create("ours")) as database,
-        psycopg.connect(server.url("ours"), autocommit=True, prepare_threshold=0) as bare,
+        synapse_on_postgres(server.create("bench_pool"), operations, "pool") as on_pool,
+        synapse_on_postgres(server.create("bench_one"), operations, "connection") as on_connection,
+        open_database(server.create("bench_ours")) as database,
+        psycopg.connect(server.url("bench_ours"), autocommit=True, prepare_threshold=0) as bare,
     ):
         store = StreamStore(database)
         store.create()

@@ -4,13 +4,17 @@ This file runs in the environment of the release. A stream's writers are tried o
 own configuration code reads a `stream_writers` section that gives it one, then two.
 """
 
+import ast
 import base64
 import json
+from pathlib import Path
+from typing import Any
 
 from synapse.config._base import ConfigError  # type: ignore[import-not-found]
 from synapse.config.homeserver import HomeServerConfig  # type: ignore[import-not-found]
 from synapse.config.workers import WriterLocations  # type: ignore[import-not-found]
 from synapse.replication.tcp.streams import STREAMS_MAP, _base  # type: ignore[import-not-found]
+from synapse.storage.databases import main  # type: ignore[import-not-found]
 
 WORKERS = ["worker1", "worker2"]
 
@@ -51,6 +55,39 @@ def stored() -> list[str]:
     return sorted(name for name, stream in STREAMS_MAP.items() if issubclass(stream, base))
 
 
+def generators() -> list[dict[str, Any]]:
+    """What each MultiWriterIdGenerator is made with, read from the release's source."""
+    names = {f"{stream.__name__}.NAME": name for name, stream in STREAMS_MAP.items()}
+    found = []
+    for path in sorted(Path(main.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            if ast.unparse(node.func) != "MultiWriterIdGenerator":
+                continue
+            made = {keyword.arg: keyword.value for keyword in node.keywords}
+            name = ast.unparse(made["stream_name"])
+            positive = made.get("positive")
+            found.append(
+                {
+                    "stream_name": names.get(name) or ast.literal_eval(name),
+                    "sequence_name": ast.literal_eval(made["sequence_name"]),
+                    "columns": [
+                        f"{table}.{column}" for table, _, column in ast.literal_eval(made["tables"])
+                    ],
+                    "positive": positive is None or ast.literal_eval(positive),
+                }
+            )
+    return sorted(found, key=lambda generator: str(generator["stream_name"]))
+
+
 print(
-    json.dumps({"streams": sorted(STREAMS_MAP), "stream_writers": sections(), "stored": stored()})
+    json.dumps(
+        {
+            "streams": sorted(STREAMS_MAP),
+            "stream_writers": sections(),
+            "stored": stored(),
+            "generators": generators(),
+        }
+    )
 )

@@ -155,6 +155,27 @@ def test_a_sequence_that_fails_leaves_nothing_pending() -> None:
     assert stream.get_current_token_for_writer("first") == 5
 
 
+def test_a_sequence_that_fails_holds_nothing_back() -> None:
+    class Fails(MemorySequence):
+        def get_next_mult(self, n: int) -> list[int]:
+            stream.advance("second", 6)
+            raise OSError("no answer")
+
+    stream = generator(sequence=Fails(), positions={"first": 4, "second": 4})
+    with pytest.raises(OSError, match="no answer"), stream.get_next():
+        pass
+    assert stream.get_current_token_for_writer("first") == stream.get_current_token() == 6
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_manager_cannot_be_entered_twice(n: int) -> None:
+    stream = generator()
+    write = stream.get_next() if n == 1 else stream.get_next_mult(n)
+    with write, pytest.raises(RuntimeError, match="entered twice"), write:
+        pass
+    assert stream.get_current_token_for_writer("first") == 1 + n
+
+
 def test_no_ids_asked_for_reserves_none() -> None:
     stream = generator()
     with stream.get_next_mult(0) as stream_ids:

@@ -8,12 +8,13 @@ import pytest
 
 from snippets.streams.broken import PositionFirst
 from snippets.streams.bus import CONNECTED, BusUnavailable, InProcessBus
-from snippets.streams.database import Database
+from snippets.streams.database import Database, DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import UnknownWriter
 from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
+from snippets.streams.replication import BadCommand
 from snippets.streams.storage import StreamStore
-from snippets.streams.writer import Writer
+from snippets.streams.writer import OutcomeUnknown, Writer
 
 WRITERS = ["w1", "w2"]
 Applied = list[tuple[str, int, list[Any]]]
@@ -174,6 +175,90 @@ def test_a_fact_that_could_not_be_applied_is_read_again(house: House) -> None:
     house.settle()
     assert seen == [["a"], ["a"]]
     assert house.generator.get_positions()["w1"] == 2
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_outage_while_catching_up_loses_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    if not trusted:
+        house.reader._synchronised.clear()
+    house.writers["w1"].write(["missed"])
+    get_updates = house.store.get_updates
+
+    def away(*_: Any) -> None:
+        raise DatabaseUnavailable("away")
+
+    monkeypatch.setattr(house.store, "get_updates", away)
+    house.spy.publish("POSITION facts w1 2 2")
+    with pytest.raises(DatabaseUnavailable):
+        house.reader.receive()
+    monkeypatch.setattr(house.store, "get_updates", get_updates)
+    house.writers["w1"].write(["later"])
+    house.settle()
+    assert house.applied == [("w1", 2, ["missed"]), ("w1", 3, ["later"])]
+
+
+def test_a_reader_of_a_stream_that_all_may_write_starts_where_it_was_loaded(
+    database: Database,
+) -> None:
+    store = StreamStore(database)
+    store.create()
+    store.add(2, "w1", ["before"])
+    database.set_last_value("facts_sequence", 2)
+    bus = InProcessBus()
+    others, place = bus.connect(), bus.connect()
+    seen: list[Any] = []
+    reader = Reader("r", store.load("r", []), store, place, lambda *fact: seen.append(fact))
+    others.publish("POSITION facts w1 2 2")
+    while reader.receive():
+        pass
+    assert seen == []
+
+
+@pytest.mark.parametrize("name", ["w 1", ""])
+def test_a_writers_name_is_one_word(house: House, name: str) -> None:
+    generator = house.generator
+    with pytest.raises(BadCommand, match="write one word"):
+        Writer(name, generator, house.store, house.spy)
+
+
+def test_an_interrupt_in_a_batch_doubles_no_row(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    w1 = house.writers["w1"]
+    w1.write(["a", "b", "c"])
+    publish = w1._endpoint.publish
+
+    def interrupted(line: str) -> None:
+        if '"b"' in line:
+            raise KeyboardInterrupt
+        publish(line)
+
+    monkeypatch.setattr(w1._endpoint, "publish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        w1.send_updates()
+    monkeypatch.setattr(w1._endpoint, "publish", publish)
+    house.settle()
+    assert house.applied == [("w1", 2, ["a", "b", "c"])]
+
+
+@pytest.mark.parametrize("step", ["add", "record_position"])
+def test_a_writer_that_does_not_know_whether_its_fact_is_there_says_nothing_more(
+    house: House, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def away(*_: Any) -> None:
+        raise DatabaseUnavailable("away")
+
+    w1 = house.writers["w1"]
+    monkeypatch.setattr(house.store, step, away)
+    with pytest.raises(DatabaseUnavailable):
+        w1.write(["a"])
+    with pytest.raises(OutcomeUnknown, match="start this process again"):
+        w1.write(["b"])
+    with pytest.raises(OutcomeUnknown, match="start this process again"):
+        w1.send_updates()
+    assert house.said() == []
 
 
 def test_a_reader_on_a_bus_that_loses_lines_reads_every_fact_from_the_database(

@@ -120,6 +120,7 @@ SAME = {
     "a position beyond ours fetches": [*ALL_SAY, position("w1", 8, 9)],
     # The five cases that upstream's open issue #16560 asks for, and equality.
     "current < previous < new": [*ALL_SAY, position("w1", 7, 9)],
+    "current < previous = new": [*ALL_SAY, position("w1", 9, 9)],
     "current = previous < new": [*ALL_SAY, position("w1", 5, 9)],
     "previous < current < new": [*ALL_SAY, position("w1", 3, 9)],
     "previous < current = new": [*ALL_SAY, position("w1", 3, 5)],

@@ -69,6 +69,15 @@ def test_a_place_that_lost_redis_connects_again_and_says_so(bus: redis_server.Se
     endpoint.close()
 
 
+def test_a_line_that_is_not_text_stops_nobody(bus: redis_server.Server) -> None:
+    endpoint = RedisEndpoint(bus.url)
+    assert lines(endpoint, 1) == [CONNECTED]
+    endpoint._redis.publish("streams", b"\xff")
+    endpoint.publish("REPLICATE")
+    assert lines(endpoint, 2) == ["\ufffd", "REPLICATE"]
+    endpoint.close()
+
+
 def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> None:
     endpoint = RedisEndpoint(bus.url, wait=lambda _: None)
     lines(endpoint, 1)
@@ -83,6 +92,8 @@ def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> No
     [
         ("unix:///nowhere", "Redis cannot be reached at unix:///nowhere: "),
         ("unix://:secret@/nowhere", "Redis cannot be reached at unix://***@/nowhere: "),
+        ("redis://a..b:6379", "'redis://a..b:6379' is no address of a Redis: "),
+        ("redis://x?foo=1", "'redis://x?foo=1' is no address of a Redis: "),
         ("http://x", "'http://x' is no address of a Redis: write redis://HOST:PORT or unix://"),
     ],
 )

@@ -160,7 +160,7 @@ def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
         store.load("r", WRITERS)
     assert str(refused.value) == (
         f"stream 'facts': {where}, but the sequence facts_sequence is at 1. Stop every process "
-        "of this homeserver, then run: SELECT setval('facts_sequence', 9);"
+        f"of this homeserver, then run: {refused.value.repair}"
     )
     for _ in range(2):
         repair(database, store.stream_name)
@@ -168,16 +168,13 @@ def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
     assert write(store, "w1", ["next"]) == [10]
 
 
-@pytest.mark.slow
-def test_the_repair_that_is_named_repairs(postgres: Server) -> None:
-    with open_database(postgres.create("repair")) as database:
-        store = StreamStore(database)
-        store.create()
-        store.add(9, "w1", ["row"])
-        with pytest.raises(InconsistentStream) as refused:
-            store.load("r", WRITERS)
-        database.execute(refused.value.repair)
-        assert write(store, "w1", ["next"]) == [10]
+def test_the_repair_that_is_named_repairs(store: StreamStore, database: Database) -> None:
+    store.add(9, "w1", ["row"])
+    store.record_position("w1", 12)
+    with pytest.raises(InconsistentStream) as refused:
+        store.load("r", WRITERS)
+    database.execute(refused.value.repair)
+    assert write(store, "w1", ["next"]) == [13]
 
 
 @pytest.mark.slow
@@ -188,21 +185,63 @@ def test_start_with_2_reads_as_2_before_2_was_given_out_only_to_synapse(postgres
         assert database.last_value("facts_sequence") == 1
 
 
-@pytest.mark.slow
 def test_a_second_process_of_the_same_name_is_refused(
-    postgres: Server, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("snippets.streams.postgresql.LOCK_TIMEOUT_S", 0.01)
-    url = postgres.create("same_name")
-    with open_database(url) as first, open_database(url) as second:
-        store = StreamStore(first)
+    monkeypatch.setattr("snippets.streams.sqlite.LOCK_TIMEOUT_S", 0.01)
+    with open_database(url) as second:
+        with open_database(url) as first:
+            store = StreamStore(first)
+            store.create()
+            store.load("w1", WRITERS)
+            store.load("w1", WRITERS)
+            with pytest.raises(WriterIsRunning, match=r"'facts' as 'w1': give each process a name"):
+                StreamStore(second).load("w1", WRITERS)
+            StreamStore(second).load("w2", WRITERS)
+            with pytest.raises(Locked):
+                first.lock("facts w2")
+        StreamStore(second).load("w1", WRITERS)
+
+
+def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_database(url) as reading, open_database(url) as writing:
+        store = StreamStore(writing)
         store.create()
-        store.load("w1", WRITERS)
-        with pytest.raises(WriterIsRunning, match=r"'facts' as 'w1': give each process a name"):
-            StreamStore(second).load("w1", WRITERS)
-        StreamStore(second).load("w2", WRITERS)
-        with pytest.raises(Locked):
-            first.lock("facts w2")
+        slow = StreamStore(reading)
+        recorded = slow._recorded_positions
+
+        def meanwhile() -> list[tuple[object, ...]]:
+            before = recorded()
+            w1, w2 = store.load("w1", WRITERS), store.load("w2", WRITERS)
+            w1.get_next().__enter__()  # 2, pending
+            with w2.get_next() as stream_id:
+                store.add(stream_id, "w2", ["b"])
+            return before
+
+        monkeypatch.setattr(slow, "_recorded_positions", meanwhile)
+        assert slow.load("r", WRITERS).get_current_token() == 1
+
+
+def test_a_number_that_a_rollback_would_give_back_is_not_given_out() -> None:
+    with open_database("sqlite::memory:") as database:
+        store = StreamStore(database)
+        store.create()
+        generator = store.load("w1", ["w1"])
+        with (
+            pytest.raises(RuntimeError, match="reserve the ID before the transaction"),
+            database.transaction(),
+            generator.get_next(),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("name", ["stream_positions", "sequences"])
+def test_a_stream_may_not_have_the_name_of_a_table_beside_it(name: str, database: Database) -> None:
+    with pytest.raises(ValueError, match="is a table of its own"):
+        StreamStore(database, name)
 
 
 @pytest.mark.parametrize("name", ["to device", "facts\n", "", "Facts", "facts; DROP TABLE users"])

@@ -47,6 +47,15 @@ def test_a_block_that_raises_completes_its_ids_and_raises(error: type[BaseExcept
     assert stream.get_current_token() == 4
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_manager_cannot_be_entered_twice(n: int) -> None:
+    stream = StreamIdGenerator()
+    write = stream.get_next() if n == 1 else stream.get_next_mult(n)
+    with write, pytest.raises(RuntimeError, match="entered twice"), write:
+        pass
+    assert stream.get_current_token() == 1 + n
+
+
 def test_a_manager_that_is_never_entered_holds_nothing_back() -> None:
     stream = StreamIdGenerator()
     stream.get_next()
