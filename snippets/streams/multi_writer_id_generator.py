@@ -122,8 +122,8 @@ class MultiWriterIdGenerator:
                 del self._in_flight[fetch]
         except BaseException:
             with self._lock:
-                if self._in_flight.pop(fetch, None) is not None:
-                    self._raise_linear(())  # what it held back may go on
+                self._in_flight.pop(fetch, None)
+                self._raise_linear(())  # what it held back may go on
             raise
 
     # --8<-- [end:reserve]
