@@ -7,7 +7,7 @@ and prints for each the milliseconds, or the name of the exception.
 import json
 import sys
 
-from synapse.config._base import Config  # type: ignore[import-not-found]
+from synapse.config._base import Config
 
 for line in sys.stdin:
     try:

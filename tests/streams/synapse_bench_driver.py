@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
-from synapse.storage.database import LoggingDatabaseConnection  # type: ignore[import-not-found]
-from synapse.storage.engines import create_engine  # type: ignore[import-not-found]
-from synapse.storage.util import id_generators  # type: ignore[import-not-found]
-from synapse_several_writers_driver import named  # type: ignore[import-not-found]
+from synapse.notifier import ReplicationNotifier
+from synapse.storage.database import LoggingDatabaseConnection
+from synapse.storage.engines import create_engine
+from synapse.storage.util import id_generators
+from synapse_several_writers_driver import named
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
@@ -36,7 +36,7 @@ class NoDatabase:
     def execute(self, *_: Any) -> None:
         """Asks nobody."""
 
-    async def runInteraction(  # noqa: N802 - Synapse's name
+    async def runInteraction(
         self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
     ) -> Any:
         return func(self, *args)

@@ -11,10 +11,10 @@ import sqlite3
 import sys
 from typing import Any
 
-from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
-from synapse.storage.database import LoggingDatabaseConnection  # type: ignore[import-not-found]
-from synapse.storage.engines import create_engine  # type: ignore[import-not-found]
-from synapse.storage.util.id_generators import (  # type: ignore[import-not-found]
+from synapse.notifier import ReplicationNotifier
+from synapse.storage.database import LoggingDatabaseConnection
+from synapse.storage.engines import create_engine
+from synapse.storage.util.id_generators import (
     StreamIdGenerator,
 )
 

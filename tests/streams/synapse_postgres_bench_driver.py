@@ -11,18 +11,18 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from synapse.logging.context import LoggingContext  # type: ignore[import-not-found]
-from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
-from synapse.storage.database import DatabasePool, make_pool  # type: ignore[import-not-found]
-from synapse_several_writers_driver import (  # type: ignore[import-not-found]
+import psycopg2
+from synapse.logging.context import LoggingContext
+from synapse.notifier import ReplicationNotifier
+from synapse.storage.database import DatabasePool, make_pool
+from synapse_several_writers_driver import (
     ENGINE,
     TABLES,
     LoggingDatabaseConnection,
     MultiWriterIdGenerator,
     Pool,
 )
-from twisted.internet import defer, reactor  # type: ignore[import-not-found]
+from twisted.internet import defer, reactor
 
 
 class WholePool(DatabasePool):  # type: ignore[misc]

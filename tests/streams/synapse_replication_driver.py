@@ -11,19 +11,19 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
-import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from synapse.replication.tcp.commands import (  # type: ignore[import-not-found]
+import psycopg2
+from synapse.replication.tcp.commands import (
     PositionCommand,
     RdataCommand,
 )
-from synapse.replication.tcp.handler import (  # type: ignore[import-not-found]
+from synapse.replication.tcp.handler import (
     ReplicationCommandHandler,
 )
-from synapse.replication.tcp.streams._base import (  # type: ignore[import-not-found]
+from synapse.replication.tcp.streams._base import (
     ToDeviceStream,
     _StreamFromIdGen,
 )
-from synapse_several_writers_driver import World  # type: ignore[import-not-found]
+from synapse_several_writers_driver import World
 
 COMMANDS = {"RDATA": RdataCommand, "POSITION": PositionCommand}
 

@@ -13,14 +13,14 @@ import sys
 from collections import deque
 from typing import Any
 
-import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from synapse.notifier import ReplicationNotifier  # type: ignore[import-not-found]
-from synapse.storage.database import (  # type: ignore[import-not-found]
+import psycopg2
+from synapse.notifier import ReplicationNotifier
+from synapse.storage.database import (
     LoggingDatabaseConnection,
     LoggingTransaction,
 )
-from synapse.storage.engines import create_engine  # type: ignore[import-not-found]
-from synapse.storage.util.id_generators import (  # type: ignore[import-not-found]
+from synapse.storage.engines import create_engine
+from synapse.storage.util.id_generators import (
     MultiWriterIdGenerator,
 )
 
@@ -56,7 +56,7 @@ class Pool:
             server_name="example.com",
         )
 
-    async def runInteraction(  # noqa: N802 - Synapse's name
+    async def runInteraction(
         self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
     ) -> Any:
         after: list[Any] = []

@@ -8,9 +8,9 @@ import json
 import sys
 from typing import Any
 
-import psycopg2  # type: ignore[import-not-found, import-untyped, unused-ignore]
-from synapse.storage.engines import IncorrectDatabaseSetup  # type: ignore[import-not-found]
-from synapse_several_writers_driver import World  # type: ignore[import-not-found]
+import psycopg2
+from synapse.storage.engines import IncorrectDatabaseSetup
+from synapse_several_writers_driver import World
 
 
 def started(connection: Any, row: int, position: Any, last_value: int) -> dict[str, Any]:

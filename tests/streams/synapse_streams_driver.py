@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from synapse.config._base import ConfigError  # type: ignore[import-not-found]
-from synapse.config.homeserver import HomeServerConfig  # type: ignore[import-not-found]
-from synapse.config.workers import WriterLocations  # type: ignore[import-not-found]
-from synapse.replication.tcp.streams import STREAMS_MAP, _base  # type: ignore[import-not-found]
-from synapse.storage.databases import main  # type: ignore[import-not-found]
+from synapse.config._base import ConfigError
+from synapse.config.homeserver import HomeServerConfig
+from synapse.config.workers import WriterLocations
+from synapse.replication.tcp.streams import STREAMS_MAP, _base
+from synapse.storage.databases import main
 
 WORKERS = ["worker1", "worker2"]
 

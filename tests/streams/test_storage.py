@@ -1,7 +1,7 @@
 """What a stream leaves in its database, and what it makes of what it finds there."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -153,9 +153,9 @@ def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore)
     ids=["row", "position"],
 )
 def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
-    store: StreamStore, database: Database, break_it: object, where: str
+    store: StreamStore, database: Database, break_it: Callable[[StreamStore], None], where: str
 ) -> None:
-    break_it(store)  # type: ignore[operator]
+    break_it(store)
     with pytest.raises(InconsistentStream) as refused:
         store.load("r", WRITERS)
     assert str(refused.value) == (
