@@ -1,10 +1,10 @@
 """Durations to try, and what the real Synapses make of them."""
 
-import json
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_duration_driver.py")
 
@@ -18,12 +18,4 @@ TRAPS = [
 
 def synapses(python: Path, values: Iterable[Any]) -> list[int | str]:
     """The milliseconds, or the name of the exception, for each value."""
-    done = subprocess.run(
-        [python, "-W", "ignore", DRIVER],
-        input="".join(json.dumps(value) + "\n" for value in values),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return synapse.ask(python, DRIVER, values)

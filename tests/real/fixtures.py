@@ -1,7 +1,7 @@
 """One fixture for each real program; a program is started once and shared."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,14 @@ def skip(missing: Missing) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
+
+
+def need(find: Callable[[], object]) -> None:
+    """Skips unless the program is found."""
+    try:
+        find()
+    except Missing as missing:
+        skip(missing)
 
 
 def _synapse(release: str) -> Path:
@@ -43,10 +51,7 @@ def synapse_1_163_python() -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[postgresql.Server]:
     """A running PostgreSQL."""
-    try:
-        postgresql.folder()
-    except Missing as missing:
-        skip(missing)
+    need(postgresql.folder)
     with postgresql.server() as running:
         yield running
 
@@ -54,10 +59,7 @@ def postgres() -> Iterator[postgresql.Server]:
 @pytest.fixture(scope="session")
 def redis() -> Iterator[redis_server.Server]:
     """A running Redis."""
-    try:
-        redis_server.executable()
-    except Missing as missing:
-        skip(missing)
+    need(redis_server.executable)
     with redis_server.server() as running:
         yield running
 
@@ -65,10 +67,7 @@ def redis() -> Iterator[redis_server.Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A running Chromium."""
-    try:
-        chromium.executable()
-    except Missing as missing:
-        skip(missing)
+    need(chromium.executable)
     with chromium.browser() as running:
         yield running
 

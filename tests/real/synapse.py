@@ -5,10 +5,13 @@ one, and all checkouts share what they have in common.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -45,6 +48,22 @@ def python(release: str) -> Path:
             _install(lock, environment)
             complete.touch()
     return environment / "bin" / "python"
+
+
+def ask(python: Path, driver: Path, requests: Iterable[Any], *arguments: str) -> list[Any]:
+    """A driver's answers, one for each request; it reads and prints a line of JSON for each.
+
+    The driver runs in the environment whose Python this is, with the arguments given.
+    """
+    done = subprocess.run(
+        [python, "-W", "ignore", driver, *arguments],
+        input="".join(json.dumps(request) + "\n" for request in requests),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _install(lock: Path, environment: Path) -> None:

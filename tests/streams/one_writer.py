@@ -4,15 +4,14 @@ The notation is that of the pages, one clause an operation: `reserve 4, 5` is on
 `get_next_mult(2)`, and the clause that ends those IDs names both.
 """
 
-import json
 import random
-import subprocess
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from snippets.streams import StreamIdGenerator, parse_schedule
+from tests.real import synapse
 
 WORKED_EXAMPLE = (
     "start at 1; reserve 2; reserve 3; complete 3; complete 2; "
@@ -63,12 +62,7 @@ def synapses(python: Path, schedules: list[str]) -> list[list[int]]:
 
 def drive(python: Path, requests: Sequence[str | dict[str, Any]]) -> list[Any]:
     """The driver's answers, one for each request: a schedule or the name of a case."""
-    lines = "".join(json.dumps(request) + "\n" for request in requests)
-    done = subprocess.run(
-        [python, "-W", "ignore", DRIVER], input=lines, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return synapse.ask(python, DRIVER, requests)
 
 
 def random_schedule(rng: random.Random, length: int = 40, most_at_once: int = 3) -> str:

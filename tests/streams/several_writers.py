@@ -13,8 +13,6 @@ A schedule is {"positive": true, "ops": [...]}, and an operation one of
 synapse_several_writers_driver.py replays the same on Synapse's.
 """
 
-import json
-import subprocess
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -26,6 +24,7 @@ from snippets.streams.database import Database
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.sequence import Sequence
 from snippets.streams.storage import StreamStore
+from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_several_writers_driver.py")
 WRITERS = ["w1", "w2", "w3"]
@@ -150,16 +149,8 @@ def synapses(
 
     With `careful`, the driver takes for it the three cares that `StreamStore.load` describes.
     """
-    lines = [json.dumps(schedule | {"careful": careful}) + "\n" for schedule in schedules]
-    done = subprocess.run(
-        [python, "-W", "ignore", DRIVER, url],
-        input="".join(lines),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    requests = [schedule | {"careful": careful} for schedule in schedules]
+    return synapse.ask(python, DRIVER, requests, url)
 
 
 def random_schedule(rng: Random, length: int = 40, *, restarts: bool = True) -> Schedule:

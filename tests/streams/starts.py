@@ -1,13 +1,12 @@
 """States in which a stream's tables may be found, and what Synapse and ours make of each."""
 
-import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from snippets.streams.consistency import InconsistentStream
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
+from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_start_driver.py")
 STATES: list[dict[str, Any]] = [
@@ -25,15 +24,7 @@ STATES: list[dict[str, Any]] = [
 
 def synapses(python: Path, url: str) -> list[dict[str, Any]]:
     """What the release does with each state."""
-    done = subprocess.run(
-        [python, "-W", "ignore", DRIVER, url],
-        input="".join(json.dumps(state) + "\n" for state in STATES),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return synapse.ask(python, DRIVER, STATES, url)
 
 
 def ours() -> list[dict[str, Any]]:

@@ -3,9 +3,7 @@
 Where ours differs on purpose, a test named as the difference shows what Synapse does.
 """
 
-import json
 import math
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from snippets.streams.open_database import open_database
 from snippets.streams.reader import Reader
 from snippets.streams.replication import Position, Rdata, parse_command
 from snippets.streams.storage import StreamStore
+from tests.real import synapse
 from tests.real.postgres import Server
 
 DRIVER = Path(__file__).with_name("synapse_replication_driver.py")
@@ -36,19 +35,6 @@ rows = st.recursive(
 commands = st.builds(Position, names, names, tokens, tokens) | st.builds(
     Rdata, names, names, st.none() | tokens, rows
 )
-
-
-def asked(python: Path, url: str, cases: list[dict[str, Any]]) -> list[Any]:
-    """Synapse's answers, one for each case."""
-    done = subprocess.run(
-        [python, "-W", "ignore", DRIVER, url],
-        input="".join(json.dumps(case) + "\n" for case in cases),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def received(case: dict[str, Any], kind: type[Reader] = Reader) -> list[Any]:
@@ -98,7 +84,7 @@ def test_synapse_reads_our_lines_and_writes_the_same(
     write()
     assert len(lines) >= 300
     url = postgres.create("wire_lines")
-    assert asked(synapse_1_163_python, url, [{"written": lines}]) == [lines]
+    assert synapse.ask(synapse_1_163_python, DRIVER, [{"written": lines}], url) == [lines]
 
 
 def rdata(name: str, token: int | str, row: str) -> str:
@@ -142,7 +128,7 @@ def test_a_reader_applies_what_synapses_applies(
     synapse_1_163_python: Path, postgres: Server
 ) -> None:
     cases = [{"facts": FACTS, "positions": START, "lines": lines} for lines in SAME.values()]
-    theirs = asked(synapse_1_163_python, postgres.create("readers"), cases)
+    theirs = synapse.ask(synapse_1_163_python, DRIVER, cases, postgres.create("readers"))
     assert dict(zip(SAME, map(received, cases), strict=True)) == dict(
         zip(SAME, theirs, strict=True)
     )
@@ -163,7 +149,9 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
 ) -> None:
     lines = [*ALL_SAY, rdata("w1", "batch", "first"), between, rdata("w1", 6, "second")]
     case = {"facts": [], "positions": START, "lines": lines}
-    (theirs,) = asked(synapse_1_163_python, postgres.create(f"batch{abs(hash(between))}"), [case])
+    (theirs,) = synapse.ask(
+        synapse_1_163_python, DRIVER, [case], postgres.create(f"batch{abs(hash(between))}")
+    )
     assert theirs == received(case, BatchMixing) == mixed
     assert ["w1", 6, ["first", "second"]] in received(case)
 
@@ -175,7 +163,7 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
     # The reader missed w2's fact 6 with its connection. w1 has heard of it, so w1 is at 6 too.
     lines = [None, position("w1", 6, 6), position("w3", 5, 5), position("w2", 6, 6)]
     case = {"facts": [["w2", 6, "fact"]], "positions": START, "lines": lines}
-    (theirs,) = asked(synapse_1_163_python, postgres.create("foreign_id"), [case])
+    (theirs,) = synapse.ask(synapse_1_163_python, DRIVER, [case], postgres.create("foreign_id"))
     assert theirs == received(case, ForeignIdRace) == []
     assert received(case) == [["w2", 6, ["fact"]]]
 
@@ -188,6 +176,6 @@ def test_synapse_believes_a_writer_that_has_not_said_its_position_yet_and_ours_d
     lines = [None, position("w1", 5, 5), rdata("w2", 7, "seven"), position("w2", 7, 7)]
     facts = [["w2", 6, "six"], ["w2", 7, "seven"]]
     case = {"facts": facts, "positions": START, "lines": lines}
-    (theirs,) = asked(synapse_1_163_python, postgres.create("too_early"), [case])
+    (theirs,) = synapse.ask(synapse_1_163_python, DRIVER, [case], postgres.create("too_early"))
     assert theirs == [["w2", 7, ["seven"]]]
     assert received(case) == [["w2", 6, ["six"]], ["w2", 7, ["seven"]]]
