@@ -94,11 +94,10 @@ def run(
                 target=target, args=(setting, name, place, reports, stop), name=name, daemon=True
             )
             process.start()
-            stack.callback(end, process)
+            stack.callback(end, process, stop)
 
         reader_names = [f"reader{n + 1}" for n in range(readers)]
         places = {name: bus.connect() for name in (*names, *reader_names)}
-        stack.callback(stop.set)
         for name in reader_names:
             start(read, name)
         watch = Watch(reports, readers * facts)
@@ -107,7 +106,6 @@ def run(
             start(write, name)
         saw = watch.until("saw", reader_names)
         took = time.monotonic() - started
-        stop.set()
     seen = {name: verdict(setting, saw[name]) for name in reader_names}
     result = {
         "writers": writers,
@@ -123,8 +121,9 @@ def run(
     return 0 if right else 1
 
 
-def end(process: Any) -> None:
-    """Waits until a process that was told to stop has stopped, and at last kills it."""
+def end(process: Any, stop: Any) -> None:
+    """Tells the processes to stop, waits until this one has, and at last kills it."""
+    stop.set()
     process.join(END_S)
     if process.is_alive():
         process.kill()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.docs.fences import DOCS, labs
 from tests.real import website
@@ -37,10 +37,9 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", self._console)
 
-    def _console(self, message: object) -> None:
-        kind, text = getattr(message, "type"), getattr(message, "text")  # noqa: B009
-        if kind in ("error", "warning"):
-            self.complaints.append(text)
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
 
     def open(self, path: str) -> None:
         """Opens a page and waits until it asks for nothing more."""

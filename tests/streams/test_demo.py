@@ -179,5 +179,14 @@ def test_a_process_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) 
     stop = threading.Event()
     process = multiprocessing.get_context("fork").Process(target=stop.wait)
     process.start()
-    demo.end(process)
+    demo.end(process, multiprocessing.Event())
     assert process.exitcode == -9
+
+
+def test_a_process_is_told_to_stop_before_it_is_waited_for() -> None:
+    context = multiprocessing.get_context("fork")
+    stop = context.Event()
+    process = context.Process(target=stop.wait)
+    process.start()
+    demo.end(process, stop)
+    assert process.exitcode == 0
