@@ -2,7 +2,7 @@
 
 import queue
 from collections.abc import Callable
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 
 class BusUnavailable(ConnectionError):
@@ -10,7 +10,6 @@ class BusUnavailable(ConnectionError):
 
 
 # What `receive` returns when the connection is new: anything may have been missed before.
-Connected = Literal["(connected)"]
 CONNECTED: Final = "(connected)"
 
 

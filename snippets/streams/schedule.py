@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-ACTIONS = ("start", "reserve", "complete", "fail")
-
 # The name that Synapse gives its main process, the writer of most streams.
 MAIN_PROCESS = "master"
 
