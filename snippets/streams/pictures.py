@@ -47,7 +47,7 @@ def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], tit
     """A column for each place, and below each other what was said: (who says it, what)."""
     names = list(places)
     said = list(messages)
-    column, line, top = 230, 40, 40
+    column, line, top = 178, 40, 40
     width, height = column * len(names), top + line * len(said) + 16
     centre = {name: column * (number + 0.5) for number, name in enumerate(names)}
     parts = [_open("messages", width, height, title)]
