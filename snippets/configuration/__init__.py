@@ -1,5 +1,23 @@
-"""The configuration options of Synapse that this guide's subjects depend on."""
+"""The configuration options of Synapse that this guide's subjects depend on.
 
-from snippets.configuration.duration import BadDuration, parse_duration
+The check of a whole file is in `snippets.configuration.check`: it needs PyYAML.
+"""
 
-__all__ = ["BadDuration", "parse_duration"]
+from snippets.configuration.appservice import AppServiceConfig, ConfigError
+from snippets.configuration.duration import BadDuration, format_duration, parse_duration
+from snippets.configuration.federation import FederationConfig
+from snippets.configuration.options import OPTIONS, Option
+from snippets.configuration.release import NEWEST, parse_release
+
+__all__ = [
+    "NEWEST",
+    "OPTIONS",
+    "AppServiceConfig",
+    "BadDuration",
+    "ConfigError",
+    "FederationConfig",
+    "Option",
+    "format_duration",
+    "parse_duration",
+    "parse_release",
+]

@@ -1,5 +1,7 @@
 """Durations, as Synapse reads them from its configuration file."""
 
+from snippets.configuration.release import NEWEST, parse_release
+
 # --8<-- [start:units]
 # A year is 365 days. One letter, lower case; there is no suffix for milliseconds.
 UNITS_MS = {
@@ -18,7 +20,7 @@ class BadDuration(ValueError):
 
 
 # --8<-- [start:parse]
-def parse_duration(value: object, *, release: tuple[int, int] = (1, 163)) -> int:
+def parse_duration(value: object, *, release: str = NEWEST) -> int:
     """The milliseconds that Synapse takes `value` for.
 
     A whole number is milliseconds. A text is a whole number with a suffix for its unit, or
@@ -36,7 +38,7 @@ def parse_duration(value: object, *, release: tuple[int, int] = (1, 163)) -> int
     number, unit = value, 1
     if value[-1:] in UNITS_MS and value:
         number, unit = value[:-1], UNITS_MS[value[-1]]
-    elif release >= (1, 124) and not value[-1:].isdigit():
+    elif parse_release(release) >= (1, 124) and not value[-1:].isdigit():
         raise BadDuration(f"{value!r} is no duration: {_WRITE}")
     try:
         return int(number) * unit
@@ -46,3 +48,11 @@ def parse_duration(value: object, *, release: tuple[int, int] = (1, 163)) -> int
 
 _WRITE = "write a whole number and one of s, m, h, d, w, y, such as 90s or 7d"
 # --8<-- [end:parse]
+
+
+def format_duration(ms: int) -> str:
+    """The duration as one would write it: `90s`, `7d`; without a letter below a second."""
+    for unit in "dhms":
+        if ms and ms % UNITS_MS[unit] == 0:
+            return f"{ms // UNITS_MS[unit]}{unit}"
+    return str(ms)

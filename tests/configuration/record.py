@@ -1,32 +1,70 @@
-"""`make record`: asks the real Synapses again how they read durations."""
+"""`make record`: asks the real Synapses again how they read durations and options."""
 
 import datetime
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from tests.configuration.durations import TRAPS, synapses
+from snippets.configuration import OPTIONS
+from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
 
-DURATIONS = Path(__file__).parent / "recorded" / "durations.json"
+HERE = Path(__file__).parent / "recorded"
+DURATIONS = HERE / "durations.json"
+CONFIGURATIONS = HERE / "configurations.json"
+
+# Releases that follow each other, where the newer one has options more.
+NEIGHBOURS = (("1.86.0", "1.87.0"), ("1.89.0", "1.90.0"))
+FILES = ("synapse/config/federation.py", "synapse/config/appservice.py")
+
+
+def first_releases() -> dict[str, str | None]:
+    """For each option the release that has it and whose forerunner has not; None if all have it.
+
+    Read from the releases' wheels, which are fetched into a temporary folder.
+    """
+    texts = {
+        release: "".join(synapse.wheel_files(release, FILES))
+        for pair in NEIGHBOURS
+        for release in pair
+    }
+    return {
+        option.name: next(
+            (
+                newer.removesuffix(".0")
+                for older, newer in NEIGHBOURS
+                if f'"{option.name}"' in texts[newer] and f'"{option.name}"' not in texts[older]
+            ),
+            None,
+        )
+        for option in OPTIONS
+    }
 
 
 def main() -> int:
-    values = [yaml.safe_load(text) for text in TRAPS]
+    values = [yaml.safe_load(text) for text in durations.TRAPS]
     try:
-        read = {
-            release: synapses(synapse.python(release), values) for release in synapse.releases()
-        }
+        pythons = {release: synapse.python(release) for release in synapse.LIVE}
+        first = first_releases()
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    found = {"recorded": datetime.date.today().isoformat(), "traps": TRAPS, "synapse": read}
-    DURATIONS.parent.mkdir(exist_ok=True)
-    DURATIONS.write_text(json.dumps(found, indent=2) + "\n")
-    print(f"recorded {len(TRAPS)} durations in {DURATIONS.name}")
+    read = {release: durations.synapses(python, values) for release, python in pythons.items()}
+    _write(DURATIONS, {"traps": durations.TRAPS, "synapse": read})
+    texts = configurations.CONFIGURATIONS
+    found = {release: configurations.synapses(python, texts) for release, python in pythons.items()}
+    _write(CONFIGURATIONS, {"first": first, "texts": texts, "synapse": found})
     return 0
+
+
+def _write(path: Path, found: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    recorded = {"recorded": datetime.date.today().isoformat(), **found}
+    path.write_text(json.dumps(recorded, indent=2) + "\n", "utf-8")
+    print(f"recorded {path.name}")
 
 
 if __name__ == "__main__":

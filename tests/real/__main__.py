@@ -6,7 +6,7 @@ from tests.real import Missing, chromium, postgres, redis, synapse
 
 
 def main() -> int:
-    for release in synapse.releases():
+    for release in synapse.LIVE:
         try:
             print(f"Synapse {release}: {synapse.python(release)}", flush=True)
         except Missing as missing:

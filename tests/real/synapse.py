@@ -4,11 +4,14 @@ An environment is named by its release and the hash of its lock, so a changed lo
 one, and all checkouts share what they have in common.
 """
 
+import fnmatch
 import hashlib
 import json
 import os
 import subprocess
 import sys
+import tempfile
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,14 @@ from filelock import FileLock
 from tests.real import Missing
 
 HERE = Path(__file__).parent
+# The releases that `make test` runs; the others are for `make record` and were recorded.
+LIVE = ("1.90.0", "1.163.2")
 
 
 def releases() -> list[str]:
     """The releases that have a lock here, such as `1.90.0`."""
-    return sorted(path.stem.removeprefix("synapse-") for path in HERE.glob("synapse-*.txt"))
+    names = [path.stem.removeprefix("synapse-") for path in HERE.glob("synapse-*.txt")]
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
 
 
 def cache() -> Path:
@@ -64,6 +70,24 @@ def ask(python: Path, driver: Path, requests: Iterable[Any], *arguments: str) ->
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def wheel_files(release: str, patterns: Iterable[str]) -> list[str]:
+    """The text of files in a release's wheel, which is fetched into a temporary folder.
+
+    Raises Missing when it cannot be had.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+        options = ["--no-deps", "--only-binary", ":all:", "-d", folder]
+        if subprocess.run([*pip, *options, f"matrix-synapse=={release}"]).returncode:
+            raise Missing(f"the wheel of Synapse {release} could not be fetched")
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as files:
+            chosen = [
+                name for pattern in patterns for name in fnmatch.filter(files.namelist(), pattern)
+            ]
+            return [files.read(name).decode() for name in chosen]
 
 
 def _install(lock: Path, environment: Path) -> None:

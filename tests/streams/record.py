@@ -6,8 +6,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
-import zipfile
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -90,17 +88,8 @@ def first_releases() -> dict[str, str]:
 
 @cache
 def _streams(release: str) -> set[str]:
-    names: set[str] = set()
-    with tempfile.TemporaryDirectory() as folder:
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
-        options = ["--no-deps", "--only-binary", ":all:", "-d", folder]
-        subprocess.run([*pip, *options, f"matrix-synapse=={release}"], check=True)
-        (wheel,) = Path(folder).glob("*.whl")
-        with zipfile.ZipFile(wheel) as files:
-            for name in files.namelist():
-                if re.fullmatch(r"synapse/replication/tcp/streams/\w+\.py", name):
-                    names.update(re.findall(r'(?m)^    NAME = "(\w+)"', files.read(name).decode()))
-    return names
+    texts = synapse.wheel_files(release, ["synapse/replication/tcp/streams/*.py"])
+    return {name for text in texts for name in re.findall(r'(?m)^    NAME = "(\w+)"', text)}
 
 
 def main() -> int:
@@ -123,9 +112,9 @@ def main() -> int:
             )
             started = {
                 release: starts.synapses(synapse.python(release), server.create(f"starts_{number}"))
-                for number, release in enumerate(synapse.releases())
+                for number, release in enumerate(synapse.LIVE)
             }
-        releases = {release: streams_of(synapse.python(release)) for release in synapse.releases()}
+        releases = {release: streams_of(synapse.python(release)) for release in synapse.LIVE}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1

@@ -1,0 +1,159 @@
+"""A YAML file as Synapse reads it, with the place of everything in it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+# A file may merge mappings into each other so that they grow without bounds; no real one does.
+MOST_MERGED_PAIRS = 100_000
+_BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class Unreadable(ValueError):
+    """The file cannot be read. `line` and `column` count from 1."""
+
+    def __init__(self, message: str, line: int, column: int) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
+
+
+class Pair(NamedTuple):
+    """A key and its value: where they stand, and what YAML makes of them."""
+
+    key: Any  # mostly a string
+    value: Any
+    key_node: yaml.Node
+    value_node: yaml.Node
+
+
+class Document:
+    """A file that holds a mapping. Raises Unreadable where Synapse could not read it.
+
+    `values` is what Synapse gets.
+    """
+
+    def __init__(self, text: str) -> None:
+        text = text.removeprefix("\ufeff")
+        self.lines = re.split(_BREAK, text)
+        while len(self.lines) > 1 and not self.lines[-1]:
+            self.lines.pop()
+        self._root: yaml.Node | None = None
+        try:
+            self.values = self._read(text)
+        except yaml.reader.ReaderError as error:
+            message = f"the character U+{error.character:04X} may not stand in YAML"
+            before = re.split(_BREAK, text[: error.position])
+            raise self._unreadable(message, len(before), len(before[-1]) + 1) from None
+        except yaml.MarkedYAMLError as error:
+            message = ", ".join(filter(None, (error.context, error.problem)))
+            mark = error.problem_mark
+            assert mark
+            raise self._unreadable(message, mark.line + 1, mark.column + 1) from None
+        except RecursionError:
+            raise self._unreadable("it is nested too deeply", 1, 1) from None
+
+    def _read(self, text: str) -> dict[Any, Any]:
+        loader = yaml.SafeLoader(text)
+        self._root = loader.get_single_node()
+        self._written = self._pairs_as_written()
+        try:
+            values = loader.construct_document(self._root) if self._root else None
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except Exception as error:  # PyYAML lets Python's own through, as of a 30th of February
+            message = f"YAML cannot read this value ({type(error).__name__})"
+            raise self._unreadable(message, *self._culprit()) from None
+        if not isinstance(values, dict):
+            raise self._unreadable("it holds no options: write `option: value`", 1, 1)
+        return values
+
+    def pairs(self, pair: Pair | None = None) -> list[Pair]:
+        """What a mapping holds, in the order of the file; by default the whole file.
+
+        A key that stands there twice is here once, at its last place: that one counts.
+        """
+        node, values = (pair.value_node, pair.value) if pair else (self._root, self.values)
+        assert isinstance(node, yaml.MappingNode)
+        found = {_key(key): (key, value) for key, value in node.value}
+        return [Pair(key, values[key], *nodes) for key, nodes in found.items()]
+
+    def overridden(self, pair: Pair | None = None) -> Iterator[tuple[yaml.Node, Pair]]:
+        """Each key that stands in a mapping again further down, and the pair that counts."""
+        node = pair.value_node if pair else self._root
+        counting = {pair.key: pair for pair in self.pairs(pair)}
+        for key, _ in self._written[id(node)]:
+            if key is not counting[_key(key)].key_node:
+                yield key, counting[_key(key)]
+
+    def place(self, node: yaml.Node) -> tuple[int, int]:
+        """The line and column where it starts, counted from 1."""
+        return self._place(node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _place(self, line: int, column: int) -> tuple[int, int]:
+        if line > len(self.lines):  # the end of the file
+            return len(self.lines), len(self.lines[-1]) + 1
+        return line, column
+
+    def _unreadable(self, message: str, line: int, column: int) -> Unreadable:
+        return Unreadable(message, *self._place(line, column))
+
+    def _pairs_as_written(self) -> dict[int, list[tuple[yaml.Node, yaml.Node]]]:
+        """The pairs of every mapping before `<<` is resolved, by the mapping's id."""
+        mappings = [node for node in self._nodes() if isinstance(node, yaml.MappingNode)]
+        sizes: dict[int, int] = {}
+        if sum(_merged_size(node, sizes) for node in mappings) > MOST_MERGED_PAIRS:
+            message = "its mappings grow without bounds where `<<` merges them"
+            raise self._unreadable(message, 1, 1)
+        return {
+            id(node): [pair for pair in node.value if pair[0].tag != _MERGE] for node in mappings
+        }
+
+    def _nodes(self) -> Iterator[yaml.Node]:
+        seen: set[int] = set()
+        left = [self._root] if self._root else []
+        while left:
+            node = left.pop()
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+                if isinstance(node, yaml.SequenceNode):
+                    left.extend(node.value)
+                elif isinstance(node, yaml.MappingNode):
+                    left.extend(part for pair in node.value for part in pair)
+
+    def _culprit(self) -> tuple[int, int]:
+        """The place of the scalar that cannot be read by itself, or of the file."""
+        scalars = (node for node in self._nodes() if isinstance(node, yaml.ScalarNode))
+        return next((self.place(node) for node in scalars if not _readable(node)), (1, 1))
+
+
+def _key(node: yaml.Node) -> Any:
+    return yaml.SafeLoader("").construct_object(node, deep=True)
+
+
+def _readable(node: yaml.Node) -> bool:
+    try:
+        _key(node)
+    except Exception:
+        return False
+    return True
+
+
+def _merged_size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """How many pairs a mapping has once `<<` is resolved."""
+    if not isinstance(node, yaml.MappingNode):
+        return 0
+    if id(node) not in sizes:
+        sizes[id(node)] = MOST_MERGED_PAIRS + 1  # for one that merges itself: it never ends
+        size = 0
+        for key, value in node.value:
+            if key.tag == _MERGE:
+                merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                size += sum(_merged_size(other, sizes) for other in merged)
+            else:
+                size += 1
+        sizes[id(node)] = size
+    return sizes[id(node)]

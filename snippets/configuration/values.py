@@ -1,0 +1,182 @@
+"""What is wrong with the value of one option, and what Synapse makes of it."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from snippets.configuration.duration import BadDuration, format_duration, parse_duration
+from snippets.configuration.federation import LONGEST_INTERVAL_MS
+from snippets.configuration.options import Kind, Option
+
+NO_START = "Synapse does not start"
+_STANDS_STILL = "from the second failure on the wait cannot be computed and stands still"
+
+
+class Finding(NamedTuple):
+    """What is wrong, what Synapse does, what to write."""
+
+    wrong: str
+    effective: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of the file: what YAML makes of it, and its text there, if it is one text."""
+
+    read: Any
+    text: str | None
+    quote: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value as a message shows it."""
+        if self.text is None:
+            return "a list" if isinstance(self.read, list) else "a mapping"
+        if self.read is None:
+            return f"`{self.text}` (nothing)" if self.text else "nothing"
+        return f"`{self.quote}{clipped(self.text)}{self.quote}`"
+
+
+def clipped(text: str) -> str:
+    """The text as far as a message has room for it."""
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
+def shown_ms(ms: int) -> str:
+    """A number of milliseconds that a message has room for, and how one would write it."""
+    if abs(ms) > LONGEST_INTERVAL_MS:
+        return f"{_beyond(ms)} ms"
+    short = format_duration(ms)
+    return f"{ms} ms" if short == str(ms) else f"{ms} ms ({short})"
+
+
+def wrong_with(option: Option, value: Value, release: str) -> Iterator[Finding]:
+    """The first thing wrong with the value, if there is one. Paths are not looked at."""
+    if option.kind is Kind.DURATION:
+        yield from _duration(option, value, release)
+    elif option.kind is Kind.COUNT:
+        yield from _count(option, value)
+    elif option.kind is Kind.NUMBER:
+        yield from _multiplier(option, value)
+    elif option.kind is Kind.BOOLEAN and not isinstance(value.read, bool):
+        kind = (
+            "text, not true or false" if isinstance(value.read, str) else "neither true nor false"
+        )
+        told = f"Synapse takes it for {str(bool(value.read)).lower()}"
+        yield Finding(f"{value.shown} is {kind}", told, _advice(option))
+
+
+def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
+    try:
+        ms = parse_duration(value.read, release=release)
+    except BadDuration:
+        yield Finding(f"{value.shown} is no duration", NO_START, _meant(option, value))
+        return
+    told = f"Synapse goes by {shown_ms(ms)}"
+    if how := _read_otherwise(value):
+        yield Finding(f"{value.shown} {how}", told, _advice(option))
+    elif ms <= 0:
+        if option.name == "destination_min_retry_interval":
+            told += ": no destination is ever left alone"
+        yield Finding(f"{value.shown} is not above 0", told, _advice(option))
+    elif ms < 1000 and re.fullmatch(r"\d+", value.text or ""):
+        advice = f"write {ms}s for seconds, {ms}m for minutes; {option.default} is the default"
+        yield Finding(f"{value.shown} has no letter, so it is milliseconds", told, advice)
+    elif ms > LONGEST_INTERVAL_MS:
+        if option.name == "destination_max_retry_interval":
+            told = "Synapse goes by 2**62 ms"
+        yield Finding(f"{value.shown} is longer than 2**62 ms", told, _advice(option))
+
+
+def _count(option: Option, value: Value) -> Iterator[Finding]:
+    read, told = value.read, ""
+    if isinstance(read, bool):
+        told = f"Synapse counts it as {int(read)}"
+    elif isinstance(read, float):
+        told = "it is never counted down to 0, so the attempts never end"
+        if read.is_integer() and read >= 0:
+            told = f"Synapse counts it as {number(read)}"
+    elif not isinstance(read, int):
+        told = "a request is not tried again"
+        if read:
+            told = "the first attempt that fails raises TypeError in place of its own error"
+    if told:
+        yield Finding(f"{value.shown} is no whole number", told, _advice(option))
+    elif read < 0:
+        told = "it is never counted down to 0, so the attempts never end"
+        yield Finding(f"{value.shown} is below 0", told, _advice(option))
+    elif how := _read_otherwise(value):
+        yield Finding(f"{value.shown} {how}", f"Synapse reads {number(read)}", _advice(option))
+
+
+def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
+    read = value.read
+    if isinstance(read, bool):
+        wrong, told = "is no number", f"Synapse multiplies by {int(read)}"
+    elif not isinstance(read, int | float):
+        wrong, told = "is no number", _STANDS_STILL
+    elif isinstance(read, float) and not math.isfinite(read):
+        wrong, told = "is no number to multiply by", _STANDS_STILL
+    elif how := _read_otherwise(value):
+        wrong, told = how, f"Synapse reads {number(read)}"
+    elif read <= 1:
+        wrong, told = "is not above 1", "waits do not grow"
+    else:
+        return
+    yield Finding(f"{value.shown} {wrong}", told, _advice(option))
+
+
+def number(read: float) -> str:
+    """A number that a message has room for."""
+    return str(read) if abs(read) <= LONGEST_INTERVAL_MS else _beyond(read)
+
+
+def _beyond(read: float) -> str:
+    return "more than 2**62" if read > 0 else "less than -2**62"
+
+
+def _read_otherwise(value: Value) -> str | None:
+    """How a number is read, where it is not as it looks."""
+    text = (value.text or "").strip().lstrip("+-").lower()
+    if isinstance(value.read, str):
+        text = text.rstrip("smhdwy")
+    if re.fullmatch(r"(0|[1-9][0-9]*)?(\.[0-9]*)?(e[+-]?[0-9]+)?", text, re.ASCII):
+        return None
+    if ":" in text:
+        return "is a number to base 60 in YAML 1.1"
+    if re.fullmatch(r"0[0-7_]+", text, re.ASCII) and not isinstance(value.read, str):
+        return "is a number to base 8 in YAML 1.1"
+    if re.match(r"0[bx]", text):
+        return f"is a number to base {16 if text[1] == 'x' else 2}"
+    return "is read although it is no plain number"
+
+
+_PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])[a-z]*", re.IGNORECASE)
+
+
+def _meant(option: Option, value: Value) -> str:
+    """What to write in place of `1h30m`, `1.5h` or `10 min`."""
+    text = value.text or ""
+    pieces = _PIECE.findall(text) if len(text) <= 40 else []
+    if not pieces or _PIECE.sub("", text).strip():
+        return _advice(option)
+    ms = sum(
+        float(count) * (1 if unit.lower() == "ms" else parse_duration("1" + unit.lower()))
+        for count, unit in pieces
+    )
+    return f"write {format_duration(round(ms))}"
+
+
+_FORMS = {
+    Kind.DURATION: "a whole number and one of s, m, h, d, w, y",
+    Kind.COUNT: "a whole number, 0 or more",
+    Kind.NUMBER: "a number above 1",
+    Kind.BOOLEAN: "true or false, without quotes",
+}
+
+
+def _advice(option: Option) -> str:
+    return f"write {_FORMS[option.kind]}; {option.default} is the default"

@@ -1,0 +1,88 @@
+"""Reads configuration files with Synapse's own code.
+
+This file runs in the environment of a release. It reads one file's text a line, as JSON, and
+prints for each the values of the federation's and the application services' options, or that
+Synapse does not start. For null it prints which options these two parts ask for.
+"""
+
+import base64
+import json
+import sys
+from typing import Any
+
+import yaml
+from synapse.config._base import ConfigError
+from synapse.config.appservice import AppServiceConfig
+from synapse.config.federation import FederationConfig
+from synapse.config.homeserver import HomeServerConfig
+
+LEAST = {
+    "server_name": "example.com",
+    "report_stats": False,
+    "suppress_key_server_warning": True,
+    "macaroon_secret_key": "unused",
+    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
+}
+NAMES = {
+    "federation": [
+        "client_timeout_ms",
+        "max_short_retry_delay_ms",
+        "max_long_retry_delay_ms",
+        "max_short_retries",
+        "max_long_retries",
+        "destination_min_retry_interval_ms",
+        "destination_retry_multiplier",
+        "destination_max_retry_interval_ms",
+    ],
+    "appservice": [
+        "app_service_config_files",
+        "track_appservice_user_ips",
+        "use_appservice_legacy_authorization",
+    ],
+}
+
+
+class Asked(dict[str, Any]):
+    """A mapping that notes what it is asked for."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.names: list[str] = []
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.append(name)
+        return super().get(name, default)
+
+
+def effective(text: str) -> dict[str, str] | str:
+    """The values, as Python shows them."""
+    config = HomeServerConfig()
+    try:
+        config.parse_config_dict({**LEAST, **(yaml.safe_load(text) or {})}, "", "")
+    except (AttributeError, ConfigError, IndexError, TypeError, ValueError):
+        return "does not start"
+    return {
+        name: repr(getattr(getattr(config, section), name))
+        for section, names in NAMES.items()
+        for name in names
+    }
+
+
+def asked() -> dict[str, list[str]]:
+    """The names that each part asks for."""
+    section, top = Asked(), Asked()
+    top["federation"] = section
+    FederationConfig.read_config(HomeServerConfig().federation, top)
+    federation = list(top.names)
+    top.names.clear()
+    AppServiceConfig.read_config(HomeServerConfig().appservice, top)
+    return {
+        "federation": section.names,
+        "beside federation": federation,
+        "application services": top.names,
+    }
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    print(json.dumps(asked() if request is None else effective(request)))

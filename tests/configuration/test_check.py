@@ -1,0 +1,310 @@
+"""The checker: what it names, where, and that no file whatever stops it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets.configuration import OPTIONS, format_duration, parse_duration
+from snippets.configuration.__main__ import main
+from snippets.configuration.check import Problem, check
+from snippets.configuration.document import Unreadable
+from snippets.configuration.options import Option
+from tests.configuration.configurations import BAD, EXAMPLE, GOOD, ours, written
+from tests.docs.fences import ROOT
+
+
+def one(text: str, release: str = "1.163") -> Problem:
+    (problem,) = check(text, release=release)
+    return problem
+
+
+CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
+
+
+@pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
+def test_every_bad_value_is_named_where_it_stands(option: Option, value: str) -> None:
+    problems = check(written(option, value))
+    (problem,) = [found for found in problems if not found.wrong.startswith("the minimum")]
+    assert problem.option == option.path
+    assert (problem.line == 2) is bool(option.section)
+    assert problem.advice.startswith("write ")
+    starts = ours(written(option, value), "1.163") != "does not start"
+    assert starts is ("does not start" not in problem.effective)
+
+
+def test_no_good_value_is_complained_about() -> None:
+    for option in OPTIONS:
+        for value in GOOD[option.kind]:
+            if (option.name, value) == ("destination_max_retry_interval", "30s"):
+                continue  # that is below the minimum's default
+            maximum = "  destination_max_retry_interval: 2y\n"
+            text = written(option, value)
+            if option.name == "destination_min_retry_interval":
+                text += maximum
+            if option.name == "destination_max_retry_interval":
+                text += "  destination_min_retry_interval: 5s\n"
+            assert check(text) == [], text
+    assert check(EXAMPLE) == []
+    assert check("server_name: example.com") == []
+
+
+def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
+    problem = one("federation:\n    client_timeout:   10:00\n")
+    assert (problem.line, problem.column) == (2, 23)
+    assert problem.wrong == "`10:00` is a number to base 60 in YAML 1.1"
+    assert problem.effective == "Synapse goes by 600 ms"
+    problem = one("federation:\n    client_timeot: 10s\n")
+    assert (problem.line, problem.column) == (2, 5)
+    problem = one("\ufefffederation: {client_timeout: }")
+    assert (problem.line, problem.column) == (1, 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "advice"),
+    [
+        ("federation: {client_timeot: 1s}", "federation.client_timeot", "write `client_timeout`"),
+        ("federation: {Client-Timeout: 1s}", "federation.Client-Timeout", "write `client_timeout`"),
+        ("federaton: {}", "federaton", "write `federation`"),
+        (
+            "use_appservice_legacy_authorisation: true",
+            "use_appservice_legacy_authorisation",
+            "write `use_appservice_legacy_authorization`",
+        ),
+        ("client_timeout: 1s", "client_timeout", "indent it below `federation:`"),
+        (
+            "federation: {federation_domain_whitelist: []}",
+            "federation.federation_domain_whitelist",
+            "write it at the top level",
+        ),
+        (
+            "federation: {track_appservice_user_ips: true}",
+            "federation.track_appservice_user_ips",
+            "write it at the top level",
+        ),
+    ],
+)
+def test_a_misspelt_or_misplaced_option_is_told_its_right_name_or_place(
+    text: str, option: str, advice: str
+) -> None:
+    problem = one(text)
+    assert (problem.option, problem.effective) == (option, "Synapse ignores it")
+    assert problem.advice == advice
+
+
+def test_an_option_like_no_other_is_told_all_that_there_are() -> None:
+    assert one("federation: {whatever: 1}").advice.startswith("the options here are client_t")
+    assert one("federation: {1: 2}").option == "federation.1"
+
+
+def test_other_options_of_the_file_are_not_its_business() -> None:
+    assert check("federation_domain_whitelist: []\nlisteners: []\n1: 2\ntrack_puppeted: x") == []
+
+
+@pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is no mapping")])
+def test_a_section_that_is_no_mapping_stops_synapse(section: str, wrong: str) -> None:
+    problem = one(f"federation: {section}")
+    assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
+
+
+def test_of_an_option_given_again_the_last_counts() -> None:
+    problem = one("federation:\n  client_timeout: 1s\n  client_timeout: 2s\n")
+    assert (problem.line, problem.effective) == (2, "the one on line 3 counts")
+    problem = one("federation: {}\nserver_name: x\nserver_name: y\nfederation: {}\n")
+    assert (problem.line, problem.option) == (1, "federation")
+
+
+def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
+    problem = one("federation: {destination_min_retry_interval: 10d}")
+    assert problem.wrong == (
+        "the minimum, 864000000 ms (10d), is above the maximum, 604800000 ms (7d)"
+    )
+    assert one("federation: {destination_max_retry_interval: 5m}").line == 1
+    beyond, above = check("federation: {destination_min_retry_interval: 9223372036854775808}")
+    assert above.wrong == "`9223372036854775808` is longer than 2**62 ms"
+    assert beyond.effective.startswith("the database cannot hold the wait")
+
+
+def test_what_a_release_does_not_know_yet_is_named() -> None:
+    problem = one("federation: {destination_max_retry_interval: 1d}", release="1.89")
+    assert problem.wrong == "is an option since 1.90 only"
+    assert problem.effective == "Synapse 1.89 ignores it"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("1h30m", "90m"), ("1.5h", "90m"), ("10M", "10m"), ("10 minutes", "10m"), ("10ms", "10")],
+)
+def test_what_was_meant_is_suggested(written: str, meant: str) -> None:
+    assert one(f"federation: {{client_timeout: {written}}}").advice == f"write {meant}"
+
+
+def test_merged_options_are_checked_where_they_stand() -> None:
+    text = "x: &x\n  client_timeout: 0\nfederation:\n  <<: *x\n  max_long_retries: 1\n"
+    assert (one(text).line, one(text).option) == (2, "federation.client_timeout")
+    assert check(text.replace("  max_long", "  client_timeout: 5s\n  max_long")) == []
+
+
+def test_a_duration_is_written_in_its_largest_unit() -> None:
+    for text in ("90s", "10m", "36h", "7d", "1500", "0"):
+        assert format_duration(parse_duration(text)) == text
+    assert format_duration(parse_duration("1w")) == "7d"
+
+
+UNREADABLE = {
+    "": "it holds no options",
+    "- a": "it holds no options",
+    "a: 1\n- b": "expected <block end>",
+    "a: {<<: 1}": "expected a mapping or list of mappings for merging",
+    "a: [1": "expected ',' or ']'",
+    "a: [1\n": "expected ',' or ']'",
+    "a: !!int [1]": "expected a scalar node",
+    "a: 2026-02-30": "cannot read this value (ValueError)",
+    "a:\n - 0x_\n - x": "cannot read this value (ValueError)",
+    "a: \x1b": "the character U+001B may not stand",
+    "a: 1\n---\na: 2": "expected a single document",
+    "[" * 2000: "nested too deeply",
+    "a: &a {<<: *a}": "grow without bounds",
+    "a: !!python/object/apply:os.system [x]": "could not determine a constructor",
+    "a: {[1]: 2}": "unhashable key",
+    "a: *b": "found undefined alias",
+    "a: 1e": None,
+}
+
+
+@pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
+def test_a_file_that_synapse_cannot_read_is_refused_with_a_place(text: str) -> None:
+    if (expected := UNREADABLE[text]) is None:
+        assert check(text) == []
+        return
+    with pytest.raises(Unreadable) as refused:
+        check(text)
+    assert expected in str(refused.value)
+    assert 1 <= refused.value.line <= text.count("\n") + 1
+
+
+def test_mappings_that_merge_each_other_without_bounds_are_refused_at_once() -> None:
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]
+    with pytest.raises(Unreadable, match="grow without bounds"):
+        check("\n".join(lines))
+
+
+# -- The command --
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(["check", *arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_the_command_shows_the_line_and_marks_the_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("federation:\n  client_timeout: 10:00\n")
+    status, out, _ = run(capsys, str(file))
+    assert status == 1
+    assert out.splitlines()[:4] == [
+        f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
+        "   2 |   client_timeout: 10:00",
+        "     |                   ^",
+        "     Synapse goes by 600 ms; write a whole number and one of s, m, h, d, w, y; 60s is "
+        "the default",
+    ]
+    assert "1 problem for Synapse 1.163" in out
+    assert "federation.client_timeout                    600 ms" in out
+
+
+def test_a_clean_file_shows_the_values_that_synapse_goes_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text(EXAMPLE)
+    assert run(capsys, str(file), "--release", "1.90")[0] == 0
+    status, out, _ = run(capsys, str(file), "--json")
+    assert status == 0
+    result = json.loads(out)
+    assert result["problems"] == []
+    assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
+
+
+def test_values_that_json_cannot_hold_are_described(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    many = "f" * 5000
+    file.write_text(
+        f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
+        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
+        "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
+    )
+    status, out, _ = run(capsys, str(file), "--json")
+    assert status == 1
+    assert json.loads(out)["effective"] == {
+        "federation.client_timeout": "beyond 2**63",
+        "federation.max_short_retry_delay": 2000,
+        "federation.max_long_retry_delay": 60000,
+        "federation.max_short_retries": 1.5,
+        "federation.max_long_retries": "beyond 2**63",
+        "federation.destination_min_retry_interval": 600000,
+        "federation.destination_retry_multiplier": "nan",
+        "federation.destination_max_retry_interval": 604800000,
+        "app_service_config_files": [],
+        "track_appservice_user_ips": "a dict",
+        "use_appservice_legacy_authorization": "x",
+    }
+    assert run(capsys, str(file))[0] == 1
+
+
+def test_a_file_with_which_synapse_does_not_start_has_no_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("federation:\n")
+    assert json.loads(run(capsys, str(file), "--json")[1])["effective"] is None
+    assert "goes by" not in run(capsys, str(file))[1]
+
+
+def test_what_cannot_be_read_is_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    status, out, err = run(capsys, str(file))
+    assert (status, out, err) == (2, "", f"{file}: cannot be opened: No such file or directory\n")
+    file.write_bytes(b"a: 1\nb: \xff\n")
+    assert run(capsys, str(file)) == (2, "", f"{file}:2:1: is not UTF-8\n")
+    file.write_text("a: [1")
+    status, out, _ = run(capsys, str(file), "--json")
+    assert status == 2
+    assert json.loads(out)["unreadable"]["line"] == 1
+    status, out, _ = run(capsys, str(tmp_path), "--json")
+    assert json.loads(out)["unreadable"] == {
+        "message": "cannot be opened: Is a directory", "line": None, "column": None,
+    }  # fmt: skip
+
+
+def test_the_command_reads_standard_input_and_refuses_what_is_no_release() -> None:
+    command = [sys.executable, "-m", "snippets.configuration", "check", "-"]
+    done = subprocess.run(
+        command, input=b"client_timeout: 1s", capture_output=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 1
+    assert b"-:1:1: client_timeout stands at the top level" in done.stdout
+    done = subprocess.run(
+        [*command, "--release", "newest"], capture_output=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 2
+    assert b"'newest' is no release of Synapse" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_without_pyyaml_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    monkeypatch.delitem(sys.modules, "snippets.configuration.document", raising=False)
+    assert run(capsys, "-") == (2, "", "check: this needs PyYAML: pip install pyyaml\n")

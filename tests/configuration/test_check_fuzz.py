@@ -1,0 +1,103 @@
+"""No file stops the checker: no traceback, no endless work, and every place it names is there."""
+
+import json
+import random
+import secrets
+import string
+
+import pytest
+import yaml
+
+from snippets.configuration import OPTIONS
+from snippets.configuration.check import check_document, effective
+from snippets.configuration.document import Document, Unreadable
+from tests.configuration.configurations import BAD, EXAMPLE, GOOD, SECTIONS, written
+
+RUNS, FILES = 10, 10_000  # together the number of files of one test run
+
+SEEDS = [
+    EXAMPLE,
+    *SECTIONS,
+    *(written(option, value) for option in OPTIONS for value in BAD[option.kind]),
+    "x: &x {client_timeout: 1s, <<: &y {max_long_retries: 2}}\nfederation:\n  <<: [*x, *y]\n",
+    "a: !!binary aGk=\nb: 2026-11-23 10:00:00Z\nc: |\n  text\n  more\nd: >-\n  x\n? e\n: f\n",
+    "app_service_config_files:\n  - /a.yaml # first\n  - '/b.yaml'\n",
+]
+PIECES = [
+    *"\n\t :,-[]{}&*!|>'\"%@`#?=~<0\ufeff\u2028\x85\x00é🙂",
+    "\r\n", "\n  ", ": ", "- ", "<<: ", "*x", "&x ", "!!int ", "!!str ", "!!set ", "!!omap ",
+    "!!timestamp ", "!!float ", "!!python/none ", "---\n", "...\n", "? ", "null", "yes",
+    "0x", "0b_", "1:60", ".inf", "2026-02-30", "federation:", "  client_timeout: ", "9" * 40,
+    "[" * 40, "{a: " * 30,
+]  # fmt: skip
+VALUES = sorted({value for values in (*BAD.values(), *GOOD.values()) for value in values})
+
+
+def generated(rng: random.Random) -> str:
+    """A file of options with values that belong to any of them."""
+    lines = ["federation:"]
+    for option in rng.choices(OPTIONS, k=rng.randint(1, 5)):
+        indent = "  " if rng.random() < 0.8 else ""
+        lines.append(f"{indent}{option.name}: {rng.choice(VALUES)}")
+    if rng.random() < 0.3:
+        rng.shuffle(lines)
+    return "\n".join(lines)
+
+
+def mutated(rng: random.Random) -> str:
+    """A file with a few places cut out, repeated, or filled with pieces of YAML."""
+    text = rng.choice(SEEDS) if rng.random() < 0.7 else generated(rng)
+    for _ in range(rng.randint(1, 4)):
+        start = rng.randint(0, len(text))
+        end = min(len(text), start + rng.choice([0, 0, 1, 2, 10]))
+        piece = rng.choice(["", text[start : start + 30], rng.choice(PIECES), rng.choice(PIECES)])
+        if rng.random() < 0.1:
+            piece = "".join(rng.choices(string.printable, k=5))
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+def look(text: str, release: str) -> int:
+    """Checks one file; the number of problems, or -1 for an unreadable one."""
+    try:
+        read = yaml.safe_load(text)
+    except Exception:
+        read = None
+    try:
+        document = Document(text)
+    except Unreadable as error:
+        assert not isinstance(read, dict)
+        _is_there(text, error.line, error.column)
+        return -1
+    assert repr(document.values) == repr(read)
+    problems = check_document(document, release=release)
+    for problem in problems:
+        _is_there(text, problem.line, problem.column)
+        json.dumps(vars(problem))
+    starts = effective(document, release=release) is not None
+    assert starts or any("not start" in problem.effective for problem in problems)
+    return len(problems)
+
+
+def _is_there(text: str, line: int, column: int) -> None:
+    lines = text.replace("\r\n", "\n")
+    for character in "\r\x85\u2028\u2029":
+        lines = lines.replace(character, "\n")
+    assert 1 <= line <= lines.count("\n") + 1
+    assert 1 <= column <= len(lines.split("\n")[line - 1]) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("run", range(RUNS))
+def test_no_file_stops_the_checker_and_every_place_it_names_is_there(run: int) -> None:
+    seed = secrets.randbits(32)
+    rng = random.Random(seed)
+    seen = {"unreadable": 0, "clean": 0, "problems": 0}
+    for number in range(FILES):
+        text = mutated(rng) if rng.random() < 0.8 else generated(rng)
+        try:
+            found = look(text, rng.choice(["1.86", "1.89", "1.90", "1.163"]))
+        except Exception as error:
+            raise AssertionError(f"seed {seed}, file {number}: {text!r}") from error
+        seen["unreadable" if found < 0 else "problems" if found else "clean"] += 1
+    assert min(seen.values()) > FILES / 50, seen

@@ -1,0 +1,103 @@
+"""What options mean: ours against two Synapse releases."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from snippets.configuration import OPTIONS, AppServiceConfig, FederationConfig
+from snippets.configuration.federation import LONGEST_INTERVAL_MS
+from snippets.configuration.options import FEDERATION, TOP_LEVEL
+from tests.configuration.configurations import (
+    CONFIGURATIONS,
+    EXAMPLE,
+    options_read,
+    ours,
+    synapses,
+)
+from tests.configuration.record import CONFIGURATIONS as RECORDING
+
+RECORDED = json.loads(RECORDING.read_text("utf-8"))
+RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_configuration_has_the_values_that_the_recorded_release_goes_by(
+    release: str,
+) -> None:
+    assert RECORDED["texts"] == CONFIGURATIONS
+    assert len(CONFIGURATIONS) >= 200
+    for text, answer in zip(CONFIGURATIONS, RECORDED["synapse"][release], strict=True):
+        assert ours(text, release) == answer, text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_synapse_still_goes_by_the_recorded_values(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    python: Path = request.getfixturevalue(RELEASES[release])
+    assert synapses(python, CONFIGURATIONS) == RECORDED["synapse"][release]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_every_option_that_synapse_asks_for_is_ours_and_the_other_way_round(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    asked = options_read(request.getfixturevalue(RELEASES[release]))
+    assert sorted(asked["federation"]) == sorted(FEDERATION)
+    assert sorted(asked["application services"]) == sorted(TOP_LEVEL)
+
+
+def test_every_option_came_with_the_release_that_is_said() -> None:
+    assert {option.name: option.since for option in OPTIONS} == RECORDED["first"]
+
+
+def test_the_defaults_are_those_that_the_table_of_options_writes() -> None:
+    lines = "".join(f"  {name}: {option.default}\n" for name, option in FEDERATION.items())
+    assert ours(f"federation:\n{lines}", "1.163") == ours("", "1.163")
+    assert FederationConfig.read({}) == FederationConfig()
+
+
+def test_the_documented_example_is_read_in_milliseconds() -> None:
+    assert ours(EXAMPLE, "1.163") == {
+        "client_timeout_ms": "180000",
+        "max_short_retry_delay_ms": "7000",
+        "max_long_retry_delay_ms": "100000",
+        "max_short_retries": "5",
+        "max_long_retries": "20",
+        "destination_min_retry_interval_ms": "30000",
+        "destination_retry_multiplier": "5",
+        "destination_max_retry_interval_ms": "43200000",
+        "app_service_config_files": "[]",
+        "track_appservice_user_ips": "False",
+        "use_appservice_legacy_authorization": "False",
+    }
+
+
+def test_the_longest_interval_can_be_added_to_a_time_in_a_column_of_64_bits() -> None:
+    year_9999_ms = 253_402_300_800_000
+    assert LONGEST_INTERVAL_MS + year_9999_ms < 2**63 < 2 * LONGEST_INTERVAL_MS + 1
+    read = FederationConfig.read({"federation": {"destination_max_retry_interval": 2**70}})
+    assert read.destination_max_retry_interval_ms == LONGEST_INTERVAL_MS
+
+
+def test_before_an_option_came_its_constant_counts() -> None:
+    section = {"client_timeout": "5s", "destination_min_retry_interval": "5s"}
+    before_both = FederationConfig.read({"federation": section}, release="1.86")
+    assert before_both.client_timeout_ms == 60_000
+    before_one = FederationConfig.read({"federation": section}, release="1.89")
+    assert before_one.client_timeout_ms == 5_000
+    assert before_one.destination_min_retry_interval_ms == 600_000
+    assert before_one.destination_retry_multiplier == 5
+    assert before_one.destination_max_retry_interval_ms == 2**62
+    assert AppServiceConfig.read({}, release="1.89").use_appservice_legacy_authorization is True
+
+
+@pytest.mark.parametrize("release", ["", "1", "one.two", "1.90.0.1", "1.90x", "-1.90", "1.٩٠"])
+def test_what_is_no_release_says_what_to_write(release: str) -> None:
+    message = f"{release!r} is no release of Synapse: write two numbers, such as 1.90"
+    with pytest.raises(ValueError, match=re.escape(message)):
+        FederationConfig.read({}, release=release)
