@@ -1,0 +1,134 @@
+"""`python -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from snippets.configuration import (
+    NEWEST,
+    BadDuration,
+    FederationConfig,
+    parse_duration,
+    parse_release,
+)
+from snippets.federation_backoff.clock import SystemClock
+from snippets.federation_backoff.explain import explain, parse_row
+from snippets.federation_backoff.report import (
+    explanation_json,
+    explanation_text,
+    schedule_json,
+    schedule_text,
+    spoken,
+)
+from snippets.federation_backoff.schedule import Schedule
+
+
+def _duration(text: str) -> int:
+    try:
+        ms = parse_duration(text)
+    except BadDuration as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not 0 < ms <= 2**62:
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0 and up to 2**62 ms")
+    return ms
+
+
+def _multiplier(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1 < number <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no multiplier: write a number above 1")
+    return int(number) if number.is_integer() else number
+
+
+def _release(text: str) -> str:
+    try:
+        parse_release(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m snippets.federation_backoff", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    schedule = commands.add_parser(
+        "schedule",
+        help="when a destination that stays down is tried again",
+        description="Every attempt with the earliest, the median and the latest time, until the "
+        "maximum is reached. Medians are those of 2000 lives with seeded jitter.",
+    )
+    row = commands.add_parser(
+        "explain",
+        help="what a row of the table destinations means",
+        description="When the destination is due, and what the next success or failure writes.",
+    )
+    row.add_argument(
+        "row",
+        help="destination|retry_last_ts|retry_interval|failure_ts, as psql or sqlite3 prints it, "
+        "or the JSON of the admin API; - reads standard input",
+    )
+    row.add_argument("--now", type=int, metavar="MS", help="ms since 1970 (default: now)")
+    for command in (schedule, row):
+        command.add_argument(
+            "--min", type=_duration, metavar="TIME", help="destination_min_retry_interval"
+        )
+        command.add_argument(
+            "--multiplier", type=_multiplier, metavar="N", help="destination_retry_multiplier"
+        )
+        command.add_argument(
+            "--max", type=_duration, metavar="TIME", help="destination_max_retry_interval"
+        )
+        command.add_argument(
+            "--release",
+            type=_release,
+            default=NEWEST,
+            help=f"whose defaults and rules (default: {NEWEST})",
+        )
+        command.add_argument("--json", action="store_true", help="the result as JSON")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        config = _config(options)
+        if options.command == "schedule":
+            schedule = Schedule(config)
+            print(schedule_json(schedule) if options.json else schedule_text(schedule))
+        else:
+            row = sys.stdin.read() if options.row == "-" else options.row
+            now = SystemClock().time_msec() if options.now is None else options.now
+            found = explain(*parse_row(row), now, release=options.release, config=config)
+            print(explanation_json(found) if options.json else explanation_text(found))
+    except ValueError as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _config(options: argparse.Namespace) -> FederationConfig:
+    """The release's defaults with what was asked for. Raises ValueError for nonsense."""
+    given = {
+        "destination_min_retry_interval": options.min,
+        "destination_retry_multiplier": options.multiplier,
+        "destination_max_retry_interval": options.max,
+    }
+    section = {name: value for name, value in given.items() if value is not None}
+    if section and parse_release(options.release) < (1, 90):
+        raise ValueError(f"Synapse {options.release} has no options for this: they came in 1.90")
+    config = FederationConfig.read({"federation": section}, release=options.release)
+    if config.destination_min_retry_interval_ms > config.destination_max_retry_interval_ms:
+        raise ValueError(
+            f"--min {spoken(config.destination_min_retry_interval_ms)} is above "
+            f"--max {spoken(config.destination_max_retry_interval_ms)}: write a lower one"
+        )
+    return config
+
+
+if __name__ == "__main__":
+    sys.exit(main())

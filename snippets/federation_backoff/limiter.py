@@ -1,0 +1,196 @@
+"""The limiter: asks before a request whether to make it, and notes after it how it went."""
+
+import logging
+import random
+from types import TracebackType
+from typing import Protocol
+
+from snippets.configuration.federation import FederationConfig
+from snippets.federation_backoff.behaviour import behaviour
+from snippets.federation_backoff.decision import Decision, decide
+from snippets.federation_backoff.errors import NotRetryingDestination
+from snippets.federation_backoff.policy import next_interval
+from snippets.federation_backoff.store import Store
+
+logger = logging.getLogger(__name__)
+
+
+class Clock(Protocol):
+    """A source of time."""
+
+    def time_msec(self) -> int:
+        """Milliseconds since 1970."""
+
+
+class Notifier(Protocol):
+    """Wakes what waits for a destination in this process."""
+
+    def notify_remote_server_up(self, server: str) -> None:
+        """The destination is up: send it what is queued, end the waits between attempts."""
+
+
+class ReplicationClient(Protocol):
+    """Does the same in the other workers, with a REMOTE_SERVER_UP line."""
+
+    def send_remote_server_up(self, server: str) -> None:
+        """Tells the other workers."""
+
+
+# --8<-- [start:get]
+def get_retry_limiter(
+    destination: str,
+    clock: Clock,
+    store: Store,
+    ignore_backoff: bool = False,
+    backoff_on_404: bool = False,
+    backoff_on_all_error_codes: bool = False,
+    *,
+    jitter: random.Random,
+    config: FederationConfig | None = None,
+    notifier: Notifier | None = None,
+    replication_client: ReplicationClient | None = None,
+) -> "RetryDestinationLimiter":
+    """A context manager for one request to the destination, where one may be made now.
+
+    Raises NotRetryingDestination before the wait is over; at its very end, in ms, a request
+    may be made. With `ignore_backoff` it never does, and a failure then adds no wait.
+    The wait is taken as it is stored: a lower maximum in `config` does not shorten it.
+
+    Behaves as the store's release does; `config` is by default that release's.
+    """
+    if backoff_on_all_error_codes and not behaviour(store.release).knows_backoff_on_all_error_codes:
+        raise ValueError(f"Synapse {store.release} has no backoff_on_all_error_codes: 1.92 has")
+    timings = store.get_destination_retry_timings(destination)
+    if timings and not ignore_backoff:
+        due = timings.retry_last_ts + timings.retry_interval
+        if due > clock.time_msec():
+            raise NotRetryingDestination(timings.retry_last_ts, timings.retry_interval, destination)
+    return RetryDestinationLimiter(
+        destination,
+        clock,
+        store,
+        timings.failure_ts if timings else None,
+        timings.retry_interval if timings else 0,
+        config or FederationConfig.read({}, release=store.release),
+        jitter,
+        ignore_backoff=ignore_backoff,
+        backoff_on_404=backoff_on_404,
+        backoff_on_all_error_codes=backoff_on_all_error_codes,
+        notifier=notifier,
+        replication_client=replication_client,
+    )
+
+
+# --8<-- [end:get]
+
+
+# --8<-- [start:limiter]
+class RetryDestinationLimiter:
+    """Notes at the end of its block how the request went.
+
+    `failure_ts` and `retry_interval` are from before the request. What other requests to the
+    destination write meanwhile is not seen, as in Synapse: the store's rule is all that
+    settles who wins.
+
+    The block's own error always comes through. What goes wrong with the backoff is logged and
+    added to that error as a note; nothing is stored then. (In Synapse a multiplier that is no
+    number replaces the error by its own.)
+    """
+
+    def __init__(
+        self,
+        destination: str,
+        clock: Clock,
+        store: Store,
+        failure_ts: int | None,
+        retry_interval: int,
+        config: FederationConfig,
+        jitter: random.Random,
+        *,
+        ignore_backoff: bool = False,
+        backoff_on_404: bool = False,
+        backoff_on_all_error_codes: bool = False,
+        notifier: Notifier | None = None,
+        replication_client: ReplicationClient | None = None,
+    ) -> None:
+        self.destination = destination
+        self.failure_ts = failure_ts
+        self.retry_interval = retry_interval
+        self._clock = clock
+        self._store = store
+        self._config = config
+        self._jitter = jitter
+        self._ignore_backoff = ignore_backoff
+        self._backoff_on_404 = backoff_on_404
+        self._backoff_on_all_error_codes = backoff_on_all_error_codes
+        self._notifier = notifier
+        self._replication_client = replication_client
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        decision = decide(
+            error,
+            release=self._store.release,
+            ignore_backoff=self._ignore_backoff,
+            backoff_on_404=self._backoff_on_404,
+            backoff_on_all_error_codes=self._backoff_on_all_error_codes,
+        )
+        try:
+            if decision is Decision.BACK_OFF:
+                now = self._clock.time_msec()
+                interval = next_interval(self.retry_interval, self._config, self._jitter)
+                first = now if self.failure_ts is None else self.failure_ts
+                self._write(first, now, interval)
+            elif decision is Decision.RESET and self.retry_interval:
+                self._write(None, 0, 0)
+        except Exception as failed:
+            told = f"the backoff of {self.destination} was not stored: {failed!r}"
+            logger.error(told)
+            if error:
+                error.add_note(told)
+
+    def _write(self, failure_ts: int | None, retry_last_ts: int, retry_interval: int) -> None:
+        self._store.set_destination_retry_timings(
+            self.destination, failure_ts, retry_last_ts, retry_interval
+        )
+        recovered = bool(self.failure_ts) and not failure_ts
+        if recovered or not behaviour(self._store.release).tells_recoveries_only:
+            _tell(self.destination, self._notifier, self._replication_client)
+
+
+# --8<-- [end:limiter]
+
+
+# --8<-- [start:reset]
+def reset_retry_timings(
+    origin: str,
+    store: Store,
+    notifier: Notifier | None = None,
+    replication_client: ReplicationClient | None = None,
+) -> None:
+    """Ends the backoff of a server: it sent a signed request, or an administrator asked for it.
+
+    Synapse calls this for every authenticated request of a server that it leaves alone, and
+    from the admin API `reset_connection`.
+    """
+    store.set_destination_retry_timings(origin, None, 0, 0)
+    _tell(origin, notifier, replication_client)
+
+
+# --8<-- [end:reset]
+
+
+def _tell(
+    server: str, notifier: Notifier | None, replication_client: ReplicationClient | None
+) -> None:
+    if notifier:
+        notifier.notify_remote_server_up(server)
+    if replication_client:
+        replication_client.send_remote_server_up(server)

@@ -1,0 +1,144 @@
+"""What the tools say: as text for a reader, as JSON for a program."""
+
+import json
+from datetime import UTC, datetime
+
+from snippets.federation_backoff.explain import Explanation
+from snippets.federation_backoff.schedule import Schedule, Spread
+
+A_LIFE_MS = 100 * 31_536_000_000
+
+
+def schedule_json(schedule: Schedule) -> str:
+    """Everything, durations in ms."""
+    config = schedule.config
+    may, must = schedule.catch_up_from()
+    names = ("fewest", "median", "most")
+    result = {
+        "min_ms": config.destination_min_retry_interval_ms,
+        "multiplier": config.destination_retry_multiplier,
+        "max_ms": config.destination_max_retry_interval_ms,
+        "attempts": [
+            {"failure": a.failure, "at_ms": a.at._asdict(), "wait_ms": a.wait._asdict()}
+            for a in schedule.attempts
+        ],
+        "failures_to_cap": dict(zip(names, schedule.failures_to_cap, strict=True)),
+        "time_to_cap_ms": _percentiles(schedule),
+        "catch_up": {"possible_from_failure": may, "certain_from_failure": must},
+    }
+    return json.dumps(result, indent=2)
+
+
+def schedule_text(schedule: Schedule) -> str:
+    """A table of the attempts, and what it comes to."""
+    config = schedule.config
+    columns = ("earliest", "median", "latest", "", "shortest", "median", "longest")
+    lines = [
+        f"min {spoken(config.destination_min_retry_interval_ms)}, "
+        f"multiplier {config.destination_retry_multiplier}, "
+        f"max {spoken(config.destination_max_retry_interval_ms)}",
+        "",
+        f"failure  {'this long after the first one':^32}  {'and then left alone for':^32}".rstrip(),
+        " " * 9 + " ".join(f"{name:>{10 if name else 0}}" for name in columns),
+    ]
+    for attempt in schedule.attempts:
+        lines.append(f"{attempt.failure:>7}  {_cells(attempt.at)}  {_cells(attempt.wait)}")
+        if attempt.at.median > A_LIFE_MS:
+            lines.append("    ...  and so on, for longer than anybody waits")
+            break
+    return "\n".join([*lines, "", _to_cap(schedule), _catch_up(schedule)])
+
+
+def _to_cap(schedule: Schedule) -> str:
+    times = _percentiles(schedule)
+    if not times:
+        return "The maximum is not reached within 60 failures."
+    fewest, median, most = schedule.failures_to_cap
+    return (
+        f"The maximum is reached after {fewest} to {most or 'more than 60'} failures, "
+        f"in the median {median}: {spoken(times['median'])}\nafter the first one "
+        f"({spoken(times['p5'])} to {spoken(times['p95'])} in nine lives of ten)."
+    )
+
+
+def _catch_up(schedule: Schedule) -> str:
+    may, must = schedule.catch_up_from()
+    if not may:
+        return "No wait is above an hour: the destination never has to catch up for this reason."
+    sure = "" if may == must or not must else f", and surely from {must} on"
+    return (
+        f"A wait may be above an hour from failure {may} on{sure}: then queued typing\n"
+        "notices, receipts and presence are dropped, and the destination catches up later."
+    )
+
+
+def _percentiles(schedule: Schedule) -> dict[str, int] | None:
+    times = schedule.time_to_cap()
+    percents = {"p5": 5, "median": 50, "p95": 95}
+    return {name: times[len(times) * p // 100] for name, p in percents.items()} if times else None
+
+
+def _cells(spread: Spread) -> str:
+    return " ".join(f"{spoken(value):>10}" for value in spread)
+
+
+def explanation_json(found: Explanation) -> str:
+    """Everything, times in ms since 1970 and intervals in ms."""
+    shortest, longest = found.after_failure
+    result = {
+        "destination": found.destination,
+        "state": found.state,
+        "failing_since_ms": found.failing_since,
+        "due_ms": found.due,
+        "left_ms": found.left,
+        "after_success": found.after_success and found.after_success._asdict(),
+        "after_failure": {"shortest": shortest._asdict(), "longest": longest._asdict()},
+    }
+    return json.dumps(result, indent=2)
+
+
+def explanation_text(found: Explanation) -> str:
+    """Sentences."""
+    lines = []
+    if found.failing_since:
+        lines.append(f"{found.destination} fails since {when(found.failing_since)}.")
+    if found.due is None:
+        lines.append(f"{found.destination} is not left alone: a request is made at once.")
+    elif found.left:
+        until = when(found.due)
+        lines.append(f"It is left alone for {spoken(found.left)} more, until {until}.")
+    else:
+        lines.append(f"It is due since {when(found.due)}: the next request is made.")
+    kept = "keeps the row" if found.after_success else "resets it to NULL, 0, 0"
+    lines.append(f"A success then {kept}.")
+    shortest, longest = found.after_failure
+    if shortest == longest == found.timings:
+        lines.append("A failure then changes nothing: every further request is made at once.")
+    else:
+        low, high = spoken(shortest.retry_interval), spoken(longest.retry_interval)
+        wait = low if low == high else f"{low} to {high}"
+        lines.append(f"A failure then leaves it alone for {wait}.")
+    return "\n".join(lines)
+
+
+def spoken(ms: float) -> str:
+    """A duration in its two largest units."""
+    rest = round(ms)
+    if abs(rest) < 1000:
+        return f"{rest}ms" if rest else "0"
+    parts = []
+    for unit, length in (("y", 31_536_000_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000)):
+        if count := rest // length:
+            parts.append(f"{count}{unit}")
+            rest -= count * length
+    if seconds := rest // 1000:
+        parts.append(f"{seconds}s")
+    return " ".join(parts[:2])
+
+
+def when(ms: int | None) -> str:
+    """A time in UTC; beyond the year 9999 only its number."""
+    try:
+        return f"{datetime.fromtimestamp((ms or 0) / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return f"{ms} ms after 1970"

@@ -1,0 +1,133 @@
+"""When a destination that stays down is tried again: the bounds, and what lies between them."""
+
+import random
+import statistics
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from snippets.configuration.federation import FederationConfig
+from snippets.federation_backoff.policy import (
+    CATCH_UP_MS,
+    LEAST_JITTER,
+    MOST_JITTER,
+    next_interval,
+)
+
+MOST_FAILURES = 60
+
+
+class Spread(NamedTuple):
+    """The least, the middle and the most of something, over all draws of the jitter."""
+
+    least: float
+    median: float
+    most: float
+
+
+class Attempt(NamedTuple):
+    """One attempt that fails, counted from 1. Times are in ms from the first failure on."""
+
+    failure: int
+    at: Spread
+    wait: Spread  # until the next one
+
+
+class Constant(random.Random):
+    """A jitter that always draws the same."""
+
+    def __init__(self, drawn: float) -> None:
+        super().__init__(0)
+        self._drawn = drawn
+
+    def uniform(self, a: float, b: float) -> float:
+        """The constant."""
+        return self._drawn
+
+
+# --8<-- [start:life]
+def waits(config: FederationConfig, jitter: random.Random) -> Iterator[int]:
+    """The wait in ms after each failure of a destination that stays down, without end.
+
+    It is tried as soon as it is due: by the limiter's own rule, and the store keeps each wait.
+    """
+    interval = 0
+    while True:
+        interval = next_interval(interval, config, jitter)
+        yield interval
+
+
+# --8<-- [end:life]
+
+
+def life(config: FederationConfig, jitter: random.Random, failures: int) -> list[int]:
+    """The first so many waits."""
+    drawn = waits(config, jitter)
+    return [next(drawn) for _ in range(failures)]
+
+
+def failures_to_cap(config: FederationConfig, jitter: random.Random) -> int | None:
+    """The first failure after which the wait is the maximum; None if not among the first 60."""
+    for failure, wait in zip(range(1, MOST_FAILURES + 1), waits(config, jitter), strict=False):
+        if wait >= config.destination_max_retry_interval_ms:
+            return failure
+    return None
+
+
+class Schedule:
+    """What happens to a destination that stays down, by `runs` lives of a seeded jitter.
+
+    Bounds are those of the jitter's bounds, so they hold for every life; medians are the
+    middle of the lives that were run.
+    """
+
+    def __init__(self, config: FederationConfig, *, seed: int = 1, runs: int = 2000) -> None:
+        self.config = config
+        fewest = failures_to_cap(config, Constant(MOST_JITTER))
+        most = failures_to_cap(config, Constant(LEAST_JITTER))
+        length = (most or MOST_FAILURES) + 1
+        rng = random.Random(seed)
+        self._lives = [life(config, rng, length) for _ in range(runs)]
+        shortest = life(config, Constant(LEAST_JITTER), length)
+        longest = life(config, Constant(MOST_JITTER), length)
+        self.attempts = [
+            Attempt(
+                number + 1,
+                Spread(
+                    sum(shortest[:number]),
+                    statistics.median(sum(waits[:number]) for waits in self._lives),
+                    sum(longest[:number]),
+                ),
+                Spread(
+                    shortest[number],
+                    statistics.median(waits[number] for waits in self._lives),
+                    longest[number],
+                ),
+            )
+            for number in range(length)
+        ]
+        self.failures_to_cap = (fewest, self._median_failures(), most)
+
+    def _capped(self) -> Iterator[tuple[int, int]]:
+        """For each life that reaches the cap: after which failure, and when."""
+        cap = self.config.destination_max_retry_interval_ms
+        for drawn in self._lives:
+            for number, wait in enumerate(drawn):
+                if wait >= cap:
+                    yield number + 1, sum(drawn[:number])
+                    break
+
+    def _median_failures(self) -> int | None:
+        found = sorted(failure for failure, _ in self._capped())
+        return found[len(found) // 2] if found else None
+
+    def time_to_cap(self) -> list[int]:
+        """When each life reached the cap, in ms from the first failure on, in order."""
+        return sorted(when for _, when in self._capped())
+
+    def catch_up_from(self) -> tuple[int | None, int | None]:
+        """The failure from which on the wait may be, and the one from which on it is, above an
+        hour: the sender then drops queued typing notices, receipts and presence and catches up.
+        """
+        may = (a.failure for a in self.attempts if a.wait.most > CATCH_UP_MS)
+        must = (a.failure for a in self.attempts if a.wait.least > CATCH_UP_MS)
+        return next(may, None), next(must, None)

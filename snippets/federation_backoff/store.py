@@ -1,0 +1,118 @@
+"""The table `destinations`, with Synapse's name, columns and rule for writing."""
+
+import sqlite3
+from typing import Any, NamedTuple, Protocol
+
+from snippets.configuration.release import NEWEST
+from snippets.federation_backoff.behaviour import behaviour
+
+
+class DestinationRetryTimings(NamedTuple):
+    """What is kept of a destination that fails. All in ms; times count from 1970."""
+
+    failure_ts: int | None  # the first failure since the last success
+    retry_last_ts: int  # the last failure
+    retry_interval: int  # how long to leave it alone from then on
+
+
+class Store(Protocol):
+    """Where the limiter keeps what it knows."""
+
+    @property
+    def release(self) -> str:
+        """The release whose rule for writing this is; the limiter behaves accordingly."""
+
+    def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
+        """The row, or None where there is none or it has been reset."""
+
+    def set_destination_retry_timings(
+        self, destination: str, failure_ts: int | None, retry_last_ts: int, retry_interval: int
+    ) -> None:
+        """Writes the row, or leaves it as it is: see the rule."""
+
+
+# --8<-- [start:table]
+TABLE = """
+CREATE TABLE IF NOT EXISTS destinations (
+    destination TEXT PRIMARY KEY,
+    retry_last_ts BIGINT,
+    retry_interval BIGINT,
+    failure_ts BIGINT,
+    last_successful_stream_ordering BIGINT
+)
+"""
+# --8<-- [end:table]
+
+# --8<-- [start:upsert]
+UPSERT = """
+INSERT INTO destinations (destination, failure_ts, retry_last_ts, retry_interval)
+VALUES (?, ?, ?, ?)
+ON CONFLICT (destination) DO UPDATE SET
+    failure_ts = EXCLUDED.failure_ts,
+    retry_last_ts = EXCLUDED.retry_last_ts,
+    retry_interval = EXCLUDED.retry_interval
+WHERE EXCLUDED.retry_interval = 0
+    OR destinations.retry_interval IS NULL
+    OR destinations.retry_interval < EXCLUDED.retry_interval
+"""
+
+# Since 1.91. Without it a failure at the cap, whose wait is no longer than the one before, is
+# not stored, and the destination is due for ever.
+OR_NEWER = """
+    OR EXCLUDED.retry_last_ts = 0
+    OR destinations.retry_last_ts < EXCLUDED.retry_last_ts
+"""
+# --8<-- [end:upsert]
+
+
+# --8<-- [start:destinations]
+class Destinations:
+    """A Store in a database, through a connection that commits each statement by itself."""
+
+    def __init__(self, connection: Any, *, release: str = NEWEST, placeholder: str = "?") -> None:
+        self._connection = connection
+        self._release = release
+        upsert = UPSERT + OR_NEWER if behaviour(release).stores_newer_rows else UPSERT
+        self._upsert = upsert.replace("?", placeholder)
+        self._select = (
+            "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations "
+            f"WHERE destination = {placeholder}"
+        )
+        connection.execute(TABLE)
+
+    @property
+    def release(self) -> str:
+        """The release whose rule for writing this is."""
+        return self._release
+
+    def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
+        """The row, or None where there is none or it has been reset."""
+        row = self._connection.execute(self._select, (destination,)).fetchone()
+        return DestinationRetryTimings(*row) if row and row[1] else None
+
+    def set_destination_retry_timings(
+        self, destination: str, failure_ts: int | None, retry_last_ts: int, retry_interval: int
+    ) -> None:
+        """Writes the row where the rule allows it, in one statement."""
+        self._connection.execute(
+            self._upsert, (destination, failure_ts, retry_last_ts, retry_interval)
+        )
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._connection.close()
+
+
+def open_sqlite(path: str = ":memory:", *, release: str = NEWEST) -> Destinations:
+    """The table in a SQLite file, or in memory."""
+    return Destinations(sqlite3.connect(path, isolation_level=None), release=release)
+
+
+# --8<-- [end:destinations]
+
+
+def open_postgresql(url: str, *, release: str = NEWEST) -> Destinations:
+    """The table in PostgreSQL; needs psycopg 3."""
+    import psycopg  # only here: whoever has SQLite needs none
+
+    return Destinations(psycopg.connect(url, autocommit=True), release=release, placeholder="%s")

@@ -1,0 +1,78 @@
+"""What each outcome of a request does to a destination that has failed before."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.federation_backoff.sequences import (
+    OUTCOMES,
+    START_MS,
+    Sequence,
+    View,
+    ours,
+    synapses,
+)
+
+WAIT_MS = 600_000
+SWITCHES = ["", "backoff_on_404", "backoff_on_all_error_codes", "ignore_backoff"]
+
+# For each switch and outcome: reset, back off or keep, and with ! where peers were told.
+Decisions = dict[str, dict[str, str]]
+
+
+def _switches(release: str) -> list[str]:
+    known = tuple(map(int, release.split(".")[:2])) >= (1, 92)
+    return [switch for switch in SWITCHES if known or "all_error_codes" not in switch]
+
+
+def _sequences(release: str) -> list[Sequence]:
+    return [
+        {
+            "seed": 1,
+            "config": {},
+            "row": [START_MS - WAIT_MS, START_MS - WAIT_MS, WAIT_MS],
+            "operations": [
+                ["acquire", "request", {switch: True} if switch else {}],
+                ["exit", "request", outcome],
+            ],
+        }
+        for switch in _switches(release)
+        for outcome in OUTCOMES
+    ]
+
+
+def _decided(views: list[View]) -> str:
+    _, (failure_ts, _, interval), told = views[-1]
+    if failure_ts is None:
+        decided = "reset"
+    else:
+        decided = "back off" if interval > WAIT_MS else "keep"
+    return decided + "!" * bool(told)
+
+
+def _table(release: str, seen: list[list[View]]) -> Decisions:
+    decided = iter(seen)
+    return {
+        switch or "none": {outcome: _decided(next(decided)) for outcome in OUTCOMES}
+        for switch in _switches(release)
+    }
+
+
+def synapses_decisions(release: str, python: Path) -> Decisions:
+    """What the release decides."""
+    return _table(release, synapses(python, _sequences(release)))
+
+
+def our_decisions(release: str) -> Decisions:
+    """What ours decides as that release."""
+    return _table(release, [ours(sequence, release) for sequence in _sequences(release)])
+
+
+def merged(recorded: dict[str, Decisions]) -> list[dict[str, Any]]:
+    """The releases' tables with equal ones together: `releases` and `decisions`."""
+    groups: list[dict[str, Any]] = []
+    for release, decisions in recorded.items():
+        if groups and groups[-1]["decisions"] == decisions:
+            groups[-1]["releases"].append(release)
+        else:
+            groups.append({"releases": [release], "decisions": decisions})
+    return groups

@@ -1,0 +1,115 @@
+"""`make record`: runs the limiters of the real Synapses again."""
+
+import datetime
+import json
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tests.federation_backoff import decisions
+from tests.federation_backoff.sequences import (
+    START_MS,
+    Sequence,
+    View,
+    random_sequence,
+    synapses,
+)
+from tests.real import Missing, synapse
+
+HERE = Path(__file__).parent / "recorded"
+DECISIONS = HERE / "decisions.json"
+RELEASES = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1", "1.163.2"]
+SEQUENCES = 200
+
+# What tells an era from the one before in the limiter's source, and the releases next to the
+# change.
+CHANGES = {
+    "backoff_on_all_error_codes": ("1.91.2", "1.92.1"),
+    "previously_failing": ("1.94.0", "1.95.0"),
+}
+
+
+def recording(release: str) -> Path:
+    """Where a release's views are kept."""
+    return HERE / f"synapse-{release}-limiter.jsonl"
+
+
+def recorded_sequence(release: str, number: int) -> Sequence:
+    """The sequence of that number: random from a fixed seed."""
+    return random_sequence(random.Random(f"{release} {number}"), release)
+
+
+def compact(views: list[View]) -> list[Any]:
+    """The views, with 0 for one after which nothing had changed, and times from the start on."""
+    short: list[Any] = []
+    before: list[Any] = [None, 0]
+    for raised, row, told in views:
+        if raised is None and [row, told] == before:
+            short.append(0)
+        else:
+            short.append([_from_start(raised), _from_start(row), told])
+        before = [row, told]
+    return short
+
+
+def _from_start(values: Any) -> Any:
+    """Times are told by their size: intervals are shorter, or longer than any time."""
+    if not isinstance(values, list):
+        return values
+    return [
+        f"{value - START_MS:+}" if isinstance(value, int) and _is_time(value) else value
+        for value in values
+    ]
+
+
+def _is_time(value: int) -> bool:
+    return abs(value - START_MS) < START_MS // 2
+
+
+def first_releases() -> dict[str, str]:
+    """The release that first has each change, read from the releases' wheels."""
+    first = {}
+    for name, (older, newer) in CHANGES.items():
+        before, after = (
+            "".join(synapse.wheel_files(release, ["synapse/util/retryutils.py"]))
+            for release in (older, newer)
+        )
+        if name not in before and name in after:
+            first[name] = newer.rpartition(".")[0]
+    return first
+
+
+def main() -> int:
+    today = datetime.date.today().isoformat()
+    HERE.mkdir(exist_ok=True)
+    found = {}
+    for release in RELEASES:
+        try:
+            python = synapse.python(release)
+        except Missing as missing:
+            print(missing, file=sys.stderr)
+            return 1
+        about = {
+            "program": f"Synapse {release}",
+            "compared": "RetryDestinationLimiter and the upsert, after every operation",
+            "recorded": today,
+            "command": "make record",
+        }
+        sequences = [recorded_sequence(release, number) for number in range(SEQUENCES)]
+        seen = synapses(python, sequences)
+        runs: Iterable[Any] = (
+            {"schedule": number, "seen": compact(views)} for number, views in enumerate(seen)
+        )
+        lines = [json.dumps(line, separators=(",", ":")) for line in [about, *runs]]
+        recording(release).write_text("\n".join(lines) + "\n", "utf-8")
+        print(f"recorded {SEQUENCES} sequences from Synapse {release}")
+        found[release] = decisions.synapses_decisions(release, python)
+    table = {"recorded": today, "first": first_releases(), "synapse": decisions.merged(found)}
+    DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

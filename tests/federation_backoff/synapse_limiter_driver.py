@@ -1,0 +1,182 @@
+"""Replays sequences of requests on the limiter of a real Synapse.
+
+This file runs in the environment of a release. It reads one sequence a line, as JSON (see
+sequences.py), and prints the view after every operation. The limiter and the statement that
+stores are the release's own; clock, database connection and peers are stood in for.
+"""
+
+import asyncio
+import inspect
+import json
+import logging
+import random
+import sqlite3
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from synapse.api.errors import CodeMessageException, HttpResponseException, RequestSendFailed
+from synapse.config.federation import FederationConfig
+from synapse.config.homeserver import HomeServerConfig
+from synapse.federation.transport.server._base import Authenticator
+from synapse.storage.databases.main.transactions import (
+    DestinationRetryTimings,
+    TransactionWorkerStore,
+)
+from synapse.util import retryutils
+
+DESTINATION = "example.org"
+TAKES_HS = "hs" in inspect.signature(retryutils.RetryDestinationLimiter).parameters
+logging.disable()
+
+
+def finish(coroutine: Any) -> Any:
+    """Runs a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waits")
+
+
+def in_background(_desc: str, function: Any, *args: Any, **kwargs: Any) -> None:
+    finish(function(*args))
+
+
+if not TAKES_HS:
+    retryutils.run_as_background_process = in_background
+
+
+def outcome(name: str) -> Any:
+    """What the request raises."""
+    kind, _, code = name.partition(" ")
+    if kind == "HttpResponseException":
+        return HttpResponseException(int(code), "", b"")
+    if kind == "CodeMessageException":
+        return CodeMessageException(int(code), "")
+    kinds: dict[str, Any] = {
+        "success": lambda: None,
+        "RequestSendFailed": lambda: RequestSendFailed(ConnectionRefusedError(), can_retry=True),
+        "ValueError": ValueError,
+        "CancelledError": asyncio.CancelledError,
+        "GeneratorExit": GeneratorExit,
+        "KeyboardInterrupt": KeyboardInterrupt,
+    }
+    return kinds[kind]()
+
+
+class Peers:
+    """Counts what it is told."""
+
+    told = 0
+
+    def notify_remote_server_up(self, _server: str) -> None:
+        self.told += 1
+
+    def send_remote_server_up(self, _server: str) -> None:
+        self.told += 1
+
+
+class Store:
+    """Synapse's statements on a connection of ours; it reads a row as Synapse does."""
+
+    def __init__(self, federation: Any) -> None:
+        self.hs = SimpleNamespace(config=SimpleNamespace(federation=federation))
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.execute(
+            "CREATE TABLE destinations (destination TEXT PRIMARY KEY, retry_last_ts BIGINT, "
+            "retry_interval INTEGER, failure_ts BIGINT, last_successful_stream_ordering BIGINT)"
+        )
+
+    def row(self) -> list[Any] | None:
+        row = self.connection.execute(
+            "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations"
+        ).fetchone()
+        return list(row) if row else None
+
+    async def get_destination_retry_timings(self, _destination: str) -> Any:
+        row = self.row()
+        return DestinationRetryTimings(*row) if row and row[1] else None
+
+    async def set_destination_retry_timings(self, *values: Any) -> None:
+        TransactionWorkerStore._set_destination_retry_timings_txn(
+            self, self.connection.cursor(), *values
+        )
+
+    def _invalidate_cache_and_stream(self, *_: Any) -> None:
+        """No cache here."""
+
+
+class Replay:
+    """The limiter and table under one sequence."""
+
+    def __init__(self, sequence: dict[str, Any]) -> None:
+        self.now = sequence["start"]
+        federation = HomeServerConfig().federation
+        FederationConfig.read_config(federation, {"federation": sequence["config"]})
+        self.store = Store(federation)
+        self.peers = Peers()
+        self.under_way: dict[str, Any] = {}
+        random.seed(sequence["seed"])
+        if sequence["row"]:
+            finish(self.store.set_destination_retry_timings(DESTINATION, *sequence["row"]))
+
+    def time_msec(self) -> Any:
+        return self.now
+
+    def view(self, operation: str, *arguments: Any) -> list[Any]:
+        raised = getattr(self, operation)(*arguments)
+        return [raised, self.store.row(), self.peers.told]
+
+    def advance(self, ms: int) -> None:
+        self.now += ms
+
+    def due(self, ms: int) -> None:
+        row = self.store.row()
+        if row and row[1]:
+            ahead = row[1] + (row[2] or 0) + ms - self.now
+            if 0 < ahead < 2**52:
+                self.now += ahead
+
+    def acquire(self, name: str, options: dict[str, bool]) -> list[Any] | None:
+        arguments = {
+            "destination": DESTINATION,
+            "clock": self,
+            "store": self.store,
+            "notifier": self.peers,
+            "replication_client": self.peers,
+            **options,
+        }
+        if TAKES_HS:
+            arguments["hs"] = SimpleNamespace(run_as_background_process=in_background)
+            arguments["our_server_name"] = "example.com"
+        try:
+            self.under_way[name] = finish(retryutils.get_retry_limiter(**arguments))
+        except retryutils.NotRetryingDestination as refused:
+            return ["NotRetryingDestination", refused.retry_last_ts, refused.retry_interval]
+        return None
+
+    def exit(self, name: str, outcome_name: str) -> str | None:
+        limiter = self.under_way.pop(name, None)
+        if not limiter:
+            return "refused"
+        error = outcome(outcome_name)
+        try:
+            with limiter:
+                if error:
+                    raise error
+        except BaseException as raised:
+            return type(raised).__name__
+        return None
+
+    def reset(self) -> None:
+        authenticator = SimpleNamespace(
+            store=self.store, notifier=self.peers, replication_client=self.peers
+        )
+        finish(Authenticator.reset_retry_timings(authenticator, DESTINATION))
+
+
+for line in sys.stdin:
+    sequence = json.loads(line)
+    replay = Replay(sequence)
+    print(json.dumps([replay.view(*operation) for operation in sequence["operations"]]))

@@ -1,0 +1,85 @@
+"""Our limiter and table against those of six Synapse releases: same request, same row."""
+
+import json
+import random
+import secrets
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.federation_backoff import decisions
+from tests.federation_backoff.record import (
+    DECISIONS,
+    RELEASES,
+    SEQUENCES,
+    compact,
+    recorded_sequence,
+    recording,
+)
+from tests.federation_backoff.sequences import ours, random_sequence, synapses
+
+RECORDED = {
+    release: [json.loads(line) for line in recording(release).read_text("utf-8").splitlines()[1:]]
+    for release in RELEASES
+}
+TABLE = json.loads(DECISIONS.read_text("utf-8"))
+LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+ERAS = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1"]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorded_ones(
+    release: str,
+) -> None:
+    assert [run["schedule"] for run in RECORDED[release]] == list(range(SEQUENCES))
+    for run in RECORDED[release]:
+        sequence = recorded_sequence(release, run["schedule"])
+        assert len(sequence["operations"]) == 60
+        assert compact(ours(sequence, release)) == run["seen"], (release, run["schedule"])
+
+
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
+def test_the_recording_tells_each_era_from_the_next(older: str, newer: str) -> None:
+    convicted = 0
+    for run in RECORDED[older]:
+        sequence = recorded_sequence(older, run["schedule"])
+        convicted += compact(ours(sequence, newer)) != run["seen"]
+    assert convicted > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequences(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    python: Path = request.getfixturevalue(LIVE[release])
+    known = [recorded_sequence(release, number) for number in range(SEQUENCES)]
+    seed = secrets.randbits(32)
+    rng = random.Random(seed)
+    new = [random_sequence(rng, release, length=rng.randint(1, 120)) for _ in range(400)]
+    seen = synapses(python, known + new)
+    assert [compact(views) for views in seen[:SEQUENCES]] == [
+        run["seen"] for run in RECORDED[release]
+    ]
+    for number, (sequence, views) in enumerate(zip(new, seen[SEQUENCES:], strict=True)):
+        assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
+
+
+def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
+    assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
+    for group in TABLE["synapse"]:
+        for release in group["releases"]:
+            assert decisions.our_decisions(release) == group["decisions"], release
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+def test_synapse_still_decides_as_recorded(release: str, request: pytest.FixtureRequest) -> None:
+    decided = decisions.synapses_decisions(release, request.getfixturevalue(LIVE[release]))
+    (group,) = [group for group in TABLE["synapse"] if release in group["releases"]]
+    assert decided == group["decisions"]
+
+
+def test_the_changes_came_with_the_releases_that_are_said() -> None:
+    assert TABLE["first"] == {"backoff_on_all_error_codes": "1.92", "previously_failing": "1.95"}
