@@ -36,9 +36,12 @@ record: .venv/test ## Run the real programs and rewrite the recordings in tests/
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
 	@$(BIN)/python -m tests.configuration.record
+	@$(BIN)/python -m tests.federation_backoff.record
+	@$(BIN)/python -m tests.federation_backoff.bench --record
 
-bench: .venv/test ## Measure our generators beside Synapse's
+bench: .venv/test ## Measure our generators and our limiter beside Synapse's
 	@$(BIN)/python -m tests.streams.bench
+	@$(BIN)/python -m tests.federation_backoff.bench
 
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check

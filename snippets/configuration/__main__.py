@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for problem in problems:
         print(f"{options.file}:{problem.line}:{problem.column}: {problem.option} {problem.wrong}")
         print(_excerpt(document.lines[problem.line - 1], problem.line, problem.column))
-        print(f"     {problem.effective}; {problem.advice}\n")
+        print(f"     {_sentence(problem.effective)}\n     {_sentence(problem.advice)}\n")
     count = {0: "no problems", 1: "1 problem"}.get(len(problems), f"{len(problems)} problems")
     print(f"{options.file}: {count} for Synapse {options.release}")
     if values is not None:
@@ -106,6 +106,10 @@ def _excerpt(line: str, number: int, column: int) -> str:
     start = max(0, column - 60)
     part = "".join(c if c.isprintable() else " " for c in line[start : start + 100])
     return f"{number:4} | {part}\n     | {' ' * (column - 1 - start)}^"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _plain(value: Any) -> Any:

@@ -208,12 +208,12 @@ def test_the_command_shows_the_line_and_marks_the_place(
     file.write_text("federation:\n  client_timeout: 10:00\n")
     status, out, _ = run(capsys, str(file))
     assert status == 1
-    assert out.splitlines()[:4] == [
+    assert out.splitlines()[:5] == [
         f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
         "   2 |   client_timeout: 10:00",
         "     |                   ^",
-        "     Synapse goes by 600 ms; write a whole number and one of s, m, h, d, w, y; 60s is "
-        "the default",
+        "     Synapse goes by 600 ms.",
+        "     Write a whole number and one of s, m, h, d, w, y; 60s is the default.",
     ]
     assert "1 problem for Synapse 1.163" in out
     assert "federation.client_timeout                    600 ms" in out

@@ -4,12 +4,15 @@ A language that is not here fails the inventory, so that nobody forgets.
 """
 
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import yaml
 
@@ -30,7 +33,9 @@ def _toml(fence: Fence) -> None:
 
 
 def _sh(fence: Fence) -> None:
-    """The shell can read it, every `make` target exists, and every command of ours succeeds."""
+    """The shell can read it, every `make` target exists, and every command of ours succeeds,
+    in a folder with a homeserver.yaml.
+    """
     subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for wanted in re.findall(r"^make ([a-z]+)", fence.text, re.MULTILINE):
@@ -38,7 +43,10 @@ def _sh(fence: Fence) -> None:
             raise ValueError(f"the Makefile has no target {wanted!r}")
     for command in re.findall(r"^python3 (-m snippets.*)", fence.text, re.MULTILINE):
         run = [sys.executable, *shlex.split(command, comments=True)]
-        subprocess.run(run, cwd=ROOT, check=True, capture_output=True)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
 
 
 def _markdown(fence: Fence) -> None:

@@ -9,8 +9,10 @@ import jupytext
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 
 PROOF = DOCS / "proof.json"
-RECORDED = ROOT / "tests" / "streams" / "recorded"
-DURATIONS = ROOT / "tests" / "configuration" / "recorded" / "durations.json"
+STREAMS, BACKOFF, CONFIGURATION = (
+    ROOT / "tests" / subject / "recorded"
+    for subject in ("streams", "federation_backoff", "configuration")
+)
 
 
 def figures() -> dict[str, Any]:
@@ -27,11 +29,15 @@ def figures() -> dict[str, Any]:
         "outputs_compared": len(outputs),
         "lab_cells_run": sum(cell.cell_type == "code" for cell in cells),
         "other_blocks_checked": len(fences) - len(python) - len(outputs),
-        "bench": _json(RECORDED / "bench.json"),
-        "starts": _json(RECORDED / "starts.json"),
-        "generators": _json(RECORDED / "streams.json")["releases"]["1.163.2"]["generators"],
-        "durations": _json(DURATIONS),
-        "comparisons": [_comparison(path) for path in sorted(RECORDED.glob("*.jsonl"))],
+        "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
+        "starts": _json(STREAMS / "starts.json"),
+        "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
+        "durations": _json(CONFIGURATION / "durations.json"),
+        "comparisons": [
+            _comparison(path)
+            for folder in (STREAMS, BACKOFF)
+            for path in sorted(folder.glob("*.jsonl"))
+        ],
     }
 
 

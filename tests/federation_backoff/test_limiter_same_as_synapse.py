@@ -3,11 +3,13 @@
 import json
 import random
 import secrets
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from snippets.federation_backoff.policy import CATCH_UP_MS
 from tests.federation_backoff import decisions
 from tests.federation_backoff.record import (
     DECISIONS,
@@ -83,3 +85,43 @@ def test_synapse_still_decides_as_recorded(release: str, request: pytest.Fixture
 
 def test_the_changes_came_with_the_releases_that_are_said() -> None:
     assert TABLE["first"] == {"backoff_on_all_error_codes": "1.92", "previously_failing": "1.95"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("multiplier", ["two", None, [2]])
+def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
+    release: str, multiplier: object, request: pytest.FixtureRequest
+) -> None:
+    sequence = {
+        "seed": 1,
+        "config": {"destination_retry_multiplier": multiplier},
+        "row": None,
+        "operations": [
+            ["acquire", "first", {}],
+            ["exit", "first", "RequestSendFailed"],
+            ["due", 0],
+            ["acquire", "second", {}],
+            ["exit", "second", "RequestSendFailed"],
+        ],
+    }
+    (theirs,) = synapses(request.getfixturevalue(LIVE[release]), [sequence])
+    own = ours(sequence, release)
+    assert [raised for raised, _, _ in theirs][1::3] == ["RequestSendFailed", "TypeError"]
+    assert [raised for raised, _, _ in own][1::3] == ["RequestSendFailed", "RequestSendFailed"]
+    assert [row for _, row, _ in own] == [row for _, row, _ in theirs]
+
+
+@pytest.mark.slow
+def test_the_catch_up_limit_is_an_hour(synapse_1_163_python: Path) -> None:
+    program = (
+        "from synapse.federation.sender import per_destination_queue as queue; "
+        "print(queue.CATCHUP_RETRY_INTERVAL)"
+    )
+    done = subprocess.run(
+        [synapse_1_163_python, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == CATCH_UP_MS == 60 * 60 * 1000

@@ -1,11 +1,6 @@
 """`make bench`: our generators beside Synapse's, in one run, as ratios."""
 
-import argparse
-import datetime
 import json
-import os
-import platform
-import statistics
 import subprocess
 import sys
 import time
@@ -18,7 +13,9 @@ import psycopg
 
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
-from tests.real import Missing, postgres, synapse
+from tests import benchmarks
+from tests.benchmarks import ratio
+from tests.real import postgres, synapse
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "recorded" / "bench.json"
@@ -75,12 +72,6 @@ def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
                 "against": f"Synapse {release}",
                 "times_as_fast": ratio(times["synapse"], times["ours"]),
             }
-
-
-def ratio(theirs: list[float], ours: list[float]) -> float:
-    """The median over the rounds of their time over ours in the same round, in three digits."""
-    median = statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
-    return float(f"{median:.3g}")
 
 
 @contextmanager
@@ -152,47 +143,12 @@ def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[d
     ]
 
 
-def machine() -> str:
-    """What it was measured on, for a reader."""
-    return (
-        f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}, "
-        f"Python {platform.python_version()}, {postgres.version()} without fsync"
-    )
-
-
 def bench(rounds: int = ROUNDS, operations: int = OPERATIONS) -> dict[str, Any]:
     """The whole table. Raises Missing."""
     with postgres.server() as server:
         rows = [*in_memory(rounds, operations), *on_postgres(server, rounds, operations)]
-    return {
-        "recorded": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "rounds": rounds,
-        "rows": rows,
-    }
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.streams.bench", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="the table as JSON")
-    parser.add_argument("--record", action="store_true", help="write it into the recordings, too")
-    options = parser.parse_args()
-    print("Measuring, about a minute; the machine should be quiet", file=sys.stderr)
-    try:
-        table = bench()
-    except Missing as missing:
-        print(missing, file=sys.stderr)
-        return 1
-    if options.record:
-        RECORDED.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
-    if options.json:
-        print(json.dumps(table, indent=2))
-        return 0
-    print(f"{table['machine']}; medians of {table['rounds']} rounds\n")
-    for row in table["rows"]:
-        print(f"{row['times_as_fast']:8} times as fast: {row['what']}; against {row['against']}")
-    return 0
+    return benchmarks.table(rows, rounds, f"{postgres.version()} without fsync")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(benchmarks.main("tests.streams.bench", bench, RECORDED))

@@ -1,0 +1,103 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab: backoff schedules
+#
+# How do waits grow for a server that stays down, and how much of that is chance? Every picture
+# on this page was drawn by the cell above it when the site was built.
+
+# %%
+from IPython.display import SVG, display
+
+from snippets.configuration import FederationConfig
+from snippets.federation_backoff.pictures import histogram_svg, schedule_svg
+from snippets.federation_backoff.report import spoken
+from snippets.federation_backoff.schedule import Schedule
+
+
+def choice(least: str, multiplier: float, most: str) -> FederationConfig:
+    """The three options, as one would write them."""
+    section = {
+        "destination_min_retry_interval": least,
+        "destination_retry_multiplier": multiplier,
+        "destination_max_retry_interval": most,
+    }
+    return FederationConfig.read({"federation": section})
+
+
+def draw(config: FederationConfig, failures: int = 17) -> None:
+    """The band is the jitter, the line the median, the dashes an hour."""
+    title = "The wait after each failure"
+    display(SVG(schedule_svg(Schedule(config), title, failures=failures)))
+
+
+draw(choice("10m", 2, "7d"))
+
+# %% [markdown]
+# The defaults. The band opens, because every draw multiplies the one before, and closes at the
+# maximum, where there is no jitter.
+#
+# ## A steep one
+
+# %%
+draw(choice("30s", 5, "12h"))
+
+# %% [markdown]
+# The example of Synapse's manual: a hiccup costs half a minute, and after an evening the server
+# has its maximum.
+#
+# ## Before 1.90
+
+# %%
+draw(FederationConfig.read({}, release="1.89"), failures=10)
+
+# %% [markdown]
+# There was no end to it: after the tenth failure the wait is 5 to 767 years.
+#
+# ## A multiplier that jitter outweighs
+
+# %%
+draw(choice("10m", 1.2, "12h"), failures=40)
+
+# %% [markdown]
+# At 1.25 or less a draw of 0.8 makes the wait shorter. The lower edge never arrives.
+#
+# ## When is the maximum reached?
+#
+# Ten thousand lives with the defaults, from the first failure to the first wait of seven days:
+
+# %%
+lives = Schedule(choice("10m", 2, "7d"), seed=1, runs=10_000)
+times = lives.time_to_cap()
+display(SVG(histogram_svg(times, "Lives by the time until the maximum")))
+for percent in (5, 50, 95):
+    print(f"{percent:2} of 100 lives are there after {spoken(times[len(times) * percent // 100])}")
+
+# %% [markdown]
+# ## And after how many failures?
+
+# %%
+import random
+from collections import Counter
+
+from snippets.federation_backoff.schedule import failures_to_cap
+
+rng = random.Random(2)
+counts = Counter(failures_to_cap(choice("10m", 2, "7d"), rng) for _ in range(10_000))
+for failures, count in sorted(counts.items()):
+    print(f"{failures:2} failures: {'#' * (count // 100)} {count / 100:.1f} %")
+
+# %% [markdown]
+# The bounds, 8 and 16, are possible and rare: each needs a long run of luck in one direction.
+#
+# Back to [choosing values](../../federation-backoff/choosing-values/).

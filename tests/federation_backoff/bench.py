@@ -1,0 +1,45 @@
+"""`make bench`: our limiter beside Synapse's, in one run, as ratios."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests import benchmarks
+from tests.real import synapse
+
+HERE = Path(__file__).parent
+RECORDED = HERE / "recorded" / "bench.json"
+RELEASE = "1.163.2"
+ROUNDS, REQUESTS = 9, 1000
+AGAINST = {
+    "pool": f"Synapse {RELEASE}",
+    "connection": f"the limiter of Synapse {RELEASE} without its connection pool",
+}
+
+
+def bench(rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, Any]:
+    """The whole table. Raises Missing."""
+    driver = str(HERE / "synapse_bench_driver.py")
+    done = subprocess.run(
+        [synapse.python(RELEASE), "-W", "ignore", driver, str(rounds), str(requests)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout, done.stderr
+    rows = [
+        {
+            "what": f"RetryDestinationLimiter on SQLite, {case}",
+            "against": against,
+            "times_as_fast": benchmarks.ratio(times[name], times["ours"]),
+        }
+        for case, times in json.loads(done.stdout).items()
+        for name, against in AGAINST.items()
+    ]
+    return benchmarks.table(rows, rounds, "SQLite without fsync")
+
+
+if __name__ == "__main__":
+    sys.exit(benchmarks.main("tests.federation_backoff.bench", bench, RECORDED))

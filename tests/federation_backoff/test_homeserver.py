@@ -1,0 +1,223 @@
+"""Real homeservers: what leaves a destination alone, and what ends that."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from socketserver import BaseRequestHandler
+from typing import Any
+
+import pytest
+
+from tests.federation_backoff.sequences import START_MS
+from tests.real import synapse
+from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
+
+pytestmark = pytest.mark.slow
+
+RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+SIGNER = Path(__file__).with_name("synapse_signing_driver.py")
+DAY_MS = 86_400_000
+CONFIG = {
+    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"}
+}
+RESET = [None, 0, 0]
+
+
+class Server:
+    """A homeserver of some release, with an administrator."""
+
+    def __init__(self, release: str, running: Homeserver) -> None:
+        self.release, self.running = release, running
+        self.token = running.register("admin", admin=True)
+
+    def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return self.running.request(method, path, body, token=self.token)
+
+    def write(self, destination: str, failure_ts: int, last: int, interval: int) -> None:
+        """Puts a row into the table behind Synapse's back."""
+        with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
+            database.execute(
+                "INSERT OR REPLACE INTO destinations "
+                "(destination, failure_ts, retry_last_ts, retry_interval) VALUES (?, ?, ?, ?)",
+                (destination, failure_ts, last, interval),
+            )
+            database.commit()
+
+    def row(self, destination: str) -> list[int | None]:
+        with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
+            (row,) = database.execute(
+                "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations "
+                "WHERE destination = ?",
+                (destination,),
+            )
+        return list(row)
+
+    def settle(self) -> None:
+        """Returns when what was to be written is written: there is one thread for the database,
+        and this request reads it without a cache.
+        """
+        assert self.ask("GET", "/_synapse/admin/v1/federation/destinations")[0] == 200
+
+    def query_keys(self, destination: str) -> str | None:
+        """Lets the homeserver ask a destination for keys; its complaint."""
+        user = f"@someone:{destination}"
+        status, answer = self.ask(
+            "POST", "/_matrix/client/v3/keys/query", {"device_keys": {user: []}}
+        )
+        assert status == 200
+        self.settle()
+        failure = answer["failures"].get(destination)
+        return str(failure["message"]) if failure else None
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    request.getfixturevalue(RELEASES[request.param])
+    with homeserver(request.param, CONFIG) as running:
+        yield Server(request.param, running)
+
+
+@contextmanager
+def dead_server() -> Iterator[tuple[str, list[int]]]:
+    """A destination that hangs up on everybody, and one entry for each time it did."""
+    calls: list[int] = []
+
+    class HangUp(BaseRequestHandler):
+        def handle(self) -> None:
+            calls.append(1)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), HangUp) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listening.server_port}", calls
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Asks until it holds; what is waited for happens in another process."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, "it never held"
+
+
+def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
+    last = int(time.time() * 1000) - DAY_MS - 60_000
+    with dead_server() as (destination, calls):
+        server.write(destination, last, last, DAY_MS)
+        for _ in range(10):
+            assert server.query_keys(destination)
+    if server.release == "1.90.0":
+        assert len(calls) == 10
+        assert server.row(destination) == [last, last, DAY_MS]
+    else:
+        assert len(calls) == 1
+        failure_ts, moved, interval = server.row(destination)
+        assert (failure_ts, interval) == (last, DAY_MS)
+        assert moved
+        assert moved > last
+
+
+def test_a_client_is_told_that_a_destination_is_left_alone(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
+
+
+def test_the_admin_api_resets_a_destination(server: Server) -> None:
+    now = int(time.time() * 1000)
+    path = "/_synapse/admin/v1/federation/destinations/down.example"
+    server.write("down.example", now, now, DAY_MS)
+    status, shown = server.ask("GET", path)
+    assert status == 200
+    assert shown["retry_last_ts"] == shown["failure_ts"] == now
+    assert shown["retry_interval"] == DAY_MS
+    assert server.ask("POST", f"{path}/reset_connection", {}) == (200, {})
+    assert server.row("down.example") == RESET
+    status, refused = server.ask("POST", f"{path}/reset_connection", {})
+    assert (status, refused["errcode"]) == (400, "M_UNKNOWN")
+    assert "does not need to be reset" in refused["error"]
+    unknown = path.replace("down", "never-seen")
+    assert server.ask("POST", f"{unknown}/reset_connection", {})[0] == 404
+
+
+def signed(server: Server, uri: str) -> str:
+    """The header for a request of the homeserver to itself: it knows its own key."""
+    request = {
+        "method": "GET",
+        "uri": uri,
+        "origin": SERVER_NAME,
+        "destination": SERVER_NAME,
+    }
+    python = synapse.python(server.release)
+    (header,) = synapse.ask(python, SIGNER, [request], str(server.running.signing_key))
+    return str(header)
+
+
+PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
+
+
+def test_signed_inbound_traffic_resets_its_sender(server: Server) -> None:
+    now = int(time.time() * 1000)
+    server.write(SERVER_NAME, now, now, DAY_MS)
+    header = {"Authorization": signed(server, PROFILE)}
+    assert server.running.request("GET", PROFILE, headers=header)[0] == 200
+    eventually(lambda: server.row(SERVER_NAME) == RESET)
+
+
+def test_unsigned_traffic_resets_nothing(server: Server) -> None:
+    server.running.stop()  # else the row may be remembered from the test before
+    now = int(time.time() * 1000)
+    server.write(SERVER_NAME, now, now, DAY_MS)
+    server.running.start()
+    forged = signed(server, PROFILE).replace('sig="', 'sig="AAAA')
+    status, _ = server.running.request("GET", PROFILE, headers={"Authorization": forged})
+    assert status == 401
+    assert server.running.request("GET", PROFILE)[0] == 401
+    server.settle()
+    assert server.row(SERVER_NAME) == [now, now, DAY_MS]
+
+
+def test_an_edit_of_the_table_is_not_seen_before_a_restart(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        server.write(destination, START_MS, START_MS, 1)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
+        server.running.stop()
+        server.running.start()
+        assert server.query_keys(destination) != "Not ready for retry"
+        assert len(calls) == 1
+
+
+def test_a_row_outlives_a_restart(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        assert server.query_keys(destination)
+        failed = server.row(destination)
+        assert failed[2] == DAY_MS
+        server.running.stop()
+        server.running.start()
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert len(calls) == 1
+        assert failed == server.row(destination)
+        assert failed[1]
+        assert failed[1] >= now
+
+
+def test_the_log_says_what_failed_and_how_long_it_is_left_alone(server: Server) -> None:
+    with dead_server() as (destination, _):
+        server.query_keys(destination)
+        told = f"INFO synapse.util.retryutils Connection to {destination} was unsuccessful"
+        (line,) = [line for line in server.running.log.splitlines() if line.startswith(told)]
+        assert line.endswith(f"backoff now {DAY_MS}")

@@ -1,0 +1,43 @@
+"""What the pictures show."""
+
+import xml.etree.ElementTree as ET
+
+from snippets.configuration import FederationConfig
+from snippets.federation_backoff.pictures import Request, histogram_svg, life_svg, schedule_svg
+from snippets.federation_backoff.schedule import Schedule
+
+MINUTE = 60_000
+
+
+def classes(svg: str) -> list[str]:
+    """The classes of the parts, in order; the picture is well-formed and has a name."""
+    root = ET.fromstring(svg)
+    assert root.get("aria-label") == "a & b"
+    return [str(part.get("class")) for part in root if part.get("class")]
+
+
+def test_a_life_shows_every_request_and_every_wait() -> None:
+    requests = [
+        Request(0, "failed", 10 * MINUTE),
+        Request(5 * MINUTE, "refused", 0),
+        Request(60 * MINUTE, "completed", 0),
+    ]
+    parts = classes(life_svg(requests, "a & b"))
+    assert parts == ["grid", "alone", "failed", "refused", "completed"]
+
+
+def test_a_schedule_shows_the_band_the_median_and_the_hour() -> None:
+    svg = schedule_svg(Schedule(FederationConfig(), runs=20), "a & b", failures=5)
+    assert [part for part in classes(svg) if part != "grid"] == ["band", "current", "limit"]
+    short = FederationConfig(destination_max_retry_interval_ms=20 * MINUTE)
+    svg = schedule_svg(Schedule(short, runs=20), "a & b")
+    assert "limit" not in classes(svg)
+
+
+def test_a_histogram_counts_every_time_once() -> None:
+    svg = histogram_svg([1, 2, 2, 10], "a & b", bars=5)
+    heights = [
+        float(str(part.get("height"))) for part in ET.fromstring(svg) if part.get("class") == "bar"
+    ]
+    assert len(heights) == 5
+    assert [round(height / max(heights) * 2) for height in heights] == [1, 2, 0, 0, 1]

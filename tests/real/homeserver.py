@@ -1,0 +1,181 @@
+"""A real homeserver: one Synapse of a release on SQLite, on a free loopback port."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import queue
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.real import synapse
+
+SERVER_NAME = "example.com"
+PATIENCE_S = 60
+_SECRET = "shared by the tests"
+_LOUD = {"per_second": 1000, "burst_count": 1000}
+
+
+class Homeserver:
+    """A homeserver in a folder, between `start` and `stop`. It may reach loopback addresses.
+
+    `database` is its SQLite file, for rows that are to be there before a start; `signing_key`
+    the file with its key.
+    """
+
+    def __init__(self, release: str, folder: Path, config: Mapping[str, Any]) -> None:
+        self._python = synapse.python(release)
+        self._folder = folder
+        self._output: list[str] = []
+        self.port = _free_port()
+        self.database = folder / "homeserver.db"
+        self.signing_key = folder / "signing.key"
+        self.signing_key.write_text(f"ed25519 tests {'A' * 43}\n")
+        (folder / "homeserver.yaml").write_text(json.dumps({**self._config(), **config}))
+        (folder / "log.yaml").write_text(json.dumps(_LOG))
+
+    def _config(self) -> dict[str, Any]:
+        return {
+            "server_name": SERVER_NAME,
+            "listeners": [
+                {
+                    "port": self.port,
+                    "type": "http",
+                    "bind_addresses": ["127.0.0.1"],
+                    "resources": [{"names": ["client", "federation"]}],
+                }
+            ],
+            "database": {"name": "sqlite3", "args": {"database": str(self.database)}},
+            "log_config": str(self._folder / "log.yaml"),
+            "media_store_path": str(self._folder / "media"),
+            "signing_key_path": str(self.signing_key),
+            "trusted_key_servers": [],
+            "suppress_key_server_warning": True,
+            "report_stats": False,
+            "registration_shared_secret": _SECRET,
+            "macaroon_secret_key": "unused",
+            "form_secret": "unused",
+            "ip_range_blacklist": [],
+            "federation_ip_range_blacklist": [],
+            "rc_message": _LOUD,
+            "rc_login": {"address": _LOUD, "account": _LOUD, "failed_attempts": _LOUD},
+        }
+
+    @property
+    def log(self) -> str:
+        """What it has logged so far."""
+        return "".join(self._output)
+
+    def start(self) -> None:
+        """Starts it and returns when it says that it listens."""
+        self._process = subprocess.Popen(
+            [self._python, "-W", "ignore", "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"],
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # Ctrl+C is for the tests
+        )
+        listening: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, args=[listening])
+        self._reader.start()
+        try:
+            started = listening.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            started = False
+        if not started:
+            self.stop()
+            raise AssertionError(f"Synapse did not start:\n{self.log[-4000:]}")
+
+    def _read(self, listening: "queue.SimpleQueue[bool]") -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._output.append(line)
+            if f"now listening on TCP port {self.port}" in line:
+                listening.put(True)
+        listening.put(False)
+
+    def stop(self) -> None:
+        """Stops it."""
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """The status and the JSON that it answers; the path goes out as it is."""
+        sent = dict(headers or {})
+        if token:
+            sent["Authorization"] = f"Bearer {token}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        try:
+            content = None if body is None else json.dumps(body)
+            connection.request(method, path, content, sent)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def register(self, name: str, *, admin: bool = False) -> str:
+        """Makes a user; its access token."""
+        path = "/_synapse/admin/v1/register"
+        nonce = self.request("GET", path)[1]["nonce"]
+        signed = "\0".join([nonce, name, "password", "admin" if admin else "notadmin"])
+        mac = hmac.new(_SECRET.encode(), signed.encode(), hashlib.sha1).hexdigest()
+        body = {
+            "nonce": nonce,
+            "username": name,
+            "password": "password",
+            "admin": admin,
+            "mac": mac,
+        }
+        status, answer = self.request("POST", path, body)
+        assert status == 200, answer
+        return str(answer["access_token"])
+
+
+@contextmanager
+def homeserver(release: str, config: Mapping[str, Any] | None = None) -> Iterator[Homeserver]:
+    """A running homeserver with these options besides, stopped at the end. Raises Missing."""
+    with tempfile.TemporaryDirectory(prefix="guide-synapse-") as folder:
+        server = Homeserver(release, Path(folder), config or {})
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+_LOG = {
+    "version": 1,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+    "disable_existing_loggers": False,
+}
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
