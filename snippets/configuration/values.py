@@ -11,6 +11,7 @@ from snippets.configuration.federation import LONGEST_INTERVAL_MS
 from snippets.configuration.options import Kind, Option
 
 NO_START = "Synapse does not start"
+_UNENDING = "it is never counted down to 0, so attempts go on for hours or for ever"
 _STANDS_STILL = "from the second failure on the wait cannot be computed and stands still"
 
 
@@ -96,7 +97,7 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
     if isinstance(read, bool):
         told = f"Synapse counts it as {int(read)}"
     elif isinstance(read, float):
-        told = "it is never counted down to 0, so the attempts never end"
+        told = _UNENDING
         if read.is_integer() and read >= 0:
             told = f"Synapse counts it as {number(read)}"
     elif not isinstance(read, int):
@@ -106,7 +107,7 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
     if told:
         yield Finding(f"{value.shown} is no whole number", told, _advice(option))
     elif read < 0:
-        told = "it is never counted down to 0, so the attempts never end"
+        told = _UNENDING
         yield Finding(f"{value.shown} is below 0", told, _advice(option))
     elif how := _read_otherwise(value):
         yield Finding(f"{value.shown} {how}", f"Synapse reads {number(read)}", _advice(option))

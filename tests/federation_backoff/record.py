@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.federation_backoff import decisions
+from tests.federation_backoff import decisions, in_request
 from tests.federation_backoff.sequences import (
     START_MS,
     Sequence,
@@ -108,6 +108,7 @@ def main() -> int:
         found[release] = decisions.synapses_decisions(release, python)
     table = {"recorded": today, "first": first_releases(), "synapse": decisions.merged(found)}
     DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
+    in_request.record()
     return 0
 
 

@@ -1,0 +1,99 @@
+"""Requests whose attempts fail, as our code and as the federation client of a Synapse make them.
+
+A request is {"config": the section `federation:`, "outcome": how every attempt ends, "options":
+what the caller passes, "seed": of the jitter, "most": how many waits are looked at}, as JSON.
+"""
+
+import datetime
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+from snippets.configuration import FederationConfig
+from snippets.federation_backoff.in_request_retries import in_request_delays
+from tests.real import synapse
+
+DRIVER = Path(__file__).with_name("synapse_in_request_driver.py")
+RECORDED = Path(__file__).parent / "recorded" / "in_request.json"
+
+# How an attempt may end, and what a caller may pass.
+OUTCOMES = ["200", "refused", "no such name", "500", "503", "429", "401", "403", "404", "301"]
+OPTIONS: dict[str, dict[str, Any]] = {
+    "short retries": {},
+    "long retries": {"long_retries": True},
+    "with a timeout of its own": {"timeout": 10_000},
+    "retry_on_dns_fail=False": {"retry_on_dns_fail": False},
+}
+COUNTS = [0, 1, "3", "", None, True, False, 2.0, 2.5, -1, float("inf"), float("nan"), [1]]
+MOST = 1100
+
+Request = dict[str, Any]
+# Attempts, waits in ms, the exception's name, and the intervals written into the row.
+Answer = dict[str, Any]
+
+
+def request(outcome: str, options: dict[str, Any] | None = None, **config: Any) -> Request:
+    """One request."""
+    return {
+        "config": config,
+        "outcome": outcome,
+        "options": options or {},
+        "seed": 1754,
+        "most": MOST,
+    }
+
+
+def synapses(python: Path, requests: list[Request]) -> list[Answer]:
+    """What the release's client does."""
+    return synapse.ask(python, DRIVER, requests)
+
+
+def our_delays(asked: Request) -> tuple[list[float], str | None]:
+    """Our waits in ms for a request whose attempts all fail, and what the last one raises."""
+    config = FederationConfig.read({"federation": asked["config"]})
+    jitter = random.Random(asked["seed"])
+    delays: list[float] = []
+    try:
+        for delay in in_request_delays(config, jitter, **asked["options"]):
+            delays.append(delay)
+            if len(delays) >= asked["most"]:
+                return delays, "StillGoing"
+    except (OverflowError, TypeError) as error:
+        return delays, type(error).__name__
+    return delays, "RequestSendFailed"
+
+
+def random_request(rng: random.Random) -> Request:
+    """A request with options that somebody may set, and that fails."""
+    asked = request(
+        "refused",
+        {"long_retries": rng.random() < 0.5},
+        max_short_retry_delay=rng.choice(["2s", "7s", 300, "1m", 0]),
+        max_long_retry_delay=rng.choice(["60s", "100s", "5s", "1h"]),
+        max_short_retries=rng.randint(0, 12),
+        max_long_retries=rng.randint(0, 12),
+    )
+    return {**asked, "seed": rng.getrandbits(32)}
+
+
+def table(python: Path) -> dict[str, dict[str, Answer]]:
+    """For each outcome and each thing a caller may pass: attempts, what came out, and the row."""
+    cases = [(outcome, name) for outcome in OUTCOMES for name in OPTIONS]
+    answers = synapses(python, [request(outcome, OPTIONS[name]) for outcome, name in cases])
+    found: dict[str, dict[str, Answer]] = {outcome: {} for outcome in OUTCOMES}
+    for (outcome, name), answer in zip(cases, answers, strict=True):
+        found[outcome][name] = {
+            "attempts": answer["attempts"],
+            "raised": answer["raised"],
+            "failures": len(answer["rows"]),
+        }
+    return found
+
+
+def record() -> None:
+    """Asks the live releases again. Raises Missing."""
+    found = {release: table(synapse.python(release)) for release in synapse.LIVE}
+    recorded = {"recorded": datetime.date.today().isoformat(), "synapse": found}
+    RECORDED.write_text(json.dumps(recorded, indent=1) + "\n", "utf-8")
+    print(f"recorded {len(OUTCOMES) * len(OPTIONS)} requests in {RECORDED.name}")

@@ -1,0 +1,137 @@
+"""Makes requests with the federation client of a real Synapse, to a destination that fails.
+
+This file runs in the environment of a release. It reads one request a line, as JSON (see
+in_request.py), and prints how many attempts were made, the waits between them in ms, what came
+out, and the waits that were written into the destination's row. The client and the limiter are the
+release's own; the network, the waits and the table are stood in for.
+"""
+
+import base64
+import inspect
+import json
+import logging
+import random
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from synapse.config.homeserver import HomeServerConfig
+from synapse.http import matrixfederationclient
+from synapse.http.matrixfederationclient import MatrixFederationHttpClient, MatrixFederationRequest
+from synapse.util import retryutils
+from twisted.internet import defer, error, task
+from twisted.web.http_headers import Headers
+
+# Clocks moved to a module of their own.
+try:
+    from synapse.util.clock import Clock
+except ImportError:
+    from synapse.util import Clock
+
+LEAST = {
+    "server_name": "example.com",
+    "report_stats": False,
+    "suppress_key_server_warning": True,
+    "macaroon_secret_key": "unused",
+    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
+}
+logging.disable()
+
+
+class StillGoing(BaseException):
+    """More waits than were asked to be seen."""
+
+
+def in_background(_desc: str, function: Any, *args: Any) -> None:
+    defer.ensureDeferred(function(*args))
+
+
+if hasattr(retryutils, "run_as_background_process"):
+    retryutils.run_as_background_process = in_background
+matrixfederationclient.SimpleHttpClient = lambda *_, **__: None
+matrixfederationclient.MatrixFederationAgent = lambda *_, **__: None
+matrixfederationclient.treq = SimpleNamespace(content=lambda _: defer.succeed(b""))
+
+
+class World:
+    """Everything that the client reaches."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        config = HomeServerConfig()
+        config.parse_config_dict({**LEAST, "federation": request["config"]}, "", "")
+        self.outcome, self.most = request["outcome"], request["most"]
+        self.attempts = 0
+        self.delays: list[float] = []
+        self.rows: list[Any] = []
+        reactor = task.Clock()
+        wants_name = "server_name" in inspect.signature(Clock).parameters
+        clock = Clock(reactor, server_name="example.com") if wants_name else Clock(reactor)
+        store = SimpleNamespace(
+            get_destination_retry_timings=self.no_row,
+            set_destination_retry_timings=self.write_row,
+            hs=SimpleNamespace(config=config),
+        )
+        self.client = MatrixFederationHttpClient(
+            SimpleNamespace(
+                config=config,
+                hostname="example.com",
+                signing_key=config.key.signing_key[0],
+                version_string="Synapse",
+                get_reactor=lambda: reactor,
+                get_clock=lambda: clock,
+                get_instance_name=lambda: "master",
+                get_datastores=lambda: SimpleNamespace(main=store),
+                get_notifier=lambda: None,
+                get_replication_command_handler=lambda: None,
+                run_as_background_process=in_background,
+            ),
+            None,
+        )
+        self.client.agent = self
+        self.client._sleeper = self
+
+    async def no_row(self, _destination: str) -> None:
+        """A destination that has not failed yet."""
+
+    async def write_row(self, _destination: str, *values: Any) -> None:
+        self.rows.append(values[2])
+
+    async def sleep(self, _destination: str, delay_ms: float) -> None:
+        self.delays.append(delay_ms)
+        if len(self.delays) >= self.most:
+            raise StillGoing
+
+    def request(self, *_: Any, **__: Any) -> Any:
+        """One attempt."""
+        self.attempts += 1
+        if self.outcome == "refused":
+            return defer.fail(ConnectionRefusedError())
+        if self.outcome == "no such name":
+            return defer.fail(error.DNSLookupError())
+        return defer.succeed(
+            SimpleNamespace(
+                code=int(self.outcome), phrase=b"", headers=Headers({"Retry-After": ["3600"]})
+            )
+        )
+
+
+def result(coroutine: Any) -> str | None:
+    """The name of what it raises."""
+    found: list[Any] = []
+    defer.ensureDeferred(coroutine).addBoth(found.append)
+    (outcome,) = found
+    return outcome.type.__name__ if hasattr(outcome, "type") else None
+
+
+for line in sys.stdin:
+    request = json.loads(line)
+    matrixfederationclient.random = random.Random(request["seed"])  # nobody else draws from it
+    world = World(request)
+    raised = result(
+        world.client._send_request(
+            MatrixFederationRequest(method="GET", destination="example.org", path="/x"),
+            **request["options"],
+        )
+    )
+    answer = {"attempts": world.attempts, "delays": world.delays, "raised": raised}
+    print(json.dumps({**answer, "rows": world.rows}))

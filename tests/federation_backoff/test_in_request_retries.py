@@ -1,0 +1,110 @@
+"""The attempts within one request: ours against those of two Synapse releases."""
+
+import json
+import math
+import random
+import secrets
+from pathlib import Path
+
+import pytest
+
+from snippets.configuration import FederationConfig
+from snippets.federation_backoff import HttpResponseException
+from snippets.federation_backoff.in_request_retries import in_request_delays, is_repeated
+from tests.federation_backoff.in_request import (
+    COUNTS,
+    OUTCOMES,
+    RECORDED,
+    our_delays,
+    random_request,
+    request,
+    synapses,
+    table,
+)
+
+LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+TABLE = json.loads(RECORDED.read_text("utf-8"))["synapse"]
+
+
+def test_the_defaults_make_four_short_attempts_or_eleven_long_ones() -> None:
+    for long_retries, caps in (
+        (False, [500, 1000, 2000]),
+        (True, [4000, 16_000] + [60_000] * 8),
+    ):
+        delays = list(
+            in_request_delays(FederationConfig(), random.Random(1), long_retries=long_retries)
+        )
+        assert len(delays) == len(caps)
+        for delay, cap in zip(delays, caps, strict=True):
+            assert 0.8 * cap <= delay <= 1.4 * cap
+
+
+def test_jitter_comes_after_the_cap() -> None:
+    config = FederationConfig(max_short_retry_delay_ms=1000, max_short_retries=50)
+    assert max(in_request_delays(config, random.Random(1))) > 1300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+def test_every_wait_equals_synapses(release: str, request: pytest.FixtureRequest) -> None:
+    python: Path = request.getfixturevalue(LIVE[release])
+    seed = secrets.randbits(32)
+    rng = random.Random(seed)
+    asked = [random_request(rng) for _ in range(250)]
+    for number, (one, answer) in enumerate(zip(asked, synapses(python, asked), strict=True)):
+        assert our_delays(one) == (answer["delays"], answer["raised"]), f"seed {seed}, {number}"
+        assert answer["attempts"] == len(answer["delays"]) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("option", ["max_short_retries", "max_long_retries"])
+def test_a_count_that_is_none_ends_as_in_synapse(
+    release: str, option: str, request: pytest.FixtureRequest
+) -> None:
+    python: Path = request.getfixturevalue(LIVE[release])
+    long_retries = {"long_retries": option == "max_long_retries"}
+    asked = [request_of(count, option, long_retries) for count in COUNTS]
+    for count, one, answer in zip(COUNTS, asked, synapses(python, asked), strict=True):
+        delays, raised = our_delays(one)
+        assert raised == answer["raised"], count
+        assert len(delays) == len(answer["delays"]), count
+        for ours, theirs in zip(delays, answer["delays"], strict=True):
+            assert ours == theirs or (math.isnan(ours) and math.isnan(theirs))
+
+
+def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str, object]:
+    return request("503", options, **{option: count})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", LIVE)
+def test_synapse_still_repeats_what_was_recorded(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    assert table(request.getfixturevalue(LIVE[release])) == TABLE[release]
+
+
+def test_what_is_repeated_is_what_both_releases_repeat() -> None:
+    assert TABLE["1.90.0"] == TABLE["1.163.2"]
+    for outcome in OUTCOMES:
+        answers = TABLE["1.163.2"][outcome]
+        if outcome == "200":
+            assert answers["short retries"] == {"attempts": 1, "raised": None, "failures": 0}
+            continue
+        number = outcome.isdecimal()
+        error = HttpResponseException(int(outcome)) if number else ConnectionRefusedError()
+        assert is_repeated(error) is (answers["short retries"]["attempts"] == 4), outcome
+        assert is_repeated(error) is (answers["long retries"]["attempts"] == 11), outcome
+        assert not is_repeated(error, timeout_ms=10_000)
+        assert answers["with a timeout of its own"]["attempts"] == 1
+
+
+def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
+    for answers in TABLE["1.163.2"].values():
+        assert {answer["failures"] for answer in answers.values()} <= {0, 1}
+    assert TABLE["1.163.2"]["503"]["long retries"] == {
+        "attempts": 11,
+        "raised": "RequestSendFailed",
+        "failures": 1,
+    }
