@@ -32,6 +32,7 @@ def figures() -> dict[str, Any]:
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
         "starts": _json(STREAMS / "starts.json"),
         "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
+        "configurations": len(_json(CONFIGURATION / "configurations.json")["texts"]),
         "durations": _json(CONFIGURATION / "durations.json"),
         "comparisons": [
             _comparison(path)
