@@ -40,9 +40,9 @@ def in_request_delays(
 def is_repeated(error: Exception, *, timeout_ms: int | None = None) -> bool:
     """Whether a failed attempt is followed by another one within the same request.
 
-    A 5xx, a 429 and whatever is no answer are; other codes are the answer. A caller that sets
-    a timeout of its own, `timeout_ms`, gets one attempt. A name that does not resolve is
-    repeated like a refused connection, unless the caller asks for the opposite.
+    A 5xx, a 429 and whatever comes before an answer's headers are; other codes are the answer.
+    A caller that sets a timeout of its own, `timeout_ms`, gets one attempt. A name that does
+    not resolve is repeated like a refused connection, unless the caller asks for the opposite.
     """
     if timeout_ms:
         return False

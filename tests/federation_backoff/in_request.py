@@ -67,7 +67,7 @@ def our_delays(asked: Request) -> tuple[list[float], str | None]:
 def random_request(rng: random.Random) -> Request:
     """A request with options that somebody may set, and that fails."""
     asked = request(
-        "refused",
+        rng.choice(["refused", "503", "429"]),
         {"long_retries": rng.random() < 0.5},
         max_short_retry_delay=rng.choice(["2s", "7s", 300, "1m", 0]),
         max_long_retry_delay=rng.choice(["60s", "100s", "5s", "1h"]),

@@ -54,6 +54,7 @@ def test_every_wait_equals_synapses(release: str, request: pytest.FixtureRequest
     for number, (one, answer) in enumerate(zip(asked, synapses(python, asked), strict=True)):
         assert our_delays(one) == (answer["delays"], answer["raised"]), f"seed {seed}, {number}"
         assert answer["attempts"] == len(answer["delays"]) + 1
+        assert answer["rows"] == [600_000]
 
 
 @pytest.mark.slow
