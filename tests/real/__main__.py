@@ -2,7 +2,29 @@
 
 import sys
 
-from tests.real import Missing, chromium, postgres, redis, synapse
+from tests.real import (
+    Missing,
+    apache,
+    caddy,
+    chromium,
+    curl,
+    haproxy,
+    nginx,
+    postgres,
+    redis,
+    synapse,
+)
+
+PROGRAMS = {
+    "PostgreSQL": postgres,
+    "Redis": redis,
+    "Chromium": chromium,
+    "nginx": nginx,
+    "Caddy": caddy,
+    "Apache httpd": apache,
+    "HAProxy": haproxy,
+    "curl": curl,
+}
 
 
 def main() -> int:
@@ -11,7 +33,7 @@ def main() -> int:
             print(f"Synapse {release}: {synapse.python(release)}", flush=True)
         except Missing as missing:
             print(f"Synapse {release}: {missing}; its tests are skipped", file=sys.stderr)
-    for name, program in (("PostgreSQL", postgres), ("Redis", redis), ("Chromium", chromium)):
+    for name, program in PROGRAMS.items():
         try:
             program.install()
             print(f"{name}: {program.version()}", flush=True)

@@ -3,11 +3,20 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 
 from filelock import FileLock
 
 from tests.real import Missing
 from tests.real.synapse import cache
+
+
+def unless_there(find: Callable[[], object], package: str) -> None:
+    """Installs the package if the program is not found. Raises Missing, naming it."""
+    try:
+        find()
+    except Missing:
+        install(package)
 
 
 def install(package: str) -> None:

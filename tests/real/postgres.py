@@ -41,10 +41,7 @@ def version() -> str:
 
 def install() -> None:
     """Installs the system's package unless a server is there."""
-    try:
-        folder()
-    except Missing:
-        apt.install("postgresql")
+    apt.unless_there(folder, "postgresql")
 
 
 class Server:

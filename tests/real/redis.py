@@ -26,10 +26,7 @@ def version() -> str:
 
 def install() -> None:
     """Installs the system's package unless a server is there."""
-    try:
-        executable()
-    except Missing:
-        apt.install("redis-server")
+    apt.unless_there(executable, "redis-server")
 
 
 class Server:

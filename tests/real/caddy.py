@@ -1,0 +1,54 @@
+"""A real Caddy, with certificates of its own authority."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.real import apt
+from tests.real.proxy import Place, Rewrite, found
+
+NAME, PACKAGE = "caddy", "caddy"
+
+
+def executable() -> str:
+    """The path. Raises Missing, naming the package."""
+    return found("Caddy", PACKAGE, shutil.which("caddy"))
+
+
+def version() -> str:
+    """What it says it is."""
+    told = subprocess.run([executable(), "version"], capture_output=True, text=True, check=True)
+    return f"Caddy {told.stdout.split()[0]}"
+
+
+def install() -> None:
+    """Installs the system's package unless it is there."""
+    apt.unless_there(executable, PACKAGE)
+
+
+def rewrites(place: Place) -> list[Rewrite]:
+    """Every place of a printed configuration that a test must change."""
+    return [
+        (r"^(?P<name>[\w.]+)(:(?P<port>\d+))? \{$", lambda match: _site(place, match)),
+        (r"127\.0\.0\.1:8008", place.backend),
+    ]
+
+
+def _site(place: Place, match: re.Match[str]) -> str:
+    port = place.ports[int(match["port"] or 443)]
+    return f"{match['name']}:{port} {{"
+
+
+def around(place: Place, text: str) -> dict[str, str]:
+    """The options of the whole file stand above it."""
+    return {
+        "Caddyfile": "{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n"
+        "\tauto_https disable_redirects\n\tdefault_bind 127.0.0.1\n"
+        f"\thttps_port {place.ports[443]}\n\tstorage file_system {place.home}/storage\n}}\n{text}"
+    }
+
+
+def command(home: Path) -> list[str]:
+    """Starts it in the foreground."""
+    return [executable(), "run", "--adapter", "caddyfile", "--config", "Caddyfile"]

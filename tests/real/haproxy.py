@@ -1,0 +1,47 @@
+"""A real HAProxy."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.real import apt
+from tests.real.proxy import Place, Rewrite, found
+
+NAME, PACKAGE = "haproxy", "haproxy"
+
+
+def executable() -> str:
+    """The path. Raises Missing, naming the package."""
+    return found("HAProxy", PACKAGE, shutil.which("haproxy", path="/usr/sbin:/usr/bin"))
+
+
+def version() -> str:
+    """What it says it is."""
+    told = subprocess.run([executable(), "-v"], capture_output=True, text=True, check=True)
+    return " ".join(told.stdout.split()[:3]).replace(" version", "")
+
+
+def install() -> None:
+    """Installs the system's package unless it is there."""
+    apt.unless_there(executable, PACKAGE)
+
+
+def rewrites(place: Place) -> list[Rewrite]:
+    """Every place of a printed configuration that a test must change."""
+    return [
+        (
+            r"bind \*:(?P<port>\d+),\[::\]:\d+ ssl crt /etc/haproxy/certs/",
+            lambda match: f"bind 127.0.0.1:{place.port(match)} ssl crt {place.certificate.parent}/",
+        ),
+        (r"127\.0\.0\.1:8008", place.backend),
+    ]
+
+
+def around(place: Place, text: str) -> dict[str, str]:
+    """The file is whole."""
+    return {"haproxy.cfg": text}
+
+
+def command(home: Path) -> list[str]:
+    """Starts it in the foreground."""
+    return [executable(), "-db", "-f", f"{home}/haproxy.cfg"]

@@ -1,0 +1,192 @@
+"""Reverse proxies: a printed configuration, started for real.
+
+A configuration is started as it is printed but for a closed set of rewrites, each of which must
+find its place: the ports, the certificates, the backend. What a proxy needs around it stands in
+`around`.
+"""
+
+import re
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import trustme
+
+from tests.real import Missing
+
+PATIENCE_S = 30
+NAMES = ["matrix.example.com", "example.com"]
+PORTS = (443, 8448)
+
+# A place in a configuration, and what stands there instead; it must be there.
+Rewrite = tuple[str, str | Callable[[re.Match[str]], str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a configuration's places become in a test."""
+
+    home: Path
+    ports: Mapping[int, int]
+    backend: str  # host:port
+
+    def port(self, match: re.Match[str]) -> str:
+        """The test's port for the one that the match has in `port`."""
+        return str(self.ports[int(match["port"])])
+
+    @property
+    def certificate(self) -> Path:
+        """The certificates and the key, in one file."""
+        return self.home / "certificates" / "example.pem"
+
+
+class Kind(Protocol):
+    """One of the four; each module beside this one is."""
+
+    NAME: str
+    PACKAGE: str
+
+    def executable(self) -> str:
+        """The path. Raises Missing, naming the package."""
+
+    def version(self) -> str:
+        """What it says it is."""
+
+    def rewrites(self, place: Place) -> list[Rewrite]:
+        """Every place of a printed configuration that a test must change."""
+
+    def around(self, place: Place, text: str) -> dict[str, str]:
+        """The files to write, by name: the configuration, and what it needs around it."""
+
+    def command(self, home: Path) -> list[str]:
+        """Starts it in the foreground."""
+
+
+def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:
+    """The text with every rewrite done. Raises AssertionError if one finds nothing."""
+    for pattern, instead in rewrites:
+        text, count = re.subn(pattern, instead, text, flags=re.MULTILINE)
+        assert count, f"the configuration has no {pattern}"
+    return text
+
+
+class Proxy:
+    """A proxy between `start` and `stop`; `ports` are its ports by those that are printed."""
+
+    def __init__(self, kind: Kind, text: str, place: Place, extra: Sequence[Rewrite] = ()) -> None:
+        self.kind, self.ports, self.home, self._place = kind, place.ports, place.home, place
+        self.started = rewritten(text, [*kind.rewrites(place), *extra])
+        for name, content in kind.around(place, self.started).items():
+            (place.home / name).write_text(content)
+        place.certificate.parent.mkdir(exist_ok=True)
+        authority = trustme.CA()
+        authority.issue_cert(*NAMES).private_key_and_cert_chain_pem.write_to_path(
+            str(place.certificate)
+        )
+        self.authority = authority
+
+    @property
+    def log(self) -> str:
+        """What it printed."""
+        return (self._place.home / "log").read_text("utf-8", "replace")
+
+    def start(self) -> None:
+        """Starts it and returns when it shakes hands on every port of the configuration."""
+        with (self._place.home / "log").open("w") as log:
+            self._process = subprocess.Popen(
+                self.kind.command(self._place.home),
+                cwd=self._place.home,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={"HOME": str(self._place.home), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                start_new_session=True,  # Ctrl+C is for the tests
+            )
+        listened = [port for port in self.ports.values() if str(port) in self.started]
+        end = time.monotonic() + PATIENCE_S
+        for port in listened or [self.ports[443]]:
+            while not _shakes_hands(port):
+                if self._died() or time.monotonic() > end:
+                    self.stop()
+                    raise AssertionError(f"{self.kind.NAME} did not start:\n{self.log}")
+
+    def _died(self) -> bool:
+        """Whether it ends within the time of a breath."""
+        try:
+            self._process.wait(timeout=0.02)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """Stops it."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def connect(port: int, name: str = NAMES[0], *, http2: bool = False) -> ssl.SSLSocket:
+    """A TLS connection that believes any certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # bare: the default reads all authorities
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"] if http2 else ["http/1.1"])
+    plain = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Caddy takes 40 ms
+    try:
+        return context.wrap_socket(plain, server_hostname=name)
+    except BaseException:
+        plain.close()
+        raise
+
+
+def _shakes_hands(port: int) -> bool:
+    try:
+        connect(port).close()
+    except OSError:
+        return False
+    return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for free in sockets:
+            free.bind(("127.0.0.1", 0))
+        return [int(free.getsockname()[1]) for free in sockets]
+    finally:
+        for free in sockets:
+            free.close()
+
+
+@contextmanager
+def proxy(
+    kind: Kind, text: str, backend_port: int, *, extra: Sequence[Rewrite] = ()
+) -> Iterator[Proxy]:
+    """A running proxy with this configuration before a backend, stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix=f"guide-{kind.NAME}-") as home:
+        ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
+        place = Place(Path(home), ports, f"127.0.0.1:{backend_port}")
+        running = Proxy(kind, text, place, extra)
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def found(name: str, package: str, path: str | None) -> str:
+    """The path. Raises Missing where there is none."""
+    if not path:
+        raise Missing(f"no {name} here: install the system's package `{package}`")
+    return path

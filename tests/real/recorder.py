@@ -1,0 +1,138 @@
+"""A backend that keeps every request as it came, byte for byte, and does what the path says.
+
+.../slow        answers when the test lets it: `answer.set()`
+.../trickle     sends half of its answer, and the rest when the test lets it
+.../upload      says when the first bytes of a body are there: `arrived`
+"""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+PATIENCE_S = 30
+HALF = b"x" * 4096
+
+
+@dataclass
+class Seen:
+    """One request."""
+
+    method: bytes
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    body_length: int = 0
+
+    def all(self, name: str) -> list[str]:
+        """The values of a header, in order."""
+        wanted = name.lower().encode()
+        return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+
+
+@dataclass
+class Recorder:
+    """What arrived, and how a test and the backend wait for each other."""
+
+    port: int = 0
+    seen: list[Seen] = field(default_factory=list)
+    answer: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def targets(self) -> list[bytes]:
+        """The request targets that arrived."""
+        return [seen.target for seen in self.seen]
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self.seen.clear()
+        self.answer.clear()
+        self.arrived.clear()
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    recorder: Recorder
+
+    def handle(self) -> None:
+        try:
+            while self._one():
+                pass
+        except ConnectionError:
+            pass
+
+    def _one(self) -> bool:
+        line = self.rfile.readline()
+        if not line.strip():
+            return False
+        method, _, rest = line.rstrip(b"\r\n").partition(b" ")
+        target, _, _version = rest.rpartition(b" ")
+        headers = []
+        while (header := self.rfile.readline().rstrip(b"\r\n")) != b"":
+            name, _, value = header.partition(b":")
+            headers.append((name, value.strip()))
+        seen = Seen(method, target, headers)
+        self.recorder.seen.append(seen)
+        self._read_body(seen)
+        path = target.partition(b"?")[0]
+        if path.endswith(b"/slow"):
+            self.recorder.answer.wait(PATIENCE_S)
+        length = 2 * len(HALF) if path.endswith(b"/trickle") else 2
+        head = (
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {length}\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
+        )
+        self.wfile.write(head.encode())
+        if path.endswith(b"/trickle"):
+            self.wfile.write(HALF)
+            self.recorder.answer.wait(PATIENCE_S)
+            self.wfile.write(HALF)
+        else:
+            self.wfile.write(b"{}")
+        return "close" not in "".join(seen.all("connection")).lower()
+
+    def _read_body(self, seen: Seen) -> None:
+        if "chunked" in "".join(seen.all("transfer-encoding")).lower():
+            while size := int(self.rfile.readline().partition(b";")[0], 16):
+                self._take(seen, size)
+                self.rfile.readline()
+            self.rfile.readline()
+        elif length := seen.all("content-length"):
+            self._take(seen, int(length[0]))
+
+    def _take(self, seen: Seen, size: int) -> None:
+        left = size
+        while left:
+            got = self.rfile.read1(min(left, 65536))
+            if not got:
+                raise ConnectionError
+            self.recorder.arrived.set()
+            seen.body_length += len(got)
+            left -= len(got)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: Any) -> None:
+        """A proxy may hang up at any time."""
+
+
+@contextmanager
+def recorder(port: int = 0) -> Iterator[Recorder]:
+    """A running backend on a free loopback port, or on this one."""
+    kept = Recorder()
+    handler = type("Handler", (_Handler,), {"recorder": kept})
+    with _Server(("127.0.0.1", port), handler) as server:
+        kept.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield kept
+        finally:
+            kept.answer.set()
+            server.shutdown()
+            thread.join()
