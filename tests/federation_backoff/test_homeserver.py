@@ -6,20 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http.server import ThreadingHTTPServer
-from pathlib import Path
 from socketserver import BaseRequestHandler
 from typing import Any
 
 import pytest
 
 from tests.federation_backoff.sequences import START_MS
-from tests.real import synapse
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
 
 pytestmark = pytest.mark.slow
 
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
-SIGNER = Path(__file__).with_name("synapse_signing_driver.py")
 DAY_MS = 86_400_000
 CONFIG = {
     "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"}
@@ -149,26 +146,13 @@ def test_the_admin_api_resets_a_destination(server: Server) -> None:
     assert server.ask("POST", f"{unknown}/reset_connection", {})[0] == 404
 
 
-def signed(server: Server, uri: str) -> str:
-    """The header for a request of the homeserver to itself: it knows its own key."""
-    request = {
-        "method": "GET",
-        "uri": uri,
-        "origin": SERVER_NAME,
-        "destination": SERVER_NAME,
-    }
-    python = synapse.python(server.release)
-    (header,) = synapse.ask(python, SIGNER, [request], str(server.running.signing_key))
-    return str(header)
-
-
 PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
 
 
 def test_signed_inbound_traffic_resets_its_sender(server: Server) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": signed(server, PROFILE)}
+    header = {"Authorization": server.running.signature("GET", PROFILE)}
     assert server.running.request("GET", PROFILE, headers=header)[0] == 200
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
@@ -178,7 +162,7 @@ def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
     server.running.start()
-    forged = signed(server, PROFILE).replace('sig="', 'sig="AAAA')
+    forged = server.running.signature("GET", PROFILE).replace('sig="', 'sig="AAAA')
     status, _ = server.running.request("GET", PROFILE, headers={"Authorization": forged})
     assert status == 401
     assert server.running.request("GET", PROFILE)[0] == 401

@@ -19,6 +19,7 @@ from tests.real import synapse
 
 SERVER_NAME = "example.com"
 PATIENCE_S = 60
+_SIGNER = Path(__file__).with_name("synapse_signing_driver.py")
 _SECRET = "shared by the tests"
 _LOUD = {"per_second": 1000, "burst_count": 1000}
 
@@ -26,6 +27,7 @@ _LOUD = {"per_second": 1000, "burst_count": 1000}
 class Homeserver:
     """A homeserver in a folder, between `start` and `stop`. It may reach loopback addresses.
 
+    Its listeners are at free ports: `ports` has them by those that the configuration names.
     `database` is its SQLite file, for rows that are to be there before a start; `signing_key`
     the file with its key.
     """
@@ -34,11 +36,16 @@ class Homeserver:
         self._python = synapse.python(release)
         self._folder = folder
         self._output: list[str] = []
-        self.port = _free_port()
+        self._more = threading.Condition()
         self.database = folder / "homeserver.db"
         self.signing_key = folder / "signing.key"
         self.signing_key.write_text(f"ed25519 tests {'A' * 43}\n")
-        (folder / "homeserver.yaml").write_text(json.dumps({**self._config(), **config}))
+        whole = {**self._config(), **config}
+        self.ports = {listener["port"]: _free_port() for listener in whole["listeners"]}
+        for listener in whole["listeners"]:
+            listener["port"] = self.ports[listener["port"]]
+        self.port = self.ports[8008]
+        (folder / "homeserver.yaml").write_text(json.dumps(whole))
         (folder / "log.yaml").write_text(json.dumps(_LOG))
 
     def _config(self) -> dict[str, Any]:
@@ -46,7 +53,7 @@ class Homeserver:
             "server_name": SERVER_NAME,
             "listeners": [
                 {
-                    "port": self.port,
+                    "port": 8008,
                     "type": "http",
                     "bind_addresses": ["127.0.0.1"],
                     "resources": [{"names": ["client", "federation"]}],
@@ -73,6 +80,16 @@ class Homeserver:
         """What it has logged so far."""
         return "".join(self._output)
 
+    def logs(self, text: str) -> str:
+        """The line with this text, when it is there; what was logged before it is then in `log`."""
+
+        def line() -> str | None:
+            return next((line for line in reversed(self._output) if text in line), None)
+
+        with self._more:
+            assert self._more.wait_for(line, PATIENCE_S), f"not logged: {text}\n{self.log[-4000:]}"
+        return str(line())
+
     def start(self) -> None:
         """Starts it and returns when it says that it listens."""
         self._process = subprocess.Popen(
@@ -96,10 +113,15 @@ class Homeserver:
 
     def _read(self, listening: "queue.SimpleQueue[bool]") -> None:
         assert self._process.stdout
+        waited_for = set(self.ports.values())
         for line in self._process.stdout:
-            self._output.append(line)
-            if f"now listening on TCP port {self.port}" in line:
-                listening.put(True)
+            with self._more:
+                self._output.append(line)
+                self._more.notify_all()
+            if "now listening on TCP port" in line:
+                waited_for.discard(int(line.split()[-1]))
+                if not waited_for:
+                    listening.put(True)
         listening.put(False)
 
     def stop(self) -> None:
@@ -135,6 +157,20 @@ class Homeserver:
             return answer.status, json.loads(answer.read())
         finally:
             connection.close()
+
+    def signature(self, method: str, path: str) -> str:
+        """The Authorization header for a federation request of the homeserver to itself.
+
+        It knows its own key, so no second server is needed.
+        """
+        asked = {
+            "method": method,
+            "uri": path,
+            "origin": SERVER_NAME,
+            "destination": SERVER_NAME,
+        }
+        (header,) = synapse.ask(self._python, _SIGNER, [asked], str(self.signing_key))
+        return str(header)
 
     def register(self, name: str, *, admin: bool = False) -> str:
         """Makes a user; its access token."""

@@ -17,10 +17,10 @@ def request(
     return method.encode() + b" " + target + b" HTTP/1.1\r\n" + head + b"\r\n" + body
 
 
-def send(running: proxy.Proxy, port: int, data: bytes) -> bytes:
+def send(running: proxy.Proxy, port: int, data: bytes, *, source: str = "127.0.0.1") -> bytes:
     """Everything that comes back until the connection ends, however it ends."""
     answer = b""
-    with proxy.connect(running.ports[port], NAMES[port]) as connection:
+    with proxy.connect(running.ports[port], NAMES[port], source=source) as connection:
         try:
             connection.sendall(data)
             while part := connection.recv(65536):
