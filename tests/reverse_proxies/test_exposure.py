@@ -1,5 +1,6 @@
 """What reaches Synapse: the verdict is what the backend saw, never a status code."""
 
+import json
 import random
 import secrets
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from tests.real import curl
 from tests.real.fixtures import need
 from tests.reverse_proxies.clients import get, get_over_http2, request, send
 from tests.reverse_proxies.configurations import BROKEN, GOOD, Behind, running
+from tests.reverse_proxies.record import EXPOSURE, broken, good
 from tests.reverse_proxies.targets import NAMES, PROBES, hostile, reached
 
 pytestmark = pytest.mark.slow
 
 TARGETS = 2000
+RECORDED = json.loads(EXPOSURE.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module", params=GOOD)
@@ -25,16 +28,16 @@ def behind(request: pytest.FixtureRequest) -> Iterator[Behind]:
         yield started
 
 
-@pytest.mark.parametrize("port", NAMES)
-def test_no_probe_reaches_what_it_must_not(behind: Behind, port: int) -> None:
-    proxy, recorder = behind
-    recorder.clear()
-    for target in PROBES.values():
-        get(proxy, port, target)
-    assert len(PROBES) >= 40
-    assert reached(port, recorder.targets) == []
-    assert b"/_matrix/client/versions" in recorder.targets
-    assert (b"/_synapse/client/pick_idp" in recorder.targets) is (port == 443)
+@pytest.mark.parametrize("name", GOOD)
+def test_every_probe_fares_as_recorded_and_none_reaches_what_it_must_not(name: str) -> None:
+    need(GOOD[name][0].executable)
+    fresh = good(name)
+    assert fresh == RECORDED["good"][name]
+    for found in fresh.values():
+        assert "exposed" not in found.values()
+        assert found["client API"] == "passes"
+    assert fresh["443"]["single sign-on"] == "passes"
+    assert fresh["8448"]["single sign-on"] == "404"
 
 
 @pytest.mark.parametrize("port", NAMES)
@@ -61,21 +64,23 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, port: int) -> N
     assert get_over_http2(proxy, port, "/_matrix/client/versions") == "200 2"
 
 
-@pytest.mark.parametrize("name", [name for name in BROKEN if BROKEN[name].exposes])
-def test_a_configuration_that_is_known_to_be_bad_is_convicted(name: str) -> None:
-    twin = BROKEN[name]
-    need(twin.kind.executable)
-    with running(twin.kind, twin.file) as (proxy, recorder):
-        for target in PROBES.values():
-            get(proxy, twin.port, target)
-        assert reached(twin.port, recorder.targets)
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_known_to_be_bad_is_convicted_as_recorded(name: str) -> None:
+    need(BROKEN[name].kind.executable)
+    (found,) = broken(name).values()
+    assert found == RECORDED["broken"][name][str(BROKEN[name].port)]
+    assert ("exposed" in found.values()) is BROKEN[name].exposes
 
 
 def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
     twin = BROKEN["HAProxy, without mode http"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
-        for target in PROBES.values():
-            assert get(proxy, twin.port, target) == 0
+        assert get(proxy, twin.port, "/_matrix/client/versions") == 0
         assert recorder.targets == []
-        assert "requires HTTP mode" in proxy.log or "HTTP" in proxy.log, proxy.log
+        assert "HTTP" in proxy.log, proxy.log
+
+
+def test_the_recording_is_of_this_many_probes() -> None:
+    assert RECORDED["probes"] == PROBES
+    assert len(PROBES) >= 40

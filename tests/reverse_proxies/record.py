@@ -1,0 +1,65 @@
+"""`make record`: sends every probe through every proxy again."""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.real import Missing
+from tests.reverse_proxies.clients import get
+from tests.reverse_proxies.configurations import BROKEN, GOOD, Behind, running
+from tests.reverse_proxies.targets import NAMES, PROBES, reached
+
+EXPOSURE = Path(__file__).parent / "recorded" / "exposure.json"
+
+# For each probe "passes" where what arrived may, "exposed" where it may not, and else the status
+# that the proxy answered itself; 0 for none.
+Cells = dict[str, str]
+
+
+def cells(behind: Behind, port: int) -> Cells:
+    """What becomes of every probe."""
+    proxy, recorder = behind
+    found = {}
+    for name, target in PROBES.items():
+        recorder.clear()
+        status = get(proxy, port, target)
+        arrived = "exposed" if reached(port, recorder.targets) else "passes"
+        found[name] = arrived if recorder.seen else str(status)
+    return found
+
+
+def good(name: str) -> dict[str, Cells]:
+    """The cells of a printed configuration, by port."""
+    with running(*GOOD[name]) as behind:
+        return {str(port): cells(behind, port) for port in NAMES}
+
+
+def broken(name: str) -> dict[str, Cells]:
+    """The cells of one that is known to be bad."""
+    twin = BROKEN[name]
+    with running(twin.kind, twin.file) as behind:
+        return {str(twin.port): cells(behind, twin.port)}
+
+
+def main() -> int:
+    try:
+        found: dict[str, Any] = {
+            "recorded": datetime.date.today().isoformat(),
+            "versions": {name: kind.version() for name, (kind, _) in GOOD.items()},
+            "probes": PROBES,
+            "good": {name: good(name) for name in GOOD},
+            "broken": {name: broken(name) for name in BROKEN},
+        }
+    except Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    EXPOSURE.parent.mkdir(exist_ok=True)
+    EXPOSURE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    print(f"recorded {len(PROBES)} probes through {len(GOOD) + len(BROKEN)} configurations")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
