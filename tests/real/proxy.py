@@ -124,6 +124,16 @@ class Proxy:
             return False
         return True
 
+    @property
+    def authority_file(self) -> Path:
+        """The certificate that vouches for its own: Caddy has an authority itself."""
+        caddys = self.home / "storage" / "pki" / "authorities" / "local" / "root.crt"
+        if caddys.exists():
+            return caddys
+        path = self.home / "authority.pem"
+        self.authority.cert_pem.write_to_path(str(path))
+        return path
+
     def stop(self) -> None:
         """Stops it."""
         self._process.terminate()
@@ -150,11 +160,14 @@ def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ss
 
 
 def _shakes_hands(port: int) -> bool:
-    try:
-        connect(port).close()
-    except OSError:
-        return False
-    return True
+    """Whether it does, for one of the names: Caddy does for those of its sites only."""
+    for name in NAMES:
+        try:
+            connect(port, name).close()
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def free_ports(count: int) -> list[int]:

@@ -5,42 +5,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.real import proxy as proxies
 from tests.real.fixtures import need
-from tests.real.homeserver import Homeserver, homeserver
 from tests.real.proxy import Proxy, Rewrite
 from tests.reverse_proxies.clients import get, request, send, status
 from tests.reverse_proxies.configurations import BROKEN, GOOD, text
+from tests.reverse_proxies.conftest import Server
 from tests.reverse_proxies.targets import ADMIN, NAMES, OPEN
 
 pytestmark = pytest.mark.slow
 
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fapp.example.com"
 DRESSED_UP = OPEN + "/.." * 6 + "/_matrix/x"
-
-
-class Server:
-    """A homeserver with an administrator."""
-
-    def __init__(self, release: str, running: Homeserver) -> None:
-        self.release, self.running = release, running
-        self.bearer = f"Authorization: Bearer {running.register('alice', admin=True)}"
-
-
-@pytest.fixture(scope="module", params=RELEASES)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    request.getfixturevalue(RELEASES[request.param])
-    config = {
-        **yaml.safe_load(text("listeners.yaml")),
-        "public_baseurl": "https://matrix.example.com/",
-        "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},
-    }
-    with homeserver(request.param, config) as running:
-        yield Server(request.param, running)
 
 
 @pytest.fixture(scope="module", params=GOOD)

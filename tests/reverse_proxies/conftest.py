@@ -1,0 +1,31 @@
+"""Two releases of Synapse, each started once, with the printed listeners."""
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests.real.homeserver import Homeserver, homeserver
+from tests.reverse_proxies.configurations import text
+
+RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+
+
+class Server:
+    """A homeserver with an administrator."""
+
+    def __init__(self, release: str, running: Homeserver) -> None:
+        self.release, self.running = release, running
+        self.bearer = f"Authorization: Bearer {running.register('alice', admin=True)}"
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    request.getfixturevalue(RELEASES[request.param])
+    config = {
+        **yaml.safe_load(text("listeners.yaml")),
+        "public_baseurl": "https://matrix.example.com/",
+        "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},
+    }
+    with homeserver(request.param, config) as running:
+        yield Server(request.param, running)
