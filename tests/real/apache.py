@@ -39,7 +39,7 @@ def rewrites(place: Place) -> list[Rewrite]:
             lambda match: f"<VirtualHost 127.0.0.1:{place.port(match)}>",
         ),
         (r"/etc/letsencrypt/live/[\w.]+/(fullchain|privkey)\.pem", str(place.certificate)),
-        (r"127\.0\.0\.1:8008", place.backend),
+        *place.to_backend(),
     ]
 
 

@@ -31,7 +31,7 @@ def rewrites(place: Place) -> list[Rewrite]:
     """Every place of a printed configuration that a test must change."""
     return [
         (r"^(?P<name>[\w.]+)(:(?P<port>\d+))? \{$", lambda match: _site(place, match)),
-        (r"127\.0\.0\.1:8008", place.backend),
+        *place.to_backend(),
     ]
 
 

@@ -33,7 +33,7 @@ def rewrites(place: Place) -> list[Rewrite]:
             r"bind \*:(?P<port>\d+),\[::\]:\d+ ssl crt /etc/haproxy/certs/",
             lambda match: f"bind 127.0.0.1:{place.port(match)} ssl crt {place.certificate.parent}/",
         ),
-        (r"127\.0\.0\.1:8008", place.backend),
+        *place.to_backend(),
     ]
 
 

@@ -33,7 +33,7 @@ def rewrites(place: Place) -> list[Rewrite]:
         (r"^ +listen \[::\]:\d+ ssl http2;\n", ""),
         (r"listen (?P<port>\d+) ssl", lambda match: f"listen 127.0.0.1:{place.port(match)} ssl"),
         (r"/etc/letsencrypt/live/[\w.]+/(fullchain|privkey)\.pem", str(place.certificate)),
-        (r"127\.0\.0\.1:8008", place.backend),
+        *place.to_backend(),
     ]
 
 

@@ -35,7 +35,11 @@ class Place:
 
     home: Path
     ports: Mapping[int, int]
-    backend: str  # host:port
+    backend: str | None  # host:port
+
+    def to_backend(self) -> list[Rewrite]:
+        """The rewrite of the backend's address, where the configuration has one."""
+        return [(r"127\.0\.0\.1:8008", self.backend)] if self.backend else []
 
     def port(self, match: re.Match[str]) -> str:
         """The test's port for the one that the match has in `port`."""
@@ -184,12 +188,13 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def proxy(
-    kind: Kind, text: str, backend_port: int, *, extra: Sequence[Rewrite] = ()
+    kind: Kind, text: str, backend_port: int | None, *, extra: Sequence[Rewrite] = ()
 ) -> Iterator[Proxy]:
-    """A running proxy with this configuration before a backend, stopped at the end."""
+    """A running proxy with this configuration before a backend, or none; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix=f"guide-{kind.NAME}-") as home:
         ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
-        place = Place(Path(home), ports, f"127.0.0.1:{backend_port}")
+        backend = f"127.0.0.1:{backend_port}" if backend_port else None
+        place = Place(Path(home), ports, backend)
         running = Proxy(kind, text, place, extra)
         running.start()
         try:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.real import Missing
 from tests.real import proxy as proxies
 from tests.real import recorder as recorders
 from tests.real.fixtures import need
@@ -187,6 +188,38 @@ def test_without_nocanon_apache_writes_the_path_anew_and_believes_forged_address
     (seen,) = recorder.seen
     assert seen.target != b"/_matrix/event/%24a%2Fb"
     assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+
+
+def test_without_client_max_body_size_nginx_refuses_more_than_a_megabyte() -> None:
+    kind, file = GOOD["nginx"]
+    need(kind.executable)
+    default: Rewrite = (r" +client_max_body_size 50M;\n", "")
+    with running(kind, file, [default]) as (proxy, recorder):
+        body = bytes(int(1.5 * MEGABYTE))
+        answer = send(proxy, 443, request(b"/_matrix/x", NAMES[443], method="POST", body=body))
+    assert status(answer) in (0, 413)
+    assert recorder.targets == []
+
+
+def test_without_a_last_handle_caddy_answers_everything_else_with_200_and_nothing() -> None:
+    kind, file = GOOD["Caddy"]
+    need(kind.executable)
+    silent: Rewrite = (r"\thandle \{\n\t\trespond 404\n\t\}\n", "")
+    with running(kind, file, [silent]) as (proxy, recorder):
+        answer = send(proxy, 443, request(b"/_synapse/admin/v1/x", NAMES[443]))
+    assert status(answer) == 200
+    assert answer.endswith(b"\r\n\r\n")
+    assert recorder.targets == []
+
+
+def test_a_program_that_is_missing_is_named_with_its_package() -> None:
+    with pytest.raises(Missing, match="no HAProxy here: install the system's package `haproxy`"):
+        proxies.found("HAProxy", "haproxy", None)
+
+
+def test_a_rewrite_that_finds_nothing_is_an_error() -> None:
+    with pytest.raises(AssertionError, match="the configuration has no nowhere"):
+        proxies.rewritten("text", [("nowhere", "")])
 
 
 def test_a_proxy_that_does_not_start_shows_its_own_log() -> None:
