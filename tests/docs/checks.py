@@ -18,6 +18,7 @@ import yaml
 
 from tests.docs.fences import ROOT, Fence, scan
 from tests.docs.run import check_fence
+from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
 
 
 def _yaml(fence: Fence) -> None:
@@ -68,11 +69,23 @@ def _text(fence: Fence) -> None:
         )
 
 
+def _started(fence: Fence) -> None:
+    """A proxy's configuration is one of the files that the tests start."""
+    files = [file for _, file in (*GOOD.values(), *DELEGATIONS.values())]
+    files += [twin.file for twin in BROKEN.values()]
+    path, _ = fence.include or ("", None)
+    if path.removeprefix("snippets/reverse_proxies/") not in files:
+        raise ValueError("include a file that tests/reverse_proxies/ starts")
+
+
 CHECKS: dict[str, Callable[[Fence], None]] = {
     "yaml": _yaml,
     "json": _json,
     "toml": _toml,
     "sh": _sh,
+    "nginx": _started,
+    "apacheconf": _started,
+    "ini": _started,  # as which HAProxy's are coloured, and Caddy's as nginx's
     "markdown": _markdown,
     "text": _text,
 }

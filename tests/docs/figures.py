@@ -9,9 +9,9 @@ import jupytext
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 
 PROOF = DOCS / "proof.json"
-STREAMS, BACKOFF, CONFIGURATION = (
+STREAMS, BACKOFF, CONFIGURATION, PROXIES = (
     ROOT / "tests" / subject / "recorded"
-    for subject in ("streams", "federation_backoff", "configuration")
+    for subject in ("streams", "federation_backoff", "configuration", "reverse_proxies")
 )
 
 
@@ -32,6 +32,7 @@ def figures() -> dict[str, Any]:
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
         "starts": _json(STREAMS / "starts.json"),
         "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
+        "probes": _probes(_json(PROXIES / "exposure.json")),
         "configurations": len(_json(CONFIGURATION / "configurations.json")["texts"]),
         "durations": _json(CONFIGURATION / "durations.json"),
         "comparisons": [
@@ -44,6 +45,11 @@ def figures() -> dict[str, Any]:
 
 def _json(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
+
+
+def _probes(exposure: dict[str, Any]) -> int:
+    found = [*exposure["good"].values(), *exposure["broken"].values()]
+    return sum(len(cells) for ports in found for cells in ports.values())
 
 
 def _comparison(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-PATIENCE_S = 30
+PATIENCE_S = 10
 HALF = b"x" * 4096
 
 
@@ -77,7 +77,7 @@ class _Handler(socketserver.StreamRequestHandler):
         self._read_body(seen)
         path = target.partition(b"?")[0]
         if path.endswith(b"/slow"):
-            self.recorder.answer.wait(PATIENCE_S)
+            self._wait()
         length = 2 * len(HALF) if path.endswith(b"/trickle") else 2
         head = (
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -86,11 +86,16 @@ class _Handler(socketserver.StreamRequestHandler):
         self.wfile.write(head.encode())
         if path.endswith(b"/trickle"):
             self.wfile.write(HALF)
-            self.recorder.answer.wait(PATIENCE_S)
+            self._wait()
             self.wfile.write(HALF)
         else:
             self.wfile.write(b"{}")
         return "close" not in "".join(seen.all("connection")).lower()
+
+    def _wait(self) -> None:
+        """Until the test lets it answer; a test that never does gets no answer."""
+        if not self.recorder.answer.wait(PATIENCE_S):
+            raise ConnectionError
 
     def _read_body(self, seen: Seen) -> None:
         if "chunked" in "".join(seen.all("transfer-encoding")).lower():

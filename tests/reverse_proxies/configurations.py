@@ -17,6 +17,14 @@ GOOD: dict[str, tuple[Kind, str]] = {
 }
 
 
+DELEGATIONS: dict[str, tuple[Kind, str]] = {
+    "nginx": (nginx, "nginx-delegation.conf"),
+    "Caddy": (caddy, "Caddyfile-delegation"),
+    "Apache": (apache, "apache-delegation.conf"),
+    "HAProxy": (haproxy, "haproxy-delegation.cfg"),
+}
+
+
 class Twin(NamedTuple):
     """A configuration that is known to be bad, with its one port."""
 

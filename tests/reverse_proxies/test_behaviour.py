@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real import Missing
+from tests.real import Missing, haproxy
 from tests.real import proxy as proxies
 from tests.real import recorder as recorders
 from tests.real.fixtures import need
@@ -233,10 +233,29 @@ def test_a_proxy_that_does_not_start_shows_its_own_log() -> None:
         pass
 
 
-def test_haproxys_own_check_finds_nothing_to_warn_of() -> None:
-    kind, file = GOOD["HAProxy"]
+APPENDED: dict[str, Rewrite] = {
+    "nginx": (r"X-Forwarded-For \$remote_addr", "X-Forwarded-For $proxy_add_x_forwarded_for"),
+    "HAProxy": (r"http-request set-header X-Forwarded-For %\[src\]", "option forwardfor"),
+}
+
+
+@pytest.mark.parametrize("name", APPENDED)
+def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
+    kind, file = GOOD[name]
     need(kind.executable)
-    with running(kind, file) as (proxy, _):
-        command = [kind.executable(), "-c", "-dW", "-f", str(proxy.home / "haproxy.cfg")]
-        done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    with running(kind, file, [APPENDED[name]]) as (proxy, recorder):
+        get(proxy, 443, "/_matrix/x", "X-Forwarded-For: 6.6.6.6")
+    (seen,) = recorder.seen
+    assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+
+
+def test_haproxys_own_check_passes_what_forwards_nothing_unless_warnings_are_errors() -> None:
+    def check(file: str, *options: str) -> int:
+        with running(haproxy, file) as (proxy, _):
+            command = [haproxy.executable(), "-c", *options, "-f", f"{proxy.home}/haproxy.cfg"]
+            return subprocess.run(command, capture_output=True).returncode
+
+    need(haproxy.executable)
+    assert check("haproxy.cfg", "-dW") == 0
+    assert check("broken/haproxy-tcp-mode.cfg") == 0
+    assert check("broken/haproxy-tcp-mode.cfg", "-dW") == 1

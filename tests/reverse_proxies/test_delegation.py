@@ -7,20 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import apache, caddy, haproxy, nginx, proxy
+from tests.real import proxy
 from tests.real.fixtures import need
-from tests.real.proxy import Kind, Rewrite
+from tests.real.proxy import Rewrite
 from tests.reverse_proxies.clients import request
-from tests.reverse_proxies.configurations import text
+from tests.reverse_proxies.configurations import DELEGATIONS, text
 
 pytestmark = pytest.mark.slow
 
-DELEGATIONS: dict[str, tuple[Kind, str]] = {
-    "nginx": (nginx, "nginx-delegation.conf"),
-    "Caddy": (caddy, "Caddyfile-delegation"),
-    "Apache": (apache, "apache-delegation.conf"),
-    "HAProxy": (haproxy, "haproxy-delegation.cfg"),
-}
 SERVER = {"m.server": "matrix.example.com:443"}
 CLIENT = {"m.homeserver": {"base_url": "https://matrix.example.com"}}
 
