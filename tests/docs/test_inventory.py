@@ -49,6 +49,7 @@ def _written(page: Path) -> Blocks:
 
 
 def _plain(text: str) -> str:
+    text = text.expandtabs(4)  # as Markdown writes them
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
