@@ -7,6 +7,7 @@ import importlib
 import inspect
 import io
 import re
+import textwrap
 import traceback
 from typing import Any
 
@@ -133,4 +134,4 @@ def section_text(path: str, section: str | None) -> str | None:
         if not all(mark in stripped for mark in marks):
             return None
         lines = lines[stripped.index(marks[0]) + 1 : stripped.index(marks[1])]
-    return inspect.cleandoc("\n" + "\n".join(lines)) + "\n"
+    return textwrap.dedent("\n".join(lines)).strip("\n") + "\n"
