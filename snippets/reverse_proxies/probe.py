@@ -78,6 +78,8 @@ def _clients(server: Https, tell: Tell) -> Iterator[Finding]:
     answer = _asked(server, "/_matrix/client/versions", tell)
     good = isinstance(answer.json, dict) and "versions" in answer.json
     yield _answering(server, "client API", answer, good)
+    told = answer.headers.get("server", "nothing")
+    yield Finding(server.name, "what it says it runs", Verdict.GOOD, told[:60])
     answer = _asked(server, "/_synapse/client/pick_idp", tell)
     good = answer.status == 400 or (answer.status == 200 and answer.body != b"")
     change = "forward /_synapse/client/ too: single sign-on and password reset need it"
