@@ -61,3 +61,12 @@ def test_both_files_are_json_and_browsers_may_read_the_clients(name: str, well_k
             assert headers["content-type"] == ["application/json"]
         assert headers["access-control-allow-origin"] == ["*"]
         assert fetch(running, "/.well-known/matrix/support")[0][1] == "404"
+
+
+def test_add_header_gives_nginx_a_second_content_type() -> None:
+    kind, file = DELEGATIONS["nginx"]
+    need(kind.executable)
+    added: Rewrite = (r"default_type application/json", "add_header Content-Type application/json")
+    with proxy.proxy(kind, text(file), None, extra=[added]) as running:
+        _, headers, _ = fetch(running, "/.well-known/matrix/server")
+    assert len(headers["content-type"]) == 2

@@ -64,6 +64,15 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, port: int) -> N
     assert get_over_http2(proxy, port, "/_matrix/client/versions") == "200 2"
 
 
+@pytest.mark.parametrize("port", NAMES)
+def test_a_name_that_nobody_serves_reaches_nothing_more(behind: Behind, port: int) -> None:
+    proxy, recorder = behind
+    recorder.clear()
+    for target in PROBES.values():
+        send(proxy, port, request(target.encode(), "evil.example"))
+    assert reached(port, recorder.targets) == []
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_known_to_be_bad_is_convicted_as_recorded(name: str) -> None:
     need(BROKEN[name].kind.executable)

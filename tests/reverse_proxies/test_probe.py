@@ -272,7 +272,7 @@ def test_a_server_that_breaks_the_connection_is_named(
 
     with misbehaving(serve, authority[0]) as port:
         # TLS takes a reset now for one, and now for an end without an answer.
-        with pytest.raises(CannotProbe, match="broke the connection|no HTTP"):
+        with pytest.raises(CannotProbe, match=r"broke the connection|no HTTP"):
             ask(port, authority).get("/")
         monkeypatch.setattr(Https, "_connect", reset)
         with pytest.raises(CannotProbe, match="broke the connection: Connection reset by peer"):
