@@ -39,6 +39,7 @@ record: .venv/test ## Run the real programs and rewrite the recordings in tests/
 	@$(BIN)/python -m tests.federation_backoff.record
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
+	@$(BIN)/python -m tests.application_services.record
 
 bench: .venv/test ## Measure our generators and our limiter beside Synapse's
 	@$(BIN)/python -m tests.streams.bench

@@ -47,7 +47,7 @@ def first_releases() -> dict[str, str | None]:
 def main() -> int:
     values = [yaml.safe_load(text) for text in durations.TRAPS]
     try:
-        pythons = {release: synapse.python(release) for release in synapse.LIVE}
+        pythons = {release: synapse.python(release) for release in synapse.COMPARED}
         first = first_releases()
     except Missing as missing:
         print(missing, file=sys.stderr)

@@ -93,7 +93,7 @@ def table(python: Path) -> dict[str, dict[str, Answer]]:
 
 def record() -> None:
     """Asks the live releases again. Raises Missing."""
-    found = {release: table(synapse.python(release)) for release in synapse.LIVE}
+    found = {release: table(synapse.python(release)) for release in synapse.COMPARED}
     recorded = {"recorded": datetime.date.today().isoformat(), "synapse": found}
     RECORDED.write_text(json.dumps(recorded, indent=1) + "\n", "utf-8")
     print(f"recorded {len(OUTCOMES) * len(OPTIONS)} requests in {RECORDED.name}")

@@ -37,6 +37,12 @@ def _synapse(release: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def synapse_1_89_python() -> Path:
+    """The Python of an environment with Synapse 1.89.0."""
+    return _synapse("1.89.0")
+
+
+@pytest.fixture(scope="session")
 def synapse_1_90_python() -> Path:
     """The Python of an environment with Synapse 1.90.0."""
     return _synapse("1.90.0")

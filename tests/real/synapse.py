@@ -22,7 +22,9 @@ from tests.real import Missing
 
 HERE = Path(__file__).parent
 # The releases that `make test` runs; the others are for `make record` and were recorded.
-LIVE = ("1.90.0", "1.163.2")
+LIVE = ("1.89.0", "1.90.0", "1.163.2")
+# Those that most is compared with: the one that the guide began with, and the newest.
+COMPARED = ("1.90.0", "1.163.2")
 
 
 def releases() -> list[str]:

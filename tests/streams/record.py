@@ -112,9 +112,9 @@ def main() -> int:
             )
             started = {
                 release: starts.synapses(synapse.python(release), server.create(f"starts_{number}"))
-                for number, release in enumerate(synapse.LIVE)
+                for number, release in enumerate(synapse.COMPARED)
             }
-        releases = {release: streams_of(synapse.python(release)) for release in synapse.LIVE}
+        releases = {release: streams_of(synapse.python(release)) for release in synapse.COMPARED}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1

@@ -1,0 +1,99 @@
+"""A small application service that keeps what it is asked, to see where the token is."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+# --8<-- [start:arrived]
+@dataclass(frozen=True)
+class Arrived:
+    """One request."""
+
+    method: str
+    target: str  # path and query as they came
+    authorization: list[str]  # every header of that name
+
+    @property
+    def path(self) -> str:
+        """The path without the query."""
+        return urlsplit(self.target).path
+
+    def token_in(self, token: str) -> list[str]:
+        """Where the token is: "header", "query", both, or nowhere."""
+        places = []
+        if f"Bearer {token}" in self.authorization:
+            places.append("header")
+        if token in parse_qs(urlsplit(self.target).query).get("access_token", []):
+            places.append("query")
+        return places
+
+
+# --8<-- [end:arrived]
+
+
+@dataclass
+class Receiver:
+    """An application service at `url`. It accepts the token in the header, and with
+    `accept_query` in the query alone, as old ones do.
+
+    `answers` are what it says for the beginning of a path, as status and JSON.
+    """
+
+    token: str
+    accept_query: bool = False
+    url: str = ""
+    arrived: list[Arrived] = field(default_factory=list)
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+
+    def answer(self, request: Arrived) -> tuple[int, Any]:
+        """What to say to a request."""
+        places = request.token_in(self.token)
+        if "header" not in places and not (self.accept_query and "query" in places):
+            return 401 if not places else 403, {"errcode": "M_FORBIDDEN", "error": "Bad token"}
+        for path, answer in self.answers.items():
+            if request.path.startswith(path):
+                return answer
+        return 200, {}
+
+
+@contextmanager
+def receiver(token: str, *, accept_query: bool = False, port: int = 0) -> Iterator[Receiver]:
+    """A running one on the loopback address, until the block ends."""
+    kept = Receiver(token, accept_query)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # else Synapse takes a reused connection for a timeout
+
+        def _handle(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            target = self.requestline.split(" ")[1]  # `path` would lose a doubled slash
+            asked = Arrived(self.command, target, self.headers.get_all("Authorization") or [])
+            kept.arrived.append(asked)
+            status, answer = kept.answer(asked)
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keeps tokens out of the log."""
+
+    for method in ("GET", "PUT", "POST"):
+        setattr(Handler, f"do_{method}", Handler._handle)
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        kept.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield kept
+        finally:
+            server.shutdown()
+            thread.join()

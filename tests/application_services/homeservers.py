@@ -1,0 +1,127 @@
+"""Real homeservers with an application service, and what they ask it."""
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import yaml
+
+from snippets.application_services import Arrived, Receiver, receiver
+from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
+
+HS_TOKEN, AS_TOKEN = "told-to-the-service", "told-to-the-homeserver"
+
+
+class Case(NamedTuple):
+    """A release, and what its configuration says of the token in the query; None: nothing."""
+
+    release: str
+    legacy: object
+
+    @property
+    def name(self) -> str:
+        said = "default" if self.legacy is None else repr(self.legacy).lower()
+        return f"{self.release}, {said}"
+
+
+CASES = [
+    Case("1.89.0", None),
+    Case("1.90.0", None),
+    Case("1.90.0", True),
+    Case("1.90.0", "false"),
+    Case("1.163.2", None),
+    Case("1.163.2", True),
+]
+
+# What is asked of the application service, by what the target's path begins with.
+CALLS = {
+    "query_user": "/_matrix/app/v1/users/",
+    "query_alias": "/_matrix/app/v1/rooms/",
+    "get_3pe_protocol": "/_matrix/app/v1/thirdparty/protocol/",
+    "query_3pe, user": "/_matrix/app/v1/thirdparty/user/",
+    "query_3pe, location": "/_matrix/app/v1/thirdparty/location/",
+    "push_bulk": "/_matrix/app/v1/transactions/",
+    "ping": "/_matrix/app/v1/ping",
+}
+ANSWERS: dict[str, tuple[int, Any]] = {
+    CALLS["query_user"]: (404, {"errcode": "M_NOT_FOUND"}),
+    CALLS["query_alias"]: (404, {"errcode": "M_NOT_FOUND"}),
+    CALLS["get_3pe_protocol"]: (200, {"instances": [{"network_id": "libera", "desc": "Libera"}]}),
+    CALLS["query_3pe, user"]: (
+        200,
+        [{"userid": "@_irc_x:example.com", "protocol": "irc", "fields": {}}, {"userid": 1}],
+    ),
+    CALLS["query_3pe, location"]: (200, []),
+}
+
+
+def registration(url: str) -> dict[str, Any]:
+    """The registration of an application service at this address."""
+    everybody = {"exclusive": True, "regex": "@_irc_.*"}
+    rooms = {"exclusive": True, "regex": "#_irc_.*"}
+    return {
+        "id": "irc",
+        "url": url,
+        "hs_token": HS_TOKEN,
+        "as_token": AS_TOKEN,
+        "sender_localpart": "_irc_bot",
+        "namespaces": {"users": [everybody], "aliases": [rooms], "rooms": []},
+        "protocols": ["irc"],
+    }
+
+
+class Seen(NamedTuple):
+    """What a homeserver asked in a short life, and whether it warned of the option."""
+
+    arrived: list[Arrived]
+    warned: bool
+
+
+def asked(case: Case) -> Seen:
+    """Starts the release with an application service, and lets clients make it ask."""
+    with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
+        service.accept_query = True
+        service.answers = dict(ANSWERS)
+        file = Path(folder, "registration.yaml")
+        file.write_text(yaml.safe_dump(registration(service.url)))
+        config: dict[str, Any] = {"app_service_config_files": [str(file)]}
+        if case.legacy is not None:
+            config["use_appservice_legacy_authorization"] = case.legacy
+        with homeserver(case.release, config) as running:
+            _trigger(running)
+            for path in CALLS.values():
+                _arrives(service, path)
+            warned = "legacy authorization via query params is deprecated" in running.log
+        return Seen(list(service.arrived), warned)
+
+
+def _trigger(running: Homeserver) -> None:
+    """Requests of clients that make a homeserver ask."""
+
+    def ask(method: str, path: str, body: Any = None) -> None:
+        running.request(method, path, body, token=AS_TOKEN)
+
+    ask("GET", "/_matrix/client/v3/directory/room/%23_irc_x%20y%3Aexample.com")
+    ask("GET", "/_matrix/client/v3/thirdparty/protocol/irc")
+    ask("GET", "/_matrix/client/v3/thirdparty/user/irc?nick=a+b%26c")
+    ask("GET", "/_matrix/client/v3/thirdparty/location/irc?channel=%23x")
+    login = {"type": "m.login.application_service", "username": "_irc_alice"}
+    ask("POST", "/_matrix/client/v3/register", login)
+    room = {"invite": ["@_irc_ghost:example.com"]}
+    ask("POST", "/_matrix/client/v3/createRoom?user_id=%40_irc_alice%3Aexample.com", room)
+    ask("POST", "/_matrix/client/v1/appservice/irc/ping", {"transaction_id": "one"})
+
+
+def _arrives(service: Receiver, path: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not any(request.path.startswith(path) for request in service.arrived):
+        assert time.monotonic() < end, f"nothing arrived for {path}: {service.arrived}"
+
+
+def first_of_each(arrived: list[Arrived]) -> dict[str, Arrived]:
+    """The first request of each call."""
+    return {
+        call: next(request for request in arrived if request.path.startswith(path))
+        for call, path in CALLS.items()
+    }

@@ -1,0 +1,47 @@
+"""`make record`: lets the real homeservers ask an application service again."""
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from snippets.application_services import Arrived
+from tests.application_services.homeservers import CASES, HS_TOKEN, Case, asked, first_of_each
+from tests.real import Missing
+
+TOKEN = Path(__file__).parent / "recorded" / "token.json"
+
+# For each call the method, the target, and where the token was.
+Calls = dict[str, list[object]]
+
+
+def calls(arrived: list[Arrived]) -> Calls:
+    """What is recorded of a release's requests; transactions are numbered anew."""
+    return {
+        call: [request.method, request.target, request.token_in(HS_TOKEN)]
+        for call, request in first_of_each(arrived).items()
+    }
+
+
+def recorded(case: Case) -> dict[str, Any]:
+    """The same, asked now, and whether the homeserver warned of the option."""
+    seen = asked(case)
+    return {"warned": seen.warned, "calls": calls(seen.arrived)}
+
+
+def main() -> int:
+    try:
+        found = {case.name: recorded(case) for case in CASES}
+    except Missing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    table = {"recorded": datetime.date.today().isoformat(), "cases": found}
+    TOKEN.parent.mkdir(exist_ok=True)
+    TOKEN.write_text(json.dumps(table, indent=1) + "\n", "utf-8")
+    print(f"recorded {len(found)} homeservers and their application service")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

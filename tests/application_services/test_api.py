@@ -1,0 +1,212 @@
+"""What the API gives and logs when an application service answers, nonsense or not at all."""
+
+import json
+import logging
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from snippets.application_services import (
+    ApplicationService,
+    ApplicationServiceApi,
+    BadRegistration,
+    Refused,
+    Response,
+    receiver,
+)
+from snippets.application_services.api import PROTOCOL_CACHE_MS
+from snippets.application_services.transport import HttpTransport
+from tests.application_services.homeservers import HS_TOKEN, registration
+from tests.real.proxy import free_ports
+
+IRC = ApplicationService.read(registration("http://127.0.0.1:1/"))
+NOBODY = ApplicationService.read({**registration(""), "url": None})
+
+
+class Answering:
+    """A transport that answers, and counts."""
+
+    def __init__(self, status: int, body: Any, error: Exception | None = None) -> None:
+        self.status, self.error, self.asked = status, error, 0
+        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Response:
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return Response(self.status, self.body)
+
+
+def api(transport: Any, now_ms: int = 0, legacy: object = False) -> ApplicationServiceApi:
+    return ApplicationServiceApi(transport, legacy_authorization=legacy, now_ms=lambda: now_ms)
+
+
+def test_a_user_or_alias_is_there_if_the_service_says_so() -> None:
+    for status, body, there in ((200, {}, True), (200, None, False), (404, {}, False)):
+        assert api(Answering(status, body)).query_user(IRC, "@a:b") is there
+        assert api(Answering(status, body)).query_alias(IRC, "#a:b") is there
+
+
+@pytest.mark.parametrize(
+    ("transport", "told"),
+    [
+        (Answering(500, {}), "received 500"),
+        (Answering(200, b"<html>"), "failed: Expecting value"),
+        (Answering(200, {}, TimeoutError()), "failed: TimeoutError"),
+        (Answering(200, {}, OSError(f"GET ?access_token={HS_TOKEN}")), "access_token=<redacted>"),
+    ],
+)
+def test_an_error_is_no_user_and_is_logged_without_the_token(
+    transport: Answering, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert api(transport).query_user(IRC, "@a:b") is False
+    assert told in caplog.text
+    assert HS_TOKEN not in caplog.text
+
+
+def test_a_missing_user_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    api(Answering(404, {})).query_user(IRC, "@a:b")
+    assert caplog.text == ""
+
+
+def test_third_party_results_that_lack_something_are_left_out() -> None:
+    whole = {"userid": "@a:b", "protocol": "irc", "fields": {}}
+    wrong = [{}, 1, {**whole, "userid": 1}, {**whole, "fields": []}, {**whole, "protocol": None}]
+    assert api(Answering(200, [*wrong, whole])).query_3pe(IRC, "user", "irc", {}) == [whole]
+    place = {"alias": "#a:b", "protocol": "irc", "fields": {}}
+    assert api(Answering(200, [whole, place])).query_3pe(IRC, "location", "irc", {}) == [place]
+
+
+@pytest.mark.parametrize("transport", [Answering(200, {}), Answering(500, []), Answering(200, b"")])
+def test_third_party_answers_that_are_no_list_give_none(
+    transport: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert api(transport).query_3pe(IRC, "user", "irc", {}) == []
+    assert "query_3pe" in caplog.text
+
+
+def test_another_kind_of_entity_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="'room' is no kind of third-party entity: write user or"):
+        api(Answering(200, [])).query_3pe(IRC, "room", "irc", {})
+
+
+def test_a_protocol_is_asked_for_once_an_hour_and_its_networks_get_ids() -> None:
+    transport = Answering(200, {"instances": [{"network_id": "libera"}, {}]})
+    now = [0]
+    asking = ApplicationServiceApi(transport, now_ms=lambda: now[0])
+    found = asking.get_3pe_protocol(IRC, "irc")
+    assert found == {"instances": [{"network_id": "libera", "instance_id": "irc|libera"}, {}]}
+    now[0] = PROTOCOL_CACHE_MS - 1
+    assert asking.get_3pe_protocol(IRC, "irc") is found
+    assert transport.asked == 1
+    now[0] += 1
+    asking.get_3pe_protocol(IRC, "irc")
+    assert transport.asked == 2
+
+
+@pytest.mark.parametrize("body", [{}, [], {"instances": {}}, b"no"])
+def test_a_description_that_is_none_is_none(body: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert api(Answering(200, body)).get_3pe_protocol(IRC, "irc") is None
+    assert "get_3pe_protocol" in caplog.text
+
+
+def test_a_transaction_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    assert api(Answering(200, {})).push_bulk(IRC, [], 1) is True
+    assert api(Answering(401, {})).push_bulk(IRC, [], 1) is False
+    assert "push_bulk to http://127.0.0.1:1 failed: status 401" in caplog.text
+
+
+def test_a_ping_raises_what_went_wrong() -> None:
+    api(Answering(200, {})).ping(IRC, None)
+    with pytest.raises(Refused, match="status 403"):
+        api(Answering(403, {})).ping(IRC, "one")
+
+
+def test_a_service_without_an_address_is_never_asked() -> None:
+    transport = Answering(200, {})
+    asking = api(transport)
+    assert asking.query_user(NOBODY, "@a:b") is False
+    assert asking.query_alias(NOBODY, "#a:b") is False
+    assert asking.query_3pe(NOBODY, "user", "irc", {}) == []
+    assert asking.get_3pe_protocol(NOBODY, "irc") == {}
+    assert asking.push_bulk(NOBODY, [], 1) is True
+    assert transport.asked == 0
+
+
+@pytest.mark.parametrize(("legacy", "warns"), [(True, True), ("false", True), (False, False)])
+def test_the_option_is_warned_of_at_the_start(
+    legacy: object, warns: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        api(Answering(200, {}), legacy=legacy)
+    assert ("deprecated" in caplog.text) is warns
+
+
+# -- Over a real socket --
+
+
+@pytest.mark.parametrize(
+    ("accept_query", "authorization", "query", "status"),
+    [
+        (False, True, False, True),
+        (False, False, True, False),
+        (True, False, True, True),
+        (True, False, False, False),
+    ],
+)
+def test_the_receiver_accepts_the_header_and_the_query_where_it_was_told_to(
+    accept_query: bool, authorization: bool, query: bool, status: bool
+) -> None:
+    with receiver(HS_TOKEN, accept_query=accept_query) as service:
+        transport = HttpTransport()
+        url = f"{service.url}/x" + (f"?access_token={HS_TOKEN}" if query else "")
+        headers = {"Authorization": f"Bearer {HS_TOKEN}"} if authorization else {}
+        answer = transport.request("GET", url, headers, None)
+        transport.close()
+    assert (answer.status == 200) is status
+
+
+def test_a_service_that_is_not_there_or_says_nothing_is_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (port,) = free_ports(1)
+    transport = HttpTransport(timeout=0.2)
+    gone = ApplicationService.read(registration(f"http://127.0.0.1:{port}"))
+    assert api(transport).query_user(gone, "@a:b") is False
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        mute = ApplicationService.read(registration(address))
+        assert api(transport).push_bulk(mute, [], 1) is False
+    transport.close()
+    assert "timed out" in caplog.text
+    assert HS_TOKEN not in caplog.text
+
+
+# -- The registration --
+
+
+def test_no_picture_of_a_service_shows_its_tokens() -> None:
+    assert repr(IRC) == "ApplicationService(id='irc', url='http://127.0.0.1:1')"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", 1), ("as_token", None), ("hs_token", []), ("sender_localpart", None), ("url", 5),
+        ("namespaces", None), ("namespaces", []),
+    ],
+)  # fmt: skip
+def test_a_registration_that_synapse_refuses_names_the_field(field: str, value: Any) -> None:
+    with pytest.raises(BadRegistration, match=f"^{field}: write"):
+        ApplicationService.read({**registration("http://a"), field: value})
+
+
+def test_an_address_must_be_given_if_only_as_null() -> None:
+    without = registration("http://a")
+    del without["url"]
+    with pytest.raises(BadRegistration, match="url: write an address, or null"):
+        ApplicationService.read(without)

@@ -1,0 +1,74 @@
+"""Where the token is: real homeservers, and ours beside them."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from snippets.application_services import (
+    ApplicationService,
+    ApplicationServiceApi,
+    receiver,
+)
+from snippets.application_services.transport import HttpTransport
+from tests.application_services.homeservers import ANSWERS, CASES, HS_TOKEN, Case, registration
+from tests.application_services.record import TOKEN, Calls, calls, recorded
+
+pytestmark = pytest.mark.slow
+
+RECORDED = json.loads(TOKEN.read_text("utf-8"))["cases"]
+FIXTURES = {
+    "1.89.0": "synapse_1_89_python",
+    "1.90.0": "synapse_1_90_python",
+    "1.163.2": "synapse_1_163_python",
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_homeservers_still_show_the_token_as_recorded(
+    case: Case, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(FIXTURES[case.release])
+    assert recorded(case) == RECORDED[case.name]
+
+
+def ours(legacy: object) -> Calls:
+    """The same requests from our API, over a real network."""
+    with receiver(HS_TOKEN) as service:
+        service.answers = dict(ANSWERS)
+        transport = HttpTransport()
+        api = ApplicationServiceApi(transport, legacy_authorization=legacy, now_ms=lambda: 0)
+        irc = ApplicationService.read(registration(service.url))
+        asks: list[Callable[[], object]] = [
+            lambda: api.query_alias(irc, "#_irc_x y:example.com"),
+            lambda: api.get_3pe_protocol(irc, "irc"),
+            lambda: api.query_3pe(irc, "user", "irc", {"nick": "a b&c"}),
+            lambda: api.query_3pe(irc, "location", "irc", {"channel": ["#x"]}),
+            lambda: api.query_user(irc, "@_irc_ghost:example.com"),
+            lambda: api.push_bulk(irc, [{"type": "m.room.message"}], 1),
+            lambda: api.ping(irc, "one"),
+        ]
+        for ask in asks:
+            ask()
+        transport.close()
+        return calls(service.arrived)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.release != "1.89.0"])
+def test_ours_sends_what_the_homeserver_sends_byte_for_byte(case: Case) -> None:
+    assert ours(case.legacy) == RECORDED[case.name]["calls"]
+
+
+def test_before_1_90_the_token_is_always_in_the_query_too_but_for_a_ping() -> None:
+    for call, (_, target, places) in RECORDED["1.89.0, default"]["calls"].items():
+        assert places == (["header"] if call == "ping" else ["header", "query"]), call
+        assert ("access_token=" in target) is (call != "ping")
+
+
+def test_synapse_warns_of_the_option_where_it_is_on() -> None:
+    warned = {name for name, found in RECORDED.items() if found["warned"]}
+    assert warned == {"1.90.0, true", "1.90.0, 'false'", "1.163.2, true"}
+
+
+def test_a_quoted_false_turns_the_option_on() -> None:
+    assert RECORDED["1.90.0, 'false'"] == RECORDED["1.90.0, true"]
