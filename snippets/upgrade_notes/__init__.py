@@ -1,0 +1,1 @@
+"""Upgrade notes as data, and which of them concern you. Needs PyYAML."""
