@@ -53,8 +53,11 @@ lint: .venv/test ## Check style and types
 lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
-	@cd tests/real && for release in synapse-*.in; do \
+	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
+	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \
+		echo "matrix-synapse==$$release" | ../../$(LOCK) --no-deps --no-annotate -; done > wheels && \
+		mv wheels synapse-wheels.txt
 
 clean: ## Remove what the other commands made here
 	rm -rf .venv .cache site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

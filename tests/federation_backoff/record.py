@@ -26,8 +26,8 @@ SEQUENCES = 200
 # What tells an era from the one before in the limiter's source, and the releases next to the
 # change.
 CHANGES = {
-    "backoff_on_all_error_codes": ("1.91.2", "1.92.1"),
-    "previously_failing": ("1.94.0", "1.95.0"),
+    "backoff_on_all_error_codes": ("1.91.2", "1.92.3"),
+    "previously_failing": ("1.94.0", "1.95.1"),
 }
 
 

@@ -1,5 +1,8 @@
 """Real Synapse releases, each in an environment of its own in the user's cache.
 
+Some releases have a lock here. Every other minor release since 1.79 is its own wheel beside the
+packages of a locked one; pip checks that they satisfy what the release asks for.
+
 An environment is named by its release and the hash of its lock, so a changed lock makes a new
 one, and all checkouts share what they have in common.
 """
@@ -8,11 +11,13 @@ import fnmatch
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +30,15 @@ HERE = Path(__file__).parent
 LIVE = ("1.89.0", "1.90.0", "1.163.2")
 # Those that most is compared with: the one that the guide began with, and the newest.
 COMPARED = ("1.90.0", "1.163.2")
+WHEELS = HERE / "synapse-wheels.txt"
+# Whose packages the releases that have no lock use, from the second name on.
+HOSTS = {"1.80.0": "1.79.0", "1.90.0": "1.81.0", "1.120.2": "1.111.0", "1.163.2": "1.139.0"}
 
 
 def releases() -> list[str]:
-    """The releases that have a lock here, such as `1.90.0`."""
-    names = [path.stem.removeprefix("synapse-") for path in HERE.glob("synapse-*.txt")]
-    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
+    """The last release of each minor one since 1.79, such as `1.90.0`, oldest first."""
+    lines = WHEELS.with_suffix(".in").read_text().splitlines()
+    return [line for line in lines if not line.startswith("#")]
 
 
 def cache() -> Path:
@@ -45,6 +53,8 @@ def python(release: str) -> Path:
     Raises Missing when it cannot be installed.
     """
     lock = HERE / f"synapse-{release}.txt"
+    if not lock.exists():
+        return _beside(host_of(release), release)
     python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     environment = cache() / f"synapse-{release}-py{python_version}-{digest}"
@@ -56,6 +66,58 @@ def python(release: str) -> Path:
             _install(lock, environment)
             complete.touch()
     return environment / "bin" / "python"
+
+
+def host_of(release: str) -> str:
+    """The locked release whose packages a release uses that has no lock."""
+    return [host for host, first in HOSTS.items() if _order(first) <= _order(release)][-1]
+
+
+def _order(release: str) -> list[int]:
+    return [int(part) for part in release.split(".")]
+
+
+def _beside(host: str, release: str) -> Path:
+    """The Python of an environment that has the release's wheel, and else what the host has."""
+    packages = next(python(host).parents[1].glob("lib/python*/site-packages"))
+    environment = packages.parents[2].with_name(f"{packages.parents[2].name}-with-{release}")
+    own = environment / packages.relative_to(packages.parents[2])
+    complete = environment / "complete"
+    with FileLock(environment.with_name(f"{environment.name}.lock")):
+        if not complete.exists():
+            print(f"Installing Synapse {release} beside {host}'s packages (once)", flush=True)
+            made = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment)]
+            subprocess.run(made, check=True)
+            with wheel(release) as file:
+                file.extractall(own)
+            (own / "packages.pth").write_text(f"{packages}\n")
+            pip = [environment / "bin" / "python", "-m", "pip"]
+            checked = subprocess.run([*pip, "check"], capture_output=True, text=True)
+            if checked.returncode:
+                raise Missing(f"Synapse {release} does not fit {host}'s packages: {checked.stdout}")
+            complete.touch()
+    return environment / "bin" / "python"
+
+
+@contextmanager
+def wheel(release: str) -> Iterator[zipfile.ZipFile]:
+    """A release's wheel, fetched into a temporary folder; its hash is checked.
+
+    Raises Missing when it cannot be had.
+    """
+    (lock,) = re.findall(
+        rf"^matrix-synapse=={re.escape(release)} .*?(?=^\S|\Z)", WHEELS.read_text(), re.M | re.S
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "wheel.txt")
+        file.write_text(lock)
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+        options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-d", folder]
+        if subprocess.run([*pip, *options, "-r", file]).returncode:
+            raise Missing(f"the wheel of Synapse {release} could not be fetched")
+        (fetched,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(fetched) as opened:
+            yield opened
 
 
 def ask(python: Path, driver: Path, requests: Iterable[Any], *arguments: str) -> list[Any]:
@@ -75,21 +137,11 @@ def ask(python: Path, driver: Path, requests: Iterable[Any], *arguments: str) ->
 
 
 def wheel_files(release: str, patterns: Iterable[str]) -> list[str]:
-    """The text of files in a release's wheel, which is fetched into a temporary folder.
-
-    Raises Missing when it cannot be had.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
-        options = ["--no-deps", "--only-binary", ":all:", "-d", folder]
-        if subprocess.run([*pip, *options, f"matrix-synapse=={release}"]).returncode:
-            raise Missing(f"the wheel of Synapse {release} could not be fetched")
-        (wheel,) = Path(folder).glob("*.whl")
-        with zipfile.ZipFile(wheel) as files:
-            chosen = [
-                name for pattern in patterns for name in fnmatch.filter(files.namelist(), pattern)
-            ]
-            return [files.read(name).decode() for name in chosen]
+    """The text of files in a release's wheel. Raises Missing when it cannot be had."""
+    with wheel(release) as files:
+        names = files.namelist()
+        chosen = [name for pattern in patterns for name in fnmatch.filter(names, pattern)]
+        return [files.read(name).decode() for name in chosen]
 
 
 def _install(lock: Path, environment: Path) -> None:

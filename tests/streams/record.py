@@ -22,9 +22,9 @@ STARTS = HERE / "starts.json"
 
 # Releases that follow each other, where the newer one has a stream more.
 NEIGHBOURS = (
-    ("1.134.0", "1.135.0"),
+    ("1.134.0", "1.135.2"),
     ("1.147.1", "1.148.0"),
-    ("1.151.0", "1.152.0"),
+    ("1.151.0", "1.152.1"),
     ("1.158.0", "1.159.0"),
 )
 
@@ -82,7 +82,9 @@ def first_releases() -> dict[str, str]:
     Read from the releases' wheels, which are fetched into a temporary folder.
     """
     return {
-        name: newer for older, newer in NEIGHBOURS for name in _streams(newer) - _streams(older)
+        name: newer.rpartition(".")[0]
+        for older, newer in NEIGHBOURS
+        for name in _streams(newer) - _streams(older)
     }
 
 
