@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test quick update record bench lint lock clean
+.PHONY: help serve build test test-releases quick update record bench lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ export NO_MKDOCS_2_WARNING := 1
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/site ## Serve the site with live reload at http://127.0.0.1:8000
 	@echo "Building the site; it reloads as you write. Stop with Ctrl+C."
@@ -25,6 +25,9 @@ test: .venv/test ## Set up the real programs, then run every test
 	@$(BIN)/python -m tests.real
 	@echo "Running every test"
 	@$(BIN)/pytest -n auto --cov --cov-report=term
+
+test-releases: .venv/test ## Run every minor release since 1.79, and compare with the recording
+	@EVERY_RELEASE=1 $(BIN)/pytest -n auto tests/upgrade_notes
 
 quick: .venv/test ## The writer's loop: run pages and core in a few seconds
 	@$(BIN)/pytest -q -m "not slow"
@@ -40,6 +43,7 @@ record: .venv/test ## Run the real programs and rewrite the recordings in tests/
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
 	@$(BIN)/python -m tests.application_services.record
+	@$(BIN)/python -m tests.upgrade_notes.record
 
 bench: .venv/test ## Measure our generators and our limiter beside Synapse's
 	@$(BIN)/python -m tests.streams.bench

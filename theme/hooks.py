@@ -6,14 +6,21 @@ import hashlib
 import os
 import re
 import socket
+import sys
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
+NOTES = "upgrade-notes/"
+_FEED = (
+    '<link rel="alternate" type="application/atom+xml" title="Upgrade notes"'
+    ' href="upgrade-notes.atom">'
+)
 _serving = False
 
 
@@ -45,13 +52,32 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def on_files(files: Files, *, config: MkDocsConfig) -> None:
+    """Adds the upgrade notes for programs."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    from snippets.upgrade_notes.feed import as_atom, as_json
+    from snippets.upgrade_notes.history import read_history
+    from snippets.upgrade_notes.notes import read_notes
+
+    notes, history = read_notes(), read_history()
+    page = f"{config.site_url}{NOTES}"
+    for name, content in (
+        ("upgrade-notes.json", as_json(notes, history)),
+        ("upgrade-notes.atom", as_atom(notes, history, page)),
+    ):
+        files.append(File.generated(config, f"{NOTES}{name}", content=content))
+
+
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Does for 404.html what on_post_page does for pages."""
     return _name_the_dialog(output)
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Mends what the theme leaves without a name for screen readers."""
+    """Mends what the theme leaves without a name for screen readers; announces the feed."""
+    if page.url == NOTES:
+        output = output.replace("</head>", f"{_FEED}</head>", 1)
     return _name_the_dialog(output)
 
 

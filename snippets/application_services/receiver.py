@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,6 +50,13 @@ class Receiver:
     url: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    more: threading.Condition = field(default_factory=threading.Condition)
+
+    def wait_for(self, seen: Callable[[list[Arrived]], bool], timeout_s: float) -> None:
+        """Returns when the requests so far have what is looked for. Raises TimeoutError."""
+        with self.more:
+            if not self.more.wait_for(lambda: seen(self.arrived), timeout_s):
+                raise TimeoutError(f"only these arrived: {self.arrived}")
 
     def answer(self, request: Arrived) -> tuple[int, Any]:
         """What to say to a request."""
@@ -74,7 +81,9 @@ def receiver(token: str, *, accept_query: bool = False, port: int = 0) -> Iterat
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             target = self.requestline.split(" ")[1]  # `path` would lose a doubled slash
             asked = Arrived(self.command, target, self.headers.get_all("Authorization") or [])
-            kept.arrived.append(asked)
+            with kept.more:
+                kept.arrived.append(asked)
+                kept.more.notify_all()
             status, answer = kept.answer(asked)
             body = json.dumps(answer).encode()
             self.send_response(status)

@@ -1,6 +1,7 @@
 """The upgrade notes, as data: `notes.yaml` beside this file, checked as it is read."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 from snippets.configuration.release import parse_release
 
 FILE = Path(__file__).with_name("notes.yaml")
-WHEN = ("set", "unset", "always")
+WHEN = ("set", "unset", "always", "elsewhere")
 STATUS = ("proven", "not proven")
 
 
@@ -20,13 +21,23 @@ class BadNote(ValueError):
 
 # --8<-- [start:note]
 @dataclass(frozen=True)
+class Sight:
+    """What `history.json` shows of the release before and of the note's own, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Proof:
-    """How a note is known to be right: the tests, and the releases that they ran."""
+    """How a note is known to be right: what was seen, or the tests and what they ran."""
 
     status: str  # "proven" or "not proven"
-    releases: list[str]
+    seen: list[Sight]
     tests: list[str]
-    reason: str = ""  # why it is not proven
+    releases: list[str]  # that the tests ran
+    reason: str  # why it is not proven
 
 
 @dataclass(frozen=True)
@@ -38,13 +49,18 @@ class Note:
     subject: str
     who: str  # who is affected, in words
     keys: list[str]  # the options that decide it, such as federation.client_timeout
-    when: str  # "set", "unset" or "always"
+    when: str  # "set", "unset", "always", or "elsewhere": the configuration does not tell
     before: str
     after: str
     todo: str
-    page: str  # of this guide
+    page: str  # of this guide, or "" where it says no more
     proof: Proof
     sources: list[str]
+
+    @property
+    def anchor(self) -> str:
+        """What its heading is called in an address."""
+        return "-".join(re.findall(r"[a-z0-9]+", f"{self.release} {self.title}".lower()))
 
 
 # --8<-- [end:note]
@@ -63,36 +79,62 @@ def _note(entry: Any, number: int) -> Note:
     where = f"note {number}"
     if isinstance(entry, dict) and isinstance(entry.get("title"), str):
         where = f"{where}, {entry['title']!r}"
-    _complete(entry, [field.name for field in fields(Note)], where)
-    _complete(entry["proof"], ["status", "releases", "tests"], f"{where}, proof", ["reason"])
-    proof = Proof(**entry["proof"])
-    for name in ("release", "title", "subject", "who", "before", "after", "todo", "page"):
-        if not isinstance(entry[name], str) or not entry[name]:
-            raise BadNote(f"{where}: write a text as {name}, in quotes if it is a number")
-    lists = {"keys": entry["keys"], "sources": entry["sources"]}
-    lists |= {"proof.releases": proof.releases, "proof.tests": proof.tests}
-    for name, texts in lists.items():
-        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise BadNote(f"{where}: write a list of texts as {name}")
-    for name, value, allowed in (
-        ("when", entry["when"], WHEN),
-        ("proof.status", proof.status, STATUS),
-    ):
-        if value not in allowed:
-            raise BadNote(f"{where}: {name} is {value!r}: write one of {', '.join(allowed)}")
+    _complete(entry, _names(Note), where)
+    _texts(entry, ["release", "title", "subject", "who", "before", "after", "todo"], where)
+    _lists(entry, ["keys", "sources"], where)
+    _one_of(entry, "when", WHEN, where)
+    if not isinstance(entry["page"], str):
+        raise BadNote(f"{where}: write a page of this guide as page, or ''")
     if not entry["sources"]:
         raise BadNote(f"{where}: write at least one source")
-    if proof.status == "proven" and not (proof.tests and proof.releases):
-        raise BadNote(f"{where}: a proven note names its tests and their releases")
-    if proof.status == "not proven" and not proof.reason:
-        raise BadNote(f"{where}: say in proof.reason why it is not proven")
-    if (entry["when"] == "always") is bool(entry["keys"]):
+    if (entry["when"] in ("always", "elsewhere")) is bool(entry["keys"]):
         raise BadNote(f"{where}: keys belong to `set` and `unset`, and to nothing else")
     try:
         parse_release(entry["release"])
     except ValueError as error:
         raise BadNote(f"{where}: {error}") from None
-    return Note(**{**entry, "proof": proof})
+    return Note(**{**entry, "proof": _proof(entry["proof"], f"{where}, proof")})
+
+
+def _proof(entry: Any, where: str) -> Proof:
+    _complete(entry, ["status"], where, _names(Proof))
+    whole = {"seen": [], "tests": [], "releases": [], "reason": "", **entry}
+    _one_of(whole, "status", STATUS, where)
+    _lists(whole, ["tests", "releases"], where)
+    if not isinstance(whole["seen"], list):
+        raise BadNote(f"{where}: write a list as seen")
+    for sight in whole["seen"]:
+        _complete(sight, _names(Sight), f"{where}, seen")
+        _texts(sight, _names(Sight), f"{where}, seen")
+    if whole["status"] == "not proven":
+        _texts(whole, ["reason"], where)
+    elif bool(whole["tests"]) is not bool(whole["releases"]):
+        raise BadNote(f"{where}: tests and the releases that they ran belong together")
+    elif not (whole["tests"] or whole["seen"]):
+        raise BadNote(f"{where}: write what was seen, or the tests and their releases")
+    return Proof(**{**whole, "seen": [Sight(**sight) for sight in whole["seen"]]})
+
+
+def _names(of: type[Note] | type[Proof] | type[Sight]) -> list[str]:
+    return [field.name for field in fields(of)]
+
+
+def _texts(entry: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+    for name in names:
+        if not isinstance(entry[name], str) or not entry[name]:
+            raise BadNote(f"{where}: write a text as {name}, in quotes if it is a number")
+
+
+def _lists(entry: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+    for name in names:
+        texts = entry[name]
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise BadNote(f"{where}: write a list of texts as {name}")
+
+
+def _one_of(entry: Mapping[str, Any], name: str, allowed: Sequence[str], where: str) -> None:
+    if entry[name] not in allowed:
+        raise BadNote(f"{where}: {name} is {entry[name]!r}: write one of {', '.join(allowed)}")
 
 
 def _complete(entry: Any, names: Sequence[str], where: str, more: Sequence[str] = ()) -> None:

@@ -1,13 +1,12 @@
 """Real homeservers with an application service, and what they ask it."""
 
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
 
-from snippets.application_services import Arrived, Receiver, receiver
+from snippets.application_services import Arrived, receiver
 from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
 
 HS_TOKEN, AS_TOKEN = "told-to-the-service", "told-to-the-homeserver"
@@ -90,8 +89,7 @@ def asked(case: Case) -> Seen:
             config["use_appservice_legacy_authorization"] = case.legacy
         with homeserver(case.release, config) as running:
             _trigger(running)
-            for path in CALLS.values():
-                _arrives(service, path)
+            service.wait_for(_has_every_call, PATIENCE_S)
             warned = "legacy authorization via query params is deprecated" in running.log
         return Seen(list(service.arrived), warned)
 
@@ -113,10 +111,8 @@ def _trigger(running: Homeserver) -> None:
     ask("POST", "/_matrix/client/v1/appservice/irc/ping", {"transaction_id": "one"})
 
 
-def _arrives(service: Receiver, path: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not any(request.path.startswith(path) for request in service.arrived):
-        assert time.monotonic() < end, f"nothing arrived for {path}: {service.arrived}"
+def _has_every_call(arrived: list[Arrived]) -> bool:
+    return all(any(asked.path.startswith(path) for asked in arrived) for path in CALLS.values())
 
 
 def first_of_each(arrived: list[Arrived]) -> dict[str, Arrived]:

@@ -27,13 +27,17 @@ _LOUD = {"per_second": 1000, "burst_count": 1000}
 class Homeserver:
     """A homeserver in a folder, between `start` and `stop`. It may reach loopback addresses.
 
-    Its listeners are at free ports: `ports` has them by those that the configuration names.
+    `app` is the module of synapse.app that runs; another than the main process is a worker. Its
+    listeners are at free ports: `ports` has them by those that the configuration names.
     `database` is its SQLite file, for rows that are to be there before a start; `signing_key`
     the file with its key.
     """
 
-    def __init__(self, release: str, folder: Path, config: Mapping[str, Any]) -> None:
+    def __init__(
+        self, release: str, folder: Path, config: Mapping[str, Any], app: str = "homeserver"
+    ) -> None:
         self._python = synapse.python(release)
+        self._app = app
         self._folder = folder
         self._output: list[str] = []
         self._more = threading.Condition()
@@ -45,6 +49,9 @@ class Homeserver:
         for listener in whole["listeners"]:
             listener["port"] = self.ports[listener["port"]]
         self.port = self.ports[8008]
+        if app != "homeserver":
+            whole["worker_app"] = f"synapse.app.{app}"
+            whole["worker_listeners"] = whole.pop("listeners")
         (folder / "homeserver.yaml").write_text(json.dumps(whole))
         (folder / "log.yaml").write_text(json.dumps(_LOG))
 
@@ -93,7 +100,7 @@ class Homeserver:
     def start(self) -> None:
         """Starts it and returns when it says that it listens."""
         self._process = subprocess.Popen(
-            [self._python, "-W", "ignore", "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"],
+            [self._python, "-W", "ignore", "-m", f"synapse.app.{self._app}", *_FILE],
             cwd=self._folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -145,7 +152,7 @@ class Homeserver:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """The status and the JSON that it answers; the path goes out as it is."""
+        """The status and the JSON that it answers, if any; the path goes out as it is."""
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -154,7 +161,8 @@ class Homeserver:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, sent)
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            said = answer.read()
+            return answer.status, json.loads(said) if said else None
         finally:
             connection.close()
 
@@ -202,6 +210,7 @@ def homeserver(release: str, config: Mapping[str, Any] | None = None) -> Iterato
             server.stop()
 
 
+_FILE = ["-c", "homeserver.yaml"]
 _LOG = {
     "version": 1,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},

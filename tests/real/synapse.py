@@ -32,7 +32,7 @@ LIVE = ("1.89.0", "1.90.0", "1.163.2")
 COMPARED = ("1.90.0", "1.163.2")
 WHEELS = HERE / "synapse-wheels.txt"
 # Whose packages the releases that have no lock use, from the second name on.
-HOSTS = {"1.80.0": "1.79.0", "1.90.0": "1.81.0", "1.120.2": "1.111.0", "1.163.2": "1.139.0"}
+HOSTS = {"1.80.0": "1.79.0", "1.90.0": "1.81.0", "1.120.2": "1.110.0", "1.163.2": "1.146.0"}
 
 
 def releases() -> list[str]:
@@ -91,8 +91,8 @@ def _beside(host: str, release: str) -> Path:
             with wheel(release) as file:
                 file.extractall(own)
             (own / "packages.pth").write_text(f"{packages}\n")
-            pip = [environment / "bin" / "python", "-m", "pip"]
-            checked = subprocess.run([*pip, "check"], capture_output=True, text=True)
+            check = [str(environment / "bin" / "python"), "-m", "pip", "check"]
+            checked = subprocess.run(check, capture_output=True, text=True)
             if checked.returncode:
                 raise Missing(f"Synapse {release} does not fit {host}'s packages: {checked.stdout}")
             complete.touch()

@@ -6,7 +6,10 @@ is: the options that it looks up, their effective defaults and so on.
 """
 
 import base64
+import contextlib
 import copy
+import importlib
+import itertools
 import json
 import logging
 import sqlite3
@@ -15,9 +18,7 @@ from collections.abc import Iterator
 from importlib.metadata import metadata
 from typing import Any
 
-import attr
 import prometheus_client
-import synapse.app.homeserver  # makes most of the metrics
 from synapse.config.homeserver import HomeServerConfig
 from synapse.storage import schema
 from synapse.storage.engines import create_engine
@@ -33,23 +34,37 @@ LEAST = {
 }
 PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
 WORKER = {"worker_app": "synapse.app.generic_worker", "worker_name": "one"}
-_missing = object()
+_missing: Any = object()
+
+
+class Names:
+    """What a configuration was asked for, with the default that was given."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+        self.plain: set[str] = set()  # sections for which none is made up
+        self.last_made_up: str | None = None
 
 
 class Asked(dict[str, Any]):
-    """A configuration that notes what it is asked for, in sections too."""
+    """A configuration that notes what it is asked for, also in sections that are not there."""
 
-    def __init__(self, given: dict[str, Any], names: set[str], prefix: str = "") -> None:
+    def __init__(self, given: dict[str, Any], names: Names, prefix: str = "") -> None:
         super().__init__(given)
         self._names, self._prefix = names, prefix
 
-    def _note(self, name: object, default: object = _missing) -> Any:
-        """Notes a name; a section that is looked for and is not there notes its names as well."""
-        if isinstance(name, str):
-            self._names.add(self._prefix + name)
-        if default == {} and not super().__contains__(name):
-            return Asked({}, self._names, f"{self._prefix}{name}.")
-        return None
+    def _note(self, name: object, default: Any = None) -> Any:
+        """Notes a name. For a section that is not there, one that notes too, else None."""
+        if not isinstance(name, str):
+            return None
+        whole = self._prefix + name
+        plain = None if default == {} else _plain(default)
+        if self._names.asked.get(whole) is None:
+            self._names.asked[whole] = None if plain is _missing else plain
+        if default != {} or super().__contains__(name) or whole in self._names.plain:
+            return None
+        self._names.last_made_up = whole
+        return Asked({}, self._names, f"{whole}.")
 
     def get(self, name: str, default: Any = None) -> Any:
         section = self._note(name, default)
@@ -82,54 +97,66 @@ def sections(config: HomeServerConfig) -> Iterator[tuple[str, Any]]:
         yield kind.section, getattr(config, kind.section)
 
 
-def options() -> list[str]:
-    """What is looked up for a main process and a worker, also in sections that are empty."""
-    found: set[str] = set()
+def options() -> dict[str, Any]:
+    """What is looked up for a main process and a worker, also in sections that are empty.
+
+    The value is the default that is named where an option is looked up, or None.
+    """
+    found: dict[str, Any] = {}
     for given in (LEAST, {**LEAST, **WORKER, "instance_map": {"main": {"host": "a", "port": 1}}}):
         for _, section in sections(parsed(LEAST)):
-            names: set[str] = set()
-            _read(section, Asked(given, names))
-            for name in sorted(name for name in names if "." not in name and name not in given):
-                _read(section, Asked({**given, name: Asked({}, names, f"{name}.")}, names))
-            found |= names
-    return sorted(found)
+            names = Names()
+            _read(section, given, names)
+            for name in sorted(name for name in names.asked if "." not in name):
+                if name not in given:
+                    empty = Asked({}, names, f"{name}.")
+                    _read(section, {**given, name: empty}, names)
+            found |= {name: value for name, value in names.asked.items() if not found.get(name)}
+    return dict(sorted((name, value) for name, value in found.items() if not name.endswith(".one")))
 
 
-def _read(section: Any, given: Asked) -> None:
-    try:
-        copy.copy(section).read_config(given, **PLACES)
-    except Exception:  # an empty section may be an error, of any kind; names were noted until then
-        pass
+def _read(section: Any, given: dict[str, Any], names: Names) -> None:
+    """Reads as far as it goes. A section that was made up and is an error is left out."""
+    before = None
+    while True:
+        try:
+            copy.copy(section).read_config(Asked(given, names), **PLACES)
+        except Exception:  # of any kind
+            if names.last_made_up in (None, before):
+                return
+            before = names.last_made_up
+            names.plain.add(before)
+        else:
+            return
 
 
 def defaults() -> dict[str, Any]:
-    """The values that JSON can tell, by section and attribute."""
+    """The numbers and words that hold, by section and attribute, where nothing is configured."""
     return {
         f"{name}.{attribute}": value
         for name, section in sections(parsed(LEAST))
-        for attribute, held in sorted(vars(section).items())
-        if (value := _plain(held)) is not _missing
+        for attribute, value in sorted(vars(section).items())
+        if isinstance(value, (bool, int, float)) or value is None or _is_word(value)
     }
 
 
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and len(value) < 100 and "/" not in value
+
+
 def _plain(value: object) -> Any:
+    """What JSON can tell of a value."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if attr.has(type(value)):
-        return _plain({field.name: getattr(value, field.name) for field in attr.fields(type(value))})
-    if isinstance(value, (set, frozenset)):
-        value = sorted(value, key=str)
-    if isinstance(value, (list, tuple)):
-        parts = [_plain(part) for part in value]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        parts = [_plain(part) for part in sorted(value, key=str)]
         return _missing if _missing in parts else parts
-    if isinstance(value, dict):
-        plain = {str(key): _plain(part) for key, part in value.items()}
-        return _missing if _missing in plain.values() else plain
     return _missing
 
 
 def labels() -> dict[str, list[str]]:
-    """The labels of the metrics that are there when Synapse is imported."""
+    """The labels of the metrics that are there when a homeserver's module is imported."""
+    importlib.import_module("synapse.app.homeserver")
     collectors = prometheus_client.REGISTRY._names_to_collectors.items()
     return {
         name: sorted(found)
@@ -141,13 +168,11 @@ def labels() -> dict[str, list[str]]:
 def oldest_sqlite() -> str:
     """The oldest SQLite that the release accepts: it is told of one after the other."""
     engine = create_engine({"name": "sqlite3", "args": {"database": ":memory:"}})
-    for minor in range(60):
-        sqlite3.sqlite_version_info = (3, minor, 0)
-        try:
+    for minor, patch in itertools.product(range(60), range(10)):
+        vars(sqlite3)["sqlite_version_info"] = (3, minor, patch)
+        with contextlib.suppress(RuntimeError):
             engine.check_database(sqlite3.connect(":memory:"))
-        except RuntimeError:
-            continue
-        return f"3.{minor}"
+            return f"3.{minor}.{patch}"
     raise AssertionError("none is accepted")
 
 

@@ -15,27 +15,32 @@ from snippets.configuration.release import parse_release
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import advise, on_the_way
 from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
+from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
 
 NOTES = read_notes()
 ENTRY = yaml.safe_load(FILE.read_text("utf-8"))[0]
+SIGHT = {"name": "answers a ping", "before": "404", "after": "200"}
 
 
-def test_every_proven_note_names_tests_that_are_there() -> None:
+def test_the_tests_that_a_note_names_are_there() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for note in NOTES:
-        assert note.proof.status == "proven"
-        for name in note.proof.tests:
+        for name in (*note.proof.tests, *SEEN_BY):
             assert f"def {name}(" in tests, (note.title, name)
 
 
-def test_every_note_has_a_page_and_its_sources_are_upstreams() -> None:
+def test_a_note_leads_to_pages_that_are_there_and_to_upstreams() -> None:
+    change = r"https://github\.com/(matrix-org|element-hq)/synapse/(pull|issues)/\d+"
+    manual = "https://element-hq.github.io/synapse/latest/"
     for note in NOTES:
-        assert (DOCS / note.page).is_file(), note.title
+        assert not note.page or (DOCS / note.page).is_file(), note.title
         for source in note.sources:
-            assert re.fullmatch(
-                r"https://github\.com/(matrix-org|element-hq)/synapse/(pull|issues)/\d+", source
-            )
+            assert source.startswith(manual) or re.fullmatch(change, source), note.title
+
+
+def test_every_note_has_an_address_of_its_own() -> None:
+    assert len({note.anchor for note in NOTES}) == len(NOTES)
 
 
 def test_notes_come_in_the_order_of_their_releases() -> None:
@@ -56,27 +61,27 @@ def changed(**fields: Any) -> str:
         (changed(before=...), "lacks before"),
         (changed(extra=1), "has no field extra"),
         (changed(proof=...), "lacks proof"),
-        (changed(proof={"status": "proven"}), "proof: lacks releases, tests"),
+        (changed(proof={}), "proof: lacks status"),
+        (changed(proof={"status": "proven", "maybe": 1}), "proof: has no field maybe"),
+        (changed(proof={"status": "maybe"}), "proof: status is 'maybe'"),
+        (changed(proof={"status": "proven"}), "write what was seen, or the tests"),
+        (changed(proof={"status": "proven", "tests": ["test_a"]}), "belong together"),
+        (changed(proof={"status": "proven", "seen": 1}), "write a list as seen"),
+        (changed(proof={"status": "proven", "seen": [{"name": "a"}]}), "seen: lacks before"),
+        (
+            changed(proof={"status": "proven", "seen": [{**SIGHT, "before": 200}]}),
+            "seen: write a text as before, in quotes if it is a number",
+        ),
+        (changed(proof={"status": "not proven"}), "write a text as reason"),
+        (changed(page=1), "write a page of this guide as page"),
         (changed(sources=[]), "write at least one source"),
         (changed(sources=[1]), "write a list of texts as sources"),
         (changed(title=""), "write a text as title"),
         (changed(release=1.9), "write a text as release, in quotes if it is a number"),
         (changed(release="soon"), "'soon' is no release of Synapse"),
-        (changed(when="never"), "when is 'never': write one of set, unset, always"),
-        (changed(when="always"), "keys belong to `set` and `unset`"),
-        (changed(keys=[]), "keys belong to `set` and `unset`"),
-        (
-            changed(proof={"status": "proven", "releases": [], "tests": []}),
-            "a proven note names its tests",
-        ),
-        (
-            changed(proof={"status": "not proven", "releases": [], "tests": []}),
-            "say in proof.reason why",
-        ),
-        (
-            changed(proof={"status": "maybe", "releases": [], "tests": []}),
-            "proof.status is 'maybe'",
-        ),
+        (changed(when="never"), "when is 'never': write one of set, unset, always, elsewhere"),
+        (changed(when="always", keys=["a"]), "keys belong to `set` and `unset`"),
+        (changed(when="set", keys=[]), "keys belong to `set` and `unset`"),
     ],
 )
 def test_a_note_that_lacks_something_is_refused_with_its_name(text: str, message: str) -> None:
@@ -85,7 +90,7 @@ def test_a_note_that_lacks_something_is_refused_with_its_name(text: str, message
 
 
 def test_a_note_that_is_not_proven_says_why() -> None:
-    proof = {"status": "not proven", "releases": [], "tests": [], "reason": "it needs workers"}
+    proof = {"status": "not proven", "reason": "it needs workers"}
     (note,) = read_notes(changed(proof=proof))
     assert note.proof.reason == "it needs workers"
 
@@ -114,6 +119,7 @@ def test_an_option_decides_whether_a_note_concerns_a_configuration() -> None:
         assert advise(note("set", absent), document).applies is False
         assert advise(note("unset", absent), document).applies is True
     assert advise(note("always"), document).applies is True
+    assert advise(note("elsewhere"), document).applies is None
     assert advise(note("set", "a"), None).applies is None
 
 
@@ -137,15 +143,35 @@ def test_the_command_names_the_line_that_decides(
     assert "  do      Let the application service read the header." in out
     status, out, _ = run(capsys, "--from", "1.89", "--to", "1.90", str(file), "--json")
     found = json.loads(out)
-    assert [advice["applies"] for advice in found] == [True, True, True]
-    assert found[0]["line"] == 2
+    applies = {advice["note"]["title"]: advice["applies"] for advice in found["notes"]}
+    assert all(applies.values())
+    assert found["notes"][0]["line"] == 2
+    assert found["oldest_way_back"] == "1.83.0"
+    assert found["ended_options"] == []
+
+
+def test_an_option_that_ends_on_the_way_is_named_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("server_name: a\nexperimental_features:\n  msc3886_endpoint: /a\n")
+    option = "experimental_features.msc3886_endpoint"
+    _, out, _ = run(capsys, "--from", "1.118", "--to", "1.121", str(file))
+    assert f"no longer looks up:\n  {option} ({file}:3), since 1.120.2\n" in out
+    _, out, _ = run(capsys, "--from", "1.118", "--to", "1.121", str(file), "--json")
+    (ended,) = json.loads(out)["ended_options"]
+    assert ended == {"option": option, "since": "1.120.2", "line": 3}
+    for start, end in (("1.118", "1.119"), ("1.121", "1.123")):
+        assert "no longer" not in run(capsys, "--from", start, "--to", end, str(file))[1]
 
 
 def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "--from", "1.94", "--to", "1.95")
     assert "concerns servers with workers" in out
     assert run(capsys, "--from", "1.93", "--to", "1.94")[1] == (
-        "No note of this guide is on the way.\n"
+        "No note of this guide is on the way.\n\n"
+        "The way back: 1.90.0 is the oldest release whose schema fits a database\n"
+        "that 1.94 has opened. Make a backup before you upgrade.\n"
     )
 
 
@@ -164,6 +190,8 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
     assert (status, f"{file}:1:" in err) == (2, True)
     assert "is not before" in run(capsys, "--from", "1.95", "--to", "1.90")[2]
     assert "'x' is no release" in run(capsys, "--from", "x")[2]
+    for start, end in (("1.70", "1.90"), ("1.90", "2.0")):
+        assert "was not run: write a release" in run(capsys, "--from", start, "--to", end)[2]
     monkeypatch.setitem(sys.modules, "yaml", None)
     monkeypatch.delitem(sys.modules, "snippets.configuration.document", raising=False)
     assert run(capsys, *asked)[::2] == (

@@ -1,0 +1,60 @@
+"""The notes for programs: as JSON, and as an Atom feed (RFC 4287)."""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from snippets.upgrade_notes.history import History
+from snippets.upgrade_notes.notes import Note
+
+ATOM = "http://www.w3.org/2005/Atom"
+# What the identities of the feed and its entries are made from; they never change.
+_NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
+
+
+# --8<-- [start:feed]
+def as_json(notes: Sequence[Note], history: History) -> str:
+    """The notes with the fields of `notes.yaml`, and the day on which releases were run."""
+    found = [asdict(note) for note in notes]
+    return json.dumps({"recorded": history.recorded, "notes": found}, indent=1) + "\n"
+
+
+def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
+    """An Atom feed of the notes, newest first. `page` is the address of the page that has them.
+
+    An entry is as old as the release that was run; it names itself by a UUID, so that a reader
+    still knows it when the site moves.
+    """
+    feed = Element("feed", {"xmlns": ATOM})
+    _add(feed, "id", f"urn:uuid:{_NAMES}")
+    _add(feed, "title", "Synapse Field Guide: upgrade notes")
+    _add(feed, "updated", f"{history.recorded}T00:00:00Z")
+    _add(_add(feed, "author"), "name", "Synapse Field Guide")
+    _add(feed, "link", rel="self", href=f"{page}upgrade-notes.atom", type="application/atom+xml")
+    _add(feed, "link", rel="alternate", href=page, type="text/html")
+    for note in reversed(notes):
+        entry = _add(feed, "entry")
+        built = history.releases[history.release(note.release)]
+        _add(entry, "id", uuid.uuid5(_NAMES, note.anchor).urn)
+        _add(entry, "title", f"{note.release}: {note.title}")
+        _add(entry, "updated", f"{built}T00:00:00Z")
+        _add(entry, "category", term=note.subject)
+        _add(entry, "link", rel="alternate", href=f"{page}#{note.anchor}", type="text/html")
+        _add(
+            entry,
+            "summary",
+            f"Concerns {note.who}. Before: {note.before} After: {note.after} To do: {note.todo}",
+        )
+    indent(feed)
+    return tostring(feed, "unicode", xml_declaration=True) + "\n"
+
+
+# --8<-- [end:feed]
+
+
+def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
+    element = SubElement(parent, name, attributes)
+    element.text = text or None
+    return element

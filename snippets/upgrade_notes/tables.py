@@ -1,0 +1,123 @@
+"""What the pages show of the notes and of the history, as Markdown."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from snippets.configuration.release import parse_release
+from snippets.upgrade_notes.history import ABSENT, OPTION, History, told
+from snippets.upgrade_notes.notes import Note
+
+# The tests of what was seen, which every note that shows something has in common.
+SEEN_BY = (
+    "test_what_a_note_says_was_seen_at_its_release_and_not_before",
+    "test_a_release_is_still_as_recorded",
+)
+
+
+def overview(notes: Sequence[Note]) -> str:
+    """A line for each note, newest first, with a link to it."""
+    lines = ["| Release | What changes | Subject | Proof |", "|:--|:--|:--|:--|"]
+    for note in reversed(notes):
+        title = f"[{note.title}](#{note.anchor})"
+        lines.append(f"| {note.release} | {title} | {note.subject} | {_badge(note)} |")
+    return "\n".join(lines)
+
+
+def by_release(notes: Sequence[Note], history: History) -> str:
+    """A section for each release, newest first, and in it a table for each note."""
+    sections = []
+    for release, found in groupby(reversed(notes), key=lambda note: note.release):
+        sections.append(f"## {release}\n")
+        sections += [_section(note, history) for note in found]
+    return "\n".join(sections)
+
+
+def _badge(note: Note) -> str:
+    return "proven" if note.proof.status == "proven" else "not proven here"
+
+
+def _section(note: Note, history: History) -> str:
+    rows = [
+        ("Concerns", note.who),
+        ("Before", note.before),
+        ("After", note.after),
+        ("To do", note.todo),
+        *_proof(note, history),
+        ("More", ", ".join(_more(note))),
+    ]
+    lines = [f"### {note.title} {{ #{note.anchor} }}\n", "| Field | What |", "|:--|:--|"]
+    lines += [f"| {name} | {what} |" for name, what in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _proof(note: Note, history: History) -> list[tuple[str, str]]:
+    proof = note.proof
+    if proof.status != "proven":
+        return [("Not proven here", proof.reason)]
+    rows = []
+    if proof.seen:
+        after = history.release(note.release)
+        before = history.before(after)
+        rows += [
+            (
+                f"Seen: {sight.name}",
+                f"{before}: {_code(sight.before)}<br>{after}: {_code(sight.after)}",
+            )
+            for sight in proof.seen
+        ]
+        rows.append(("Proven", f"on {before} and {after}, run on {history.recorded}"))
+    if proof.tests:
+        tests = ", ".join(f"`{name}`" for name in proof.tests)
+        rows.append(("Proven", f"on {', '.join(proof.releases)}, with every test run, by {tests}"))
+    return rows
+
+
+def _more(note: Note) -> list[str]:
+    here = [f"[in this guide](../{note.page})"] if note.page else []
+    return here + [f"[{_source(url)}]({url})" for url in note.sources]
+
+
+def _source(url: str) -> str:
+    if "/pull/" in url or "/issues/" in url:
+        return f"Synapse #{url.rpartition('/')[2]}"
+    return "Synapse's upgrade notes" if "/upgrade#" in url else "Synapse's manual"
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('|', '&#124;')}`"
+
+
+def options_table(history: History) -> str:
+    """The options that came, went, or changed their default, newest first."""
+    oldest, *_, newest = history.releases
+    lines = ["| Release | Option | Before | After |", "|:--|:--|:--|:--|"]
+    for change in reversed(history.changes(oldest, newest, OPTION)):
+        sides = (change.before, change.after)
+        if None in sides and ABSENT not in sides:
+            continue  # only looked up in another way
+        number = ".".join(map(str, parse_release(change.release)))
+        option = change.name.removeprefix(OPTION)
+        lines.append(
+            f"| {number} | `{option}` | {_default(change.before)} | {_default(change.after)} |"
+        )
+    return "\n".join(lines)
+
+
+def _default(value: object) -> str:
+    if value is ABSENT or value is None:
+        return "not looked up" if value is ABSENT else "no default"
+    return _code(told(value))
+
+
+def way_back_table(history: History) -> str:
+    """For each schema version its releases, and the oldest one that opens their databases."""
+    lines = ["| You ran | Schema | You can go back to |", "|:--|:--|:--|"]
+    kept = [
+        (history.value("schema", run), history.oldest_way_back(run), run)
+        for run in reversed(history.releases)
+    ]
+    for (schema, back), found in groupby(kept, key=lambda row: row[:2]):
+        runs = [run for *_, run in found]
+        names = runs[0] if len(runs) == 1 else f"{runs[-1]} to {runs[0]}"
+        lines.append(f"| {names} | {schema} | {back} and later |")
+    return "\n".join(lines)

@@ -1,0 +1,172 @@
+"""What was recorded of releases is what they still do, and what is made of it is right."""
+
+import functools
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snippets.upgrade_notes.history import ABSENT, Change, History, joined, read_history, told
+from snippets.upgrade_notes.notes import Note, Sight, read_notes
+from tests.real import redis, synapse
+from tests.real.fixtures import need
+from tests.real.homeserver import Homeserver
+from tests.upgrade_notes.observations import observed
+
+HISTORY = read_history()
+# `make test-releases` runs every release; a test run those that are installed anyhow.
+RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.LIVE
+SEEN = [(note, sight) for note in read_notes() for sight in note.proof.seen]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RUN)
+def test_a_release_is_still_as_recorded(release: str) -> None:
+    need(lambda: synapse.python(release))
+    need(redis.executable)
+    found = observed(release)
+    names = {*found, *HISTORY.seen}
+    recorded = {name: HISTORY.value(name, release) for name in names}
+    assert {name: found.get(name, ABSENT) for name in names} == recorded
+
+
+def test_every_minor_release_was_run() -> None:
+    assert list(HISTORY.releases) == synapse.releases()
+
+
+@pytest.mark.parametrize(
+    ("note", "sight"), SEEN, ids=[f"{note.release} {sight.name}" for note, sight in SEEN]
+)
+def test_what_a_note_says_was_seen_at_its_release_and_not_before(note: Note, sight: Sight) -> None:
+    release = HISTORY.release(note.release)
+    assert says(sight.after, HISTORY.value(sight.name, release))
+    assert says(sight.before, HISTORY.value(sight.name, HISTORY.before(release)))
+    assert sight.before != sight.after
+
+
+def says(text: str, value: Any) -> bool:
+    """Whether a note tells a value as it is; an ellipsis ends what it does not tell."""
+    if text.endswith("…"):
+        return told(value).startswith(text.removesuffix("…").rstrip())
+    return told(value) == text
+
+
+def test_a_note_that_tells_another_value_is_not_proven() -> None:
+    note, sight = next(pair for pair in SEEN if pair[1].before == "200")
+    before = HISTORY.value(sight.name, HISTORY.before(note.release))
+    assert says("200", before)
+    assert not says("404 M_NOT_FOUND", before)
+    assert not says("20", before)
+    assert says("2…", before)
+
+
+def test_two_values_that_hold_without_options_changed() -> None:
+    oldest, *_, newest = HISTORY.releases
+    values = [name for name in HISTORY.seen if name.startswith("default ")]
+    assert len(values) == 335
+    assert [
+        change.name
+        for change in HISTORY.changes(oldest, newest, "default ")
+        if ABSENT not in (change.before, change.after)
+    ] == ["default experimental.msc3575_enabled", "default media.enable_authenticated_media"]
+
+
+# -- Going back --
+
+
+def _start(release: str, folder: Path) -> None:
+    server = Homeserver(release, folder, {})
+    server.start()
+    server.stop()
+
+
+@pytest.mark.slow
+def test_the_oldest_way_back_is_that_far_and_no_further(tmp_path: Path) -> None:
+    newest = list(HISTORY.releases)[-1]
+    oldest = HISTORY.oldest_way_back(newest)
+    older = HISTORY.before(oldest)
+    for release in (newest, oldest, older):
+        need(functools.partial(synapse.python, release))
+    _start(newest, tmp_path)
+    _start(oldest, tmp_path)
+    with pytest.raises(AssertionError, match="Cannot use this database as it is too new"):
+        _start(older, tmp_path)
+
+
+# -- The recording --
+
+
+def history() -> History:
+    """Three releases; an option comes with the second, changes, and ends."""
+    option = "option a"
+    seen = [
+        ("1.1.0", {"schema": 1, "oldest_schema": 1, "same": [200]}),
+        ("1.2.3", {"schema": 2, "oldest_schema": 1, "same": [200], option: False}),
+        ("1.3.0", {"schema": 3, "oldest_schema": 2, "same": [200], option: True}),
+        ("1.4.0", {"schema": 3, "oldest_schema": 3, "same": [200]}),
+    ]
+    return History("today", dict.fromkeys((name for name, _ in seen), "then"), joined(seen))
+
+
+def test_a_recording_has_a_value_where_it_begins_and_where_it_changes() -> None:
+    assert history().seen == {
+        "oldest_schema": [["1.1.0", 1], ["1.3.0", 2], ["1.4.0", 3]],
+        "option a": [["1.2.3", False], ["1.3.0", True], ["1.4.0"]],
+        "same": [["1.1.0", [200]]],
+        "schema": [["1.1.0", 1], ["1.2.3", 2], ["1.3.0", 3]],
+    }
+
+
+def test_a_value_holds_until_the_next() -> None:
+    found = history()
+    values = [found.value("option a", release) for release in found.releases]
+    assert values == [ABSENT, False, True, ABSENT]
+    assert found.value("nothing", "1.1") is ABSENT
+
+
+def test_changes_are_those_after_the_first_release_up_to_the_last() -> None:
+    assert history().changes("1.1", "1.3", "option ") == [
+        Change("option a", "1.2.3", ABSENT, False),
+        Change("option a", "1.3.0", False, True),
+    ]
+    assert [change.name for change in history().changes("1.3", "1.4")] == [
+        "oldest_schema",
+        "option a",
+    ]
+
+
+def test_the_way_back_ends_where_the_schema_is_too_new() -> None:
+    assert [history().oldest_way_back(run) for run in history().releases] == [
+        "1.1.0", "1.1.0", "1.2.3", "1.3.0",
+    ]  # fmt: skip
+
+
+def test_a_release_that_was_not_run_is_refused_with_those_that_were() -> None:
+    with pytest.raises(ValueError, match=r"1\.5 was not run: write a release from 1\.1\.0 to 1\.4"):
+        history().release("1.5")
+    with pytest.raises(ValueError, match="nothing was run before 1"):
+        history().before("1.1")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (ABSENT, "not looked up"),
+        (None, "looked up, without a default"),
+        (True, "true"),
+        ("7d", "7d"),
+        ([404, "M_NOT_FOUND"], "404 M_NOT_FOUND"),
+        (["/a", "/b"], "/a, then /b"),
+        ([], "none"),
+        ({"error": "Bad:\n it", "warnings": []}, "Synapse does not start: Bad: it"),
+        ({"error": None, "warnings": []}, "Synapse starts"),
+        ({"error": None, "warnings": ["old"]}, "Synapse starts and warns: old"),
+    ],
+)
+def test_a_value_is_told_in_words(value: Any, text: str) -> None:
+    assert told(value) == text
+
+
+def test_what_is_not_there_says_so() -> None:
+    assert repr(ABSENT) == "ABSENT"
