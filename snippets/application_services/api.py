@@ -92,7 +92,10 @@ class ApplicationServiceApi:
         if not isinstance(found, list):
             logger.warning("query_3pe to %s answered no list", service.url)
             return []
-        return [result for result in found if _is_valid(result, kind)]
+        valid = [result for result in found if _is_valid(result, kind)]
+        if len(valid) < len(found):
+            logger.warning("query_3pe to %s answered invalid results", service.url)
+        return valid
 
     def get_3pe_protocol(self, service: ApplicationService, protocol: str) -> dict[str, Any] | None:
         """The description of a protocol; {} without a URL, None where none can be had.
@@ -132,7 +135,8 @@ class ApplicationServiceApi:
         try:
             return self._asked(service, "GET", path, {}) is not None
         except Refused as refused:
-            if refused.status != 404:
+            # Synapse warns of an alias that is not there, and not of a user.
+            if refused.status != 404 or what == "query_alias":
                 logger.warning("%s to %s received %s", what, service.url, refused.status)
         except Exception as error:
             logger.warning("%s to %s failed: %s", what, service.url, self._safe(service, error))

@@ -38,38 +38,51 @@ def _badge(note: Note) -> str:
 
 def _section(note: Note, history: History) -> str:
     rows = [
-        ("Concerns", note.who),
         ("Before", note.before),
         ("After", note.after),
         ("To do", note.todo),
         *_proof(note, history),
         ("More", ", ".join(_more(note))),
     ]
-    lines = [f"### {note.title} {{ #{note.anchor} }}\n", "| Field | What |", "|:--|:--|"]
-    lines += [f"| {name} | {what} |" for name, what in rows]
-    return "\n".join(lines) + "\n"
+    heading = [
+        f"### {note.title} {{ #{note.anchor} }}\n",
+        f"| Concerns | {note.who} |",
+        "|:--|:--|",
+    ]
+    return "\n".join([*heading, *(f"| {name} | {what} |" for name, what in rows)]) + "\n"
 
 
 def _proof(note: Note, history: History) -> list[tuple[str, str]]:
     proof = note.proof
     if proof.status != "proven":
-        return [("Not proven here", proof.reason)]
+        return [("Not proven", proof.reason)]
     rows = []
     if proof.seen:
         after = history.release(note.release)
         before = history.before(after)
-        rows += [
-            (
-                f"Seen: {sight.name}",
-                f"{before}: {_code(sight.before)}<br>{after}: {_code(sight.after)}",
-            )
-            for sight in proof.seen
-        ]
+        for sight in proof.seen:
+            lines = [f"{before}: {_code(sight.before)}", f"{after}: {_code(sight.after)}"]
+            rows.append(("Seen", "<br>".join([_what(sight.name), *lines])))
         rows.append(("Proven", f"on {before} and {after}, run on {history.recorded}"))
     if proof.tests:
         tests = ", ".join(f"`{name}`" for name in proof.tests)
         rows.append(("Proven", f"on {', '.join(proof.releases)}, with every test run, by {tests}"))
     return rows
+
+
+def _what(name: str) -> str:
+    """What was looked at, for people."""
+    kind, _, rest = name.partition(" ")
+    match kind:
+        case "option":
+            return f"Option `{rest}`"
+        case "labels":
+            return f"Labels of `{rest.removeprefix('of ')}`"
+        case "reads":
+            return f"Configuration: {rest}"
+        case "answers":
+            return rest[0].upper() + rest[1:]
+    return {"python": "Python that it asks for", "sqlite": "Oldest SQLite that it takes"}[name]
 
 
 def _more(note: Note) -> list[str]:

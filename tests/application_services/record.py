@@ -8,9 +8,11 @@ from typing import Any
 
 from snippets.application_services import Arrived
 from tests.application_services.homeservers import CASES, HS_TOKEN, Case, asked, first_of_each
-from tests.real import Missing
+from tests.application_services.misbehaving import synapses
+from tests.real import Missing, synapse
 
-TOKEN = Path(__file__).parent / "recorded" / "token.json"
+HERE = Path(__file__).parent / "recorded"
+TOKEN, ERRORS = HERE / "token.json", HERE / "errors.json"
 
 # For each call the method, the target, and where the token was.
 Calls = dict[str, list[object]]
@@ -31,15 +33,16 @@ def recorded(case: Case) -> dict[str, Any]:
 
 
 def main() -> int:
+    today = datetime.date.today().isoformat()
     try:
-        found = {case.name: recorded(case) for case in CASES}
+        cases = {case.name: recorded(case) for case in CASES}
+        errors = {release: synapses(release) for release in synapse.LIVE}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    table = {"recorded": datetime.date.today().isoformat(), "cases": found}
-    TOKEN.parent.mkdir(exist_ok=True)
-    TOKEN.write_text(json.dumps(table, indent=1) + "\n", "utf-8")
-    print(f"recorded {len(found)} homeservers and their application service")
+    for path, name, found in ((TOKEN, "cases", cases), (ERRORS, "releases", errors)):
+        path.write_text(json.dumps({"recorded": today, name: found}, indent=1) + "\n", "utf-8")
+    print(f"recorded {len(cases)} homeservers and their application service")
     return 0
 
 

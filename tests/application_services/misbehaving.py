@@ -1,0 +1,139 @@
+"""An application service that answers wrongly, on a real socket; and what is made of it."""
+
+import json
+import logging
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from snippets.application_services import ApplicationService, ApplicationServiceApi, Refused
+from snippets.application_services.transport import HttpTransport
+from tests.application_services.homeservers import HS_TOKEN, registration
+from tests.real import synapse
+from tests.real.proxy import free_ports
+
+DRIVER = Path(__file__).with_name("synapse_api_driver.py")
+PATIENCE_S = 1  # how long a homeserver waits here for an answer; in production it is 60 s
+
+
+def _http(status: str, body: bytes, *headers: str) -> bytes:
+    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+# What it sends, by the first part of the path; what is not here is not answered at all.
+ANSWERS = {
+    "an empty object": _http("200 OK", b"{}"),
+    "null": _http("200 OK", b"null"),
+    "a list of nonsense": _http("200 OK", b'[1, {"userid": 1}, {"protocol": "irc"}]'),
+    "text that is no JSON": _http("200 OK", b"<html>hello</html>"),
+    "nothing": _http("200 OK", b""),
+    "401": _http("401 Unauthorized", b'{"errcode": "M_MISSING_TOKEN"}'),
+    "404": _http("404 Not Found", b'{"errcode": "M_NOT_FOUND"}'),
+    "404 without JSON": _http("404 Not Found", b"gone"),
+    "500": _http("500 Internal Server Error", b"{}"),
+    "half of what it promises": _http("200 OK", b"{}").replace(b"Length: 2", b"Length: 99"),
+    "no HTTP": b"hello\r\n\r\n",
+    "the end of the connection": b"",
+}
+SLOW = "no answer in time"
+REFUSED = "no connection"
+CASES = [*ANSWERS, SLOW, REFUSED]
+
+
+@contextmanager
+def misbehaving() -> Iterator[Callable[[str], str]]:
+    """The address at which each case is, until the block ends."""
+    ended = threading.Event()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            path = self.rfile.readline().split(b" ")[1].decode()
+            while self.rfile.readline().strip():
+                pass
+            case = path.split("/")[1]
+            if case == str(len(ANSWERS)):
+                ended.wait()
+            else:
+                self.wfile.write(list(ANSWERS.values())[int(case)])
+
+    class Server(socketserver.ThreadingTCPServer):
+        def handle_error(self, *_: Any) -> None:
+            """A homeserver may hang up at any time."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        (nobody,) = free_ports(1)
+        try:
+            yield (
+                lambda case: (
+                    f"http://127.0.0.1:{nobody}"
+                    if case == REFUSED
+                    else f"http://127.0.0.1:{server.server_address[1]}/{CASES.index(case)}"
+                )
+            )
+        finally:
+            ended.set()
+            server.shutdown()
+            thread.join()
+
+
+def ours() -> dict[str, Any]:
+    """What our API gives and whether it warns, by case and call."""
+    with misbehaving() as address:
+        transport = HttpTransport(timeout=PATIENCE_S)
+        api = ApplicationServiceApi(transport, now_ms=lambda: 0)
+        found = {case: _asked(api, registration(address(case))) for case in CASES}
+        transport.close()
+        return found
+
+
+def _asked(api: ApplicationServiceApi, entry: dict[str, Any]) -> dict[str, Any]:
+    service = ApplicationService.read({**entry, "id": entry["url"]})
+    return {
+        "query_user": _told(lambda: api.query_user(service, "@_irc_x:example.com")),
+        "query_alias": _told(lambda: api.query_alias(service, "#_irc_x:example.com")),
+        "query_3pe": _told(lambda: api.query_3pe(service, "user", "irc", {})),
+        "get_3pe_protocol": _told(lambda: api.get_3pe_protocol(service, "irc")),
+        "push_bulk": _told(lambda: api.push_bulk(service, [], 1)),
+        "ping": _told(lambda: api.ping(service, "one")),
+    }
+
+
+class _Kept(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def _told(ask: Callable[[], Any]) -> list[Any]:
+    """What a call gives, or "error"; and whether it warned."""
+    kept = _Kept()
+    logger = logging.getLogger("snippets.application_services.api")
+    logger.addHandler(kept)
+    try:
+        given = ask()
+    except (Refused, httpx.HTTPError, ValueError):
+        given = "error"
+    finally:
+        logger.removeHandler(kept)
+    assert HS_TOKEN not in "".join(kept.lines)
+    return [given, bool(kept.lines)]
+
+
+def synapses(release: str) -> dict[str, Any]:
+    """What a release's own API gives and whether it warns, likewise. Raises Missing."""
+    python = synapse.python(release)
+    with misbehaving() as address:
+        asked = [registration(address(case)) for case in CASES]
+        answers = synapse.ask(python, DRIVER, asked, json.dumps(PATIENCE_S))
+    return dict(zip(CASES, answers, strict=True))
