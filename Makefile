@@ -35,7 +35,7 @@ quick: .venv/test ## The writer's loop: run pages and core in a few seconds
 update: .venv/test ## Rewrite the outputs and generated tables on the pages
 	@$(BIN)/python -m tests.docs.update
 
-record: .venv/test ## Run the real programs and rewrite the recordings in tests/
+record: .venv/test ## Run the real programs and rewrite what is recorded of them
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
 	@$(BIN)/python -m tests.configuration.record

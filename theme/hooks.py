@@ -17,10 +17,6 @@ from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
 NOTES = "upgrade-notes/"
-_FEED = (
-    '<link rel="alternate" type="application/atom+xml" title="Upgrade notes"'
-    ' href="upgrade-notes.atom">'
-)
 _serving = False
 
 
@@ -58,9 +54,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         sys.path.insert(0, str(ROOT))
     from snippets.upgrade_notes.feed import as_atom, as_json
     from snippets.upgrade_notes.history import read_history
-    from snippets.upgrade_notes.notes import read_notes
+    from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
 
-    notes, history = read_notes(), read_history()
+    try:
+        notes, history = read_notes(), read_history()
+    except BadNote as bad:
+        raise Abort(f"{FILE}: {bad}") from None
     page = f"{config.site_url}{NOTES}"
     for name, content in (
         ("upgrade-notes.json", as_json(notes, history)),
@@ -75,9 +74,7 @@ def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Mends what the theme leaves without a name for screen readers; announces the feed."""
-    if page.url == NOTES:
-        output = output.replace("</head>", f"{_FEED}</head>", 1)
+    """Mends what the theme leaves without a name for screen readers."""
     return _name_the_dialog(output)
 
 

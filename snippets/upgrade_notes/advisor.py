@@ -1,11 +1,11 @@
-"""Which notes are on the way from one release to another, and which concern a configuration."""
+"""What is on the way from one release to another, and what of it concerns a configuration."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from snippets.configuration.document import Document, Pair
 from snippets.configuration.release import parse_release
-from snippets.upgrade_notes.history import ABSENT, OPTION, Change, History
+from snippets.upgrade_notes.history import ABSENT, OPTION, Change, History, changed_options
 from snippets.upgrade_notes.notes import Note
 
 
@@ -20,15 +20,41 @@ class Advice:
     line: int | None  # of the option that decides it
 
 
-def on_the_way(notes: Iterable[Note], start: str, end: str) -> list[Note]:
-    """The notes of the releases after `start`, up to and with `end`.
+@dataclass(frozen=True)
+class Way:
+    """The way from one release to another: its notes, and what became of options.
 
-    Raises ValueError if that is no way up.
+    `ended` has the options of the configuration that `end` no longer looks up, with their lines;
+    `back` is the oldest release whose schema fits a database that `end` has opened.
     """
-    first, last = parse_release(start), parse_release(end)
-    if first >= last:
+
+    start: str
+    end: str
+    advice: list[Advice]
+    options: list[Change]
+    ended: list[tuple[Change, int]]
+    back: str
+
+
+def way(
+    notes: Iterable[Note], history: History, start: str, end: str, document: Document | None = None
+) -> Way:
+    """All of it. Raises ValueError if that is no way up, or not between releases that were run."""
+    first, last = history.release(start), history.release(end)
+    if parse_release(start) >= parse_release(end):
         raise ValueError(f"{start} is not before {end}: write the older release first")
-    return [note for note in notes if first < parse_release(note.release) <= last]
+    return Way(
+        start,
+        end,
+        [advise(note, document) for note in notes if _between(start, note.release, end)],
+        changed_options(history, first, last),
+        list(_ended(history, document, first, last)) if document else [],
+        history.oldest_way_back(last),
+    )
+
+
+def _between(start: str, release: str, end: str) -> bool:
+    return parse_release(start) < parse_release(release) <= parse_release(end)
 
 
 # --8<-- [end:advice]
@@ -48,10 +74,9 @@ def advise(note: Note, document: Document | None) -> Advice:
     return Advice(note, note.when == "unset", f"{names}: not set", None)
 
 
-def ended_options(
+def _ended(
     history: History, document: Document, start: str, end: str
 ) -> Iterator[tuple[Change, int]]:
-    """The options of a configuration that `start` looks up and `end` does not, with their lines."""
     for change in history.changes(start, end, OPTION):
         gone = change.after is ABSENT and history.value(change.name, end) is ABSENT
         if gone and (line := _line(document, change.name.removeprefix(OPTION))):

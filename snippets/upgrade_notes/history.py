@@ -87,6 +87,16 @@ class History:
             key=lambda change: (order.index(change.release), change.name),
         )
 
+    def eras(self, name: str) -> list[tuple[str, str, Any]]:
+        """The first and the last release of each value that was seen, but where there was none."""
+        starts = [since for since, *_ in self.seen[name]]
+        ends = [*(self.before(since) for since in starts[1:]), list(self.releases)[-1]]
+        return [
+            (since, last, found[0])
+            for (since, *found), last in zip(self.seen[name], ends, strict=True)
+            if found
+        ]
+
     def oldest_way_back(self, release: str) -> str:
         """The oldest release that was run and still opens a database that `release` has opened."""
         needed = self.value("oldest_schema", release)
@@ -102,13 +112,20 @@ def read_history() -> History:
     return History(**json.loads(FILE.read_text("utf-8")))
 
 
+def changed_options(history: History, start: str, end: str) -> list[Change]:
+    """The options that came, went, or changed their default on the way. A section is none."""
+    sections = {name.rpartition(".")[0] for name in history.seen}
+    changes = history.changes(start, end, OPTION)
+    return [change for change in changes if change.name not in sections]
+
+
 def told(value: Any) -> str:
     """A value that was seen, in words."""
     match value:
         case Absent():
             return "not looked up"
         case None:
-            return "looked up, without a default"
+            return "no default"
         case {"error": str() as error}:
             return f"Synapse does not start: {' '.join(error.split())}"
         case {"warnings": warnings}:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from snippets.configuration.release import parse_release
-from snippets.upgrade_notes.history import ABSENT, OPTION, History, told
+from snippets.upgrade_notes.history import ABSENT, OPTION, Change, History, changed_options, told
 from snippets.upgrade_notes.notes import Note
 
 # The tests of what was seen, which every note that shows something has in common.
@@ -63,7 +63,8 @@ def _proof(note: Note, history: History) -> list[tuple[str, str]]:
         for sight in proof.seen:
             lines = [f"{before}: {_code(sight.before)}", f"{after}: {_code(sight.after)}"]
             rows.append(("Seen", "<br>".join([_what(sight.name), *lines])))
-        rows.append(("Proven", f"on {before} and {after}, run on {history.recorded}"))
+        runs = f"on {before} and {after}, run on {history.recorded} and with `make test-releases`"
+        rows.append(("Proven", runs))
     if proof.tests:
         tests = ", ".join(f"`{name}`" for name in proof.tests)
         rows.append(("Proven", f"on {', '.join(proof.releases)}, with every test run, by {tests}"))
@@ -103,23 +104,22 @@ def _code(text: str) -> str:
 def options_table(history: History) -> str:
     """The options that came, went, or changed their default, newest first."""
     oldest, *_, newest = history.releases
-    lines = ["| Release | Option | Before | After |", "|:--|:--|:--|:--|"]
-    for change in reversed(history.changes(oldest, newest, OPTION)):
-        sides = (change.before, change.after)
-        if None in sides and ABSENT not in sides:
-            continue  # only looked up in another way
+    lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
+    for change in reversed(changed_options(history, oldest, newest)):
         number = ".".join(map(str, parse_release(change.release)))
-        option = change.name.removeprefix(OPTION)
-        lines.append(
-            f"| {number} | `{option}` | {_default(change.before)} | {_default(change.after)} |"
-        )
+        lines.append(f"| {number} | `{change.name.removeprefix(OPTION)}` | {_became(change)} |")
     return "\n".join(lines)
 
 
-def _default(value: object) -> str:
-    if value is ABSENT or value is None:
-        return "not looked up" if value is ABSENT else "no default"
-    return _code(told(value))
+def _became(change: Change) -> str:
+    if change.after is ABSENT:
+        return "gone"
+    default = "no default" if change.after is None else f"default {_code(told(change.after))}"
+    return (
+        f"new, {default}"
+        if change.before is ABSENT
+        else f"{default}, was {_code(told(change.before))}"
+    )
 
 
 def way_back_table(history: History) -> str:
@@ -133,4 +133,14 @@ def way_back_table(history: History) -> str:
         runs = [run for *_, run in found]
         names = runs[0] if len(runs) == 1 else f"{runs[-1]} to {runs[0]}"
         lines.append(f"| {names} | {schema} | {back} and later |")
+    return "\n".join(lines)
+
+
+def eras(history: History, names: dict[str, str]) -> str:
+    """What was seen under each name, with the releases for which it holds. `names` has titles."""
+    lines = ["| What | Releases | Seen |", "|:--|:--|:--|"]
+    for name, title in names.items():
+        for first, last, value in history.eras(name):
+            releases = first if first == last else f"{first} to {last}"
+            lines.append(f"| {title} | {releases} | {_code(told(value))} |")
     return "\n".join(lines)

@@ -1,12 +1,14 @@
 """Real homeservers with an application service, and what they ask it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import yaml
 
-from snippets.application_services import Arrived, receiver
+from snippets.application_services import Arrived, Receiver, receiver
 from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
 
 HS_TOKEN, AS_TOKEN = "told-to-the-service", "told-to-the-homeserver"
@@ -70,6 +72,13 @@ def registration(url: str) -> dict[str, Any]:
     }
 
 
+def first_headers(release: str) -> list[str]:
+    """The Authorization headers of the first request, by releases older than the others here."""
+    with _registered({}) as (service, config), homeserver(release, config) as running:
+        _ask_for_an_alias(running)
+        return service.arrived[0].authorization
+
+
 class Seen(NamedTuple):
     """What a homeserver asked in a short life, and whether it warned of the option."""
 
@@ -79,19 +88,29 @@ class Seen(NamedTuple):
 
 def asked(case: Case) -> Seen:
     """Starts the release with an application service, and lets clients make it ask."""
+    option = "use_appservice_legacy_authorization"
+    given = {} if case.legacy is None else {option: case.legacy}
+    with _registered(given) as (service, config), homeserver(case.release, config) as running:
+        _trigger(running)
+        service.wait_for(_has_every_call, PATIENCE_S)
+        warned = "legacy authorization via query params is deprecated" in running.log
+        return Seen(list(service.arrived), warned)
+
+
+@contextmanager
+def _registered(given: dict[str, Any]) -> Iterator[tuple[Receiver, dict[str, Any]]]:
+    """An application service, and a configuration that has it."""
     with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
         service.accept_query = True
         service.answers = dict(ANSWERS)
         file = Path(folder, "registration.yaml")
         file.write_text(yaml.safe_dump(registration(service.url)))
-        config: dict[str, Any] = {"app_service_config_files": [str(file)]}
-        if case.legacy is not None:
-            config["use_appservice_legacy_authorization"] = case.legacy
-        with homeserver(case.release, config) as running:
-            _trigger(running)
-            service.wait_for(_has_every_call, PATIENCE_S)
-            warned = "legacy authorization via query params is deprecated" in running.log
-        return Seen(list(service.arrived), warned)
+        yield service, {**given, "app_service_config_files": [str(file)]}
+
+
+def _ask_for_an_alias(running: Homeserver) -> None:
+    path = "/_matrix/client/v3/directory/room/%23_irc_x%20y%3Aexample.com"
+    running.request("GET", path, token=AS_TOKEN)
 
 
 def _trigger(running: Homeserver) -> None:
@@ -100,7 +119,7 @@ def _trigger(running: Homeserver) -> None:
     def ask(method: str, path: str, body: Any = None) -> None:
         running.request(method, path, body, token=AS_TOKEN)
 
-    ask("GET", "/_matrix/client/v3/directory/room/%23_irc_x%20y%3Aexample.com")
+    _ask_for_an_alias(running)
     ask("GET", "/_matrix/client/v3/thirdparty/protocol/irc")
     ask("GET", "/_matrix/client/v3/thirdparty/user/irc?nick=a+b%26c")
     ask("GET", "/_matrix/client/v3/thirdparty/location/irc?channel=%23x")

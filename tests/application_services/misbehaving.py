@@ -85,7 +85,7 @@ def misbehaving() -> Iterator[Callable[[str], str]]:
 
 
 def ours() -> dict[str, Any]:
-    """What our API gives and whether it warns, by case and call."""
+    """What our API gives and what it warns of, by case and call."""
     with misbehaving() as address:
         transport = HttpTransport(timeout=PATIENCE_S)
         api = ApplicationServiceApi(transport, now_ms=lambda: 0)
@@ -116,7 +116,7 @@ class _Kept(logging.Handler):
 
 
 def _told(ask: Callable[[], Any]) -> list[Any]:
-    """What a call gives, or "error"; and whether it warned."""
+    """What a call gives, or "error"; and what it warned of."""
     kept = _Kept()
     logger = logging.getLogger("snippets.application_services.api")
     logger.addHandler(kept)
@@ -127,11 +127,11 @@ def _told(ask: Callable[[], Any]) -> list[Any]:
     finally:
         logger.removeHandler(kept)
     assert HS_TOKEN not in "".join(kept.lines)
-    return [given, bool(kept.lines)]
+    return [given, *kept.lines]
 
 
 def synapses(release: str) -> dict[str, Any]:
-    """What a release's own API gives and whether it warns, likewise. Raises Missing."""
+    """What a release's own API gives and what it warns of, likewise. Raises Missing."""
     python = synapse.python(release)
     with misbehaving() as address:
         asked = [registration(address(case)) for case in CASES]

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from snippets.application_services import Arrived
-from tests.application_services.homeservers import CASES, HS_TOKEN, Case, asked, first_of_each
+from tests.application_services.homeservers import (
+    CASES,
+    HS_TOKEN,
+    Case,
+    asked,
+    first_headers,
+    first_of_each,
+)
 from tests.application_services.misbehaving import synapses
 from tests.real import Missing, synapse
 
@@ -36,12 +43,17 @@ def main() -> int:
     today = datetime.date.today().isoformat()
     try:
         cases = {case.name: recorded(case) for case in CASES}
+        headers = {release: first_headers(release) for release in ("1.70.0", "1.70.1")}
         errors = {release: synapses(release) for release in synapse.LIVE}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    for path, name, found in ((TOKEN, "cases", cases), (ERRORS, "releases", errors)):
-        path.write_text(json.dumps({"recorded": today, name: found}, indent=1) + "\n", "utf-8")
+    for path, found in (
+        (TOKEN, {"cases": cases, "headers": headers}),
+        (ERRORS, {"releases": errors}),
+    ):
+        text = json.dumps({"recorded": today, **found}, indent=1, ensure_ascii=False)
+        path.write_text(f"{text}\n", "utf-8")
     print(f"recorded {len(cases)} homeservers and their application service")
     return 0
 

@@ -1,13 +1,14 @@
 """Asks an application service as a release of Synapse does, with its own ApplicationServiceApi.
 
 This file runs in the environment of a release. It reads a registration a line and prints, for
-each call, what is given (or "error") and whether Synapse warned. Its argument is how long to wait
-for an answer, in seconds.
+each call, what is given (or "error") and what Synapse warned of. Its argument is how long to
+wait for an answer, in seconds.
 """
 
 import inspect
 import json
 import logging
+import re
 import sys
 import tempfile
 from typing import Any
@@ -36,14 +37,15 @@ CONFIG = {
 
 
 class Kept(logging.Handler):
-    """Keeps warnings of the API."""
+    """Keeps warnings of the API, but for addresses and what an exception says of itself."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
+        said, threw, _ = record.getMessage().partition("threw exception")
+        self.lines.append(re.sub(r"http://\S+", "…", said) + threw)
 
 
 def homeserver() -> SynapseHomeServer:
@@ -81,7 +83,7 @@ async def told(asked: Any, kept: Kept) -> list[Any]:
         given = await asked
     except Exception:  # Synapse's own kinds, and whatever its network raises
         given = "error"
-    return [given, bool(kept.lines)]
+    return [given, *kept.lines]
 
 
 async def main(api: Any, kept: Kept) -> None:

@@ -170,6 +170,11 @@ def test_the_receiver_accepts_the_header_and_the_query_where_it_was_told_to(
     assert (answer.status == 200) is status
 
 
+def test_waiting_for_a_request_that_does_not_come_ends() -> None:
+    with receiver(HS_TOKEN) as service, pytest.raises(TimeoutError, match="only these arrived"):
+        service.wait_for(bool, 0)
+
+
 def test_a_service_that_is_not_there_or_says_nothing_is_an_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -1,6 +1,7 @@
 """Answers that are nonsense, late or missing: what Synapse makes of them, and ours the same."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,29 @@ def test_synapse_still_makes_of_wrong_answers_what_was_recorded(release: str) ->
 
 
 def test_ours_gives_and_warns_as_synapse_does() -> None:
-    assert ours() == RECORDED["1.163.2"]
+    assert _warned(ours()) == _warned(RECORDED["1.163.2"])
+
+
+def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
+    """The same with whether there was a warning: the words are each one's own."""
+    return {
+        case: {call: (given, bool(lines)) for call, (given, *lines) in calls.items()}
+        for case, calls in found.items()
+    }
 
 
 def test_releases_agree_on_wrong_answers() -> None:
-    assert all(RECORDED[release] == RECORDED["1.89.0"] for release in synapse.LIVE)
+    assert all(_warned(RECORDED[release]) == _warned(RECORDED["1.89.0"]) for release in RECORDED)
+
+
+def test_a_transaction_that_is_refused_is_logged_with_its_status() -> None:
+    for found in RECORDED.values():
+        assert found["401"]["push_bulk"][1].startswith("push_bulk to … received code=401")
+        assert found["no connection"]["push_bulk"][1] == "push_bulk to … threw exception"
 
 
 def test_an_answer_that_is_no_json_counts_as_no_answer() -> None:
     html = RECORDED["1.163.2"]["text that is no JSON"]
-    assert html["push_bulk"] == [False, True]
+    assert html["push_bulk"] == [False, "push_bulk to … threw exception"]
     assert html == RECORDED["1.163.2"]["nothing"]
     assert set(RECORDED["1.163.2"]) == set(CASES)

@@ -16,7 +16,8 @@ from tests.application_services.record import TOKEN, Calls, calls, recorded
 
 pytestmark = pytest.mark.slow
 
-RECORDED = json.loads(TOKEN.read_text("utf-8"))["cases"]
+RECORDING = json.loads(TOKEN.read_text("utf-8"))
+RECORDED = RECORDING["cases"]
 FIXTURES = {
     "1.89.0": "synapse_1_89_python",
     "1.90.0": "synapse_1_90_python",
@@ -63,6 +64,12 @@ def test_before_1_90_the_token_is_always_in_the_query_too_but_for_a_ping() -> No
     for call, (_, target, places) in RECORDED["1.89.0, default"]["calls"].items():
         assert places == (["header"] if call == "ping" else ["header", "query"]), call
         assert ("access_token=" in target) is (call != "ping")
+
+
+def test_the_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> None:
+    whole = f"Bearer {HS_TOKEN}"
+    assert RECORDING["headers"]["1.70.1"] == [whole]
+    assert RECORDING["headers"]["1.70.0"] == [letter.strip() for letter in whole]
 
 
 def test_synapse_warns_of_the_option_where_it_is_on() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import jupytext
 
+from snippets.upgrade_notes.history import read_history
+from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 
 PROOF = DOCS / "proof.json"
@@ -21,6 +23,7 @@ def figures() -> dict[str, Any]:
     python = [fence for fence in fences if fence.language == "python"]
     run = [fence for fence in python if not fence.not_run]
     outputs = [fence for fence in run if fence.output]
+    status = [note.proof.status for note in read_notes()]
     cells = [cell for lab in labs() for cell in jupytext.read(lab).cells]
     return {
         "pages": len(pages()) + len(labs()),
@@ -34,6 +37,9 @@ def figures() -> dict[str, Any]:
         "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
         "probes": _probes(_json(PROXIES / "exposure.json")),
         "configurations": len(_json(CONFIGURATION / "configurations.json")["texts"]),
+        "releases": len(read_history().releases),
+        "notes_proven": status.count("proven"),
+        "notes_not_proven": status.count("not proven"),
         "durations": _json(CONFIGURATION / "durations.json"),
         "comparisons": [
             _comparison(path)

@@ -1,5 +1,6 @@
 """A real homeserver: one Synapse of a release on SQLite, on a free loopback port."""
 
+import copy
 import hashlib
 import hmac
 import http.client
@@ -44,7 +45,7 @@ class Homeserver:
         self.database = folder / "homeserver.db"
         self.signing_key = folder / "signing.key"
         self.signing_key.write_text(f"ed25519 tests {'A' * 43}\n")
-        whole = {**self._config(), **config}
+        whole = copy.deepcopy({**self._config(), **config})
         self.ports = {listener["port"]: _free_port() for listener in whole["listeners"]}
         for listener in whole["listeners"]:
             listener["port"] = self.ports[listener["port"]]

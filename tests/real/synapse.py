@@ -31,14 +31,15 @@ LIVE = ("1.89.0", "1.90.0", "1.163.2")
 # Those that most is compared with: the one that the guide began with, and the newest.
 COMPARED = ("1.90.0", "1.163.2")
 WHEELS = HERE / "synapse-wheels.txt"
+OLDEST = [1, 79]
 # Whose packages the releases that have no lock use, from the second name on.
-HOSTS = {"1.80.0": "1.79.0", "1.90.0": "1.81.0", "1.120.2": "1.110.0", "1.163.2": "1.146.0"}
+HOSTS = {"1.80.0": "1.70.0", "1.90.0": "1.81.0", "1.120.2": "1.110.0", "1.163.2": "1.146.0"}
 
 
 def releases() -> list[str]:
     """The last release of each minor one since 1.79, such as `1.90.0`, oldest first."""
     lines = WHEELS.with_suffix(".in").read_text().splitlines()
-    return [line for line in lines if not line.startswith("#")]
+    return [line for line in lines if line[0] != "#" and _order(line) >= OLDEST]
 
 
 def cache() -> Path:

@@ -67,3 +67,17 @@ def test_without_a_network_the_install_says_what_it_could_not_get(fresh: Path) -
     assert "requirements.txt could not be installed: is the network there?" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert not (fresh / ".venv" / "site").exists()
+
+
+def test_a_note_without_sources_fails_the_build_and_is_named(tmp_path: Path) -> None:
+    for folder in ("docs", "snippets", "theme"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    notes = tmp_path / "snippets" / "upgrade_notes" / "notes.yaml"
+    whole = notes.read_text("utf-8")
+    notes.write_text(whole[: whole.rindex("  sources:")] + "  sources: []\n", "utf-8")
+    done = run(tmp_path, sys.executable, "-m", "mkdocs", "build", "-q")
+    assert done.returncode != 0
+    last = "'Limited profiles need a login': write at least one source"
+    assert (done.stdout + done.stderr).strip().startswith(f"{notes}: note ")
+    assert (done.stdout + done.stderr).strip().endswith(last)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +12,7 @@ from snippets.application_services import Arrived, Receiver, receiver
 from snippets.configuration.release import parse_release
 from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registration
 from tests.real import redis, synapse
-from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
+from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
 
 DRIVER = Path(__file__).with_name("synapse_release_driver.py")
 
@@ -89,7 +89,13 @@ def observed(release: str) -> dict[str, Any]:
 
 def _answers(release: str) -> dict[str, Any]:
     with _with_service(release, {"experimental_features": _EXPERIMENTS}) as (running, service):
-        found = {**_clients(running), **_application_service(running, service)}
+        found = {
+            **_clients(running),
+            **_allowances(running),
+            **_application_service(running, service),
+        }
+    with homeserver(release, _ALLOWING) as running:
+        found |= {f"{name}, allowed": answer for name, answer in _allowances(running).items()}
     if parse_release(release) >= parse_release(WORKERS_SINCE):
         found |= _worker(release)
     if parse_release(release) >= parse_release(DELEGATES_SINCE):
@@ -103,6 +109,14 @@ _EXPERIMENTS = {
     "msc2659_enabled": True,
     "msc2697_enabled": True,
     "msc3886_endpoint": "/elsewhere",
+}
+# What the notes say that one can do: options that allow again what a release no longer does.
+_ALLOWING = {
+    "enable_authenticated_media": False,
+    "experimental_features": {"msc2666_enabled": True},
+    "limit_profile_requests_to_users_who_share_rooms": True,
+    "require_auth_for_profile_requests": True,
+    "room_list_publication_rules": [{"action": "allow"}],
 }
 
 
@@ -120,39 +134,81 @@ def _with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homese
 
 
 def _worker(release: str) -> dict[str, Any]:
-    """What a worker answers by itself, on a database that a main process has prepared."""
-    with TemporaryDirectory(prefix="guide-worker-") as folder, redis.server() as bus:
+    """What a worker answers, and which process calls a module when the worker makes a user."""
+    with TemporaryDirectory(prefix="guide-worker-") as name, redis.server() as bus:
+        folder = Path(name)
+        (folder / "guide_module.py").write_text(_MODULE)
+        (folder / "registration.yaml").write_text(json.dumps(registration("")))
         shared = {
-            "instance_map": {"main": _MAIN},
-            "redis": {"enabled": True, "path": bus.url.removeprefix("unix://")},
+            "app_service_config_files": [str(folder / "registration.yaml")],
             "experimental_features": {"msc4140_enabled": True},
             "max_event_delay_duration": "24h",
+            "modules": [{"module": "guide_module.Module"}],
+            "redis": {"enabled": True, "path": bus.url.removeprefix("unix://")},
+            "worker_replication_secret": "unused",
         }
-        main = Homeserver(release, Path(folder), shared)
-        main.start()
-        try:
-            token = main.register("user")
-        finally:
-            main.stop()
-        worker = Homeserver(
-            release, Path(folder), {**shared, "worker_name": "one"}, "generic_worker"
-        )
-        worker.start()
-        try:
-            delayed = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/unknown/restart"
-            return {
-                "a worker, GET /_matrix/client/v1/media/config": _short(
-                    worker.request("GET", "/_matrix/client/v1/media/config", token=token)
-                ),
-                "a worker, GET /_matrix/federation/v1/version": _short(
-                    worker.request("GET", "/_matrix/federation/v1/version")
-                ),
-                "a worker, a restart of a delayed event": _short(
-                    worker.request("POST", delayed, {})
-                ),
-            }
-        finally:
-            worker.stop()
+        with ExitStack() as stack:
+            main = Homeserver(release, folder, {**shared, "listeners": _LISTENERS})
+            main.start()
+            stack.callback(main.stop)
+            told = {"instance_map": {"main": {**_MAIN, "port": main.ports[_MAIN["port"]]}}}
+            one = {**shared, **told, "worker_name": "one"}
+            worker = Homeserver(release, folder, one, "generic_worker")
+            worker.start()
+            stack.callback(worker.stop)
+            return _ask_worker(main, worker)
+
+
+def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
+    def ask(method: str, path: str, token: str | None = None, body: Any = None) -> Any:
+        return _short(worker.request(method, path, body, token=token))
+
+    delayed = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/unknown/restart"
+    user = {"type": "m.login.application_service", "username": "_irc_a", "inhibit_login": True}
+    token = main.register("user")
+    found = {
+        "a worker, GET /_matrix/client/v1/media/config": ask(
+            "GET", "/_matrix/client/v1/media/config", token
+        ),
+        "a worker, GET /_matrix/federation/v1/version": ask(
+            "GET", "/_matrix/federation/v1/version"
+        ),
+        "a worker, a restart of a delayed event": ask("POST", delayed, body={}),
+        "a worker, a registration": ask("POST", "/_matrix/client/v3/register", AS_TOKEN, user),
+    }
+    caller = "which process calls on_user_registration for a worker"
+    found[caller] = [
+        name for name, process in (("main", main), ("worker", worker)) if _called(process)
+    ]
+    return found
+
+
+def _called(process: Homeserver) -> bool:
+    """Whether it called the module, in all that it had logged until now."""
+    process.request("GET", "/_matrix/client/versions")
+    process.logs('"GET /_matrix/client/versions')
+    return "on_user_registration of @_irc_a" in process.log
+
+
+_LISTENERS = [
+    {
+        "port": port,
+        "type": "http",
+        "bind_addresses": ["127.0.0.1"],
+        "resources": [{"names": names}],
+    }
+    for port, names in ((8008, ["client", "federation"]), (_MAIN["port"], ["replication"]))
+]
+_MODULE = """
+import logging
+
+class Module:
+    def __init__(self, config, api):
+        api.register_account_validity_callbacks(on_user_registration=self.registered)
+
+    async def registered(self, user):
+        logging.getLogger("guide").info("on_user_registration of %s", user)
+"""
 
 
 def _clients(running: Homeserver) -> dict[str, Any]:
@@ -160,35 +216,49 @@ def _clients(running: Homeserver) -> dict[str, Any]:
     user, other = running.register("user"), running.register("other")
 
     def ask(method: str, path: str, body: Any = None, token: str | None = user) -> Any:
-        return _short(running.request(method, f"/_matrix/{path}", body, token=token))
+        return _short(running.request(method, f"/_matrix/client/{path}", body, token=token))
 
     room = running.request("POST", "/_matrix/client/v3/createRoom", {}, token=user)[1]["room_id"]
-    event = running.request(
-        "PUT", f"/_matrix/client/v3/rooms/{room}/send/m.room.message/1",
-        {"msgtype": "m.text", "body": "hello"}, token=user,
-    )[1]["event_id"]  # fmt: skip
-    upload = running.request("POST", "/_matrix/media/v3/upload", {}, token=user)[1]["content_uri"]
-    report, media = f"client/v3/rooms/{room}/report", upload.removeprefix("mxc://")
-    dehydrated = "client/unstable/org.matrix.msc2697.v2/dehydrated_device"
-    mutual = f"client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@other:{SERVER_NAME}"
+    message, text = f"/_matrix/client/v3/rooms/{room}/send/m.room.message/1", {"msgtype": "m.text"}
+    sent = running.request("PUT", message, {**text, "body": "hello"}, token=user)
+    event, report = sent[1]["event_id"], f"v3/rooms/{room}/report"
+    rendezvous = "unstable/org.matrix.msc3886/rendezvous"
+    dehydrated = "unstable/org.matrix.msc2697.v2/dehydrated_device"
     found = {
         "a report of an event": ask("POST", f"{report}/{event}", {}),
         "a report of an unknown event": ask("POST", f"{report}/$unknown", {}),
         "a report from outside the room": ask("POST", f"{report}/{event}", {}, other),
-        "GET /_matrix/client/v1/media/config": ask("GET", "client/v1/media/config"),
-        "a download without a token": ask("GET", f"media/v3/download/{media}", token=None),
-        "a rendezvous of MSC3886": ask(
-            "POST", "client/unstable/org.matrix.msc3886/rendezvous", {}, None
-        ),
-        "making a public room": ask("POST", "client/v3/createRoom", {"visibility": "public"}),
-        "publishing a room": ask("PUT", f"client/v3/directory/list/room/{room}", {}),
-        "mutual rooms": ask("GET", mutual),
+        "GET /_matrix/client/v1/media/config": ask("GET", "v1/media/config"),
+        "a rendezvous of MSC3886": ask("POST", rendezvous, {}, None),
         "a dehydrated device of MSC2697": ask("GET", dehydrated),
     }
-    ask("GET", "client/versions")
+    ask("GET", "versions")
     line = running.logs('"GET /_matrix/client/versions')
     said = line.partition("Processed request: ")[2].partition('"GET')[0]
     return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
+
+
+def _allowances(running: Homeserver) -> dict[str, Any]:
+    """What clients get where a release allows it, or an option does."""
+    token = running.register("allowed")
+
+    def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return running.request(method, f"/_matrix/{path}", body, token=token)
+
+    media = ask("POST", "media/v3/upload", {})[1]["content_uri"].removeprefix("mxc://")
+    quiet = ask("POST", "client/v3/createRoom", {})[1]["room_id"]
+    made = ask("POST", "client/v3/createRoom", {"visibility": "public"})
+    published = ask("GET", f"client/v3/directory/list/room/{made[1]['room_id']}")
+    mutual = "client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@a:example.com"
+    return {
+        "a download without a token": _short(
+            running.request("GET", f"/_matrix/media/v3/download/{media}")
+        ),
+        "making a public room": _short(made),
+        "a room that was made public": published[1]["visibility"],
+        "publishing a room": _short(ask("PUT", f"client/v3/directory/list/room/{quiet}", {})),
+        "mutual rooms": _short(ask("GET", mutual)),
+    }
 
 
 def _application_service(running: Homeserver, service: Receiver) -> dict[str, Any]:

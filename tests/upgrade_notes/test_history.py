@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from snippets.upgrade_notes.history import ABSENT, Change, History, joined, read_history, told
+from snippets.upgrade_notes.history import (
+    ABSENT,
+    Change,
+    History,
+    changed_options,
+    joined,
+    read_history,
+    told,
+)
 from snippets.upgrade_notes.notes import Note, Sight, read_notes
 from tests.real import redis, synapse
 from tests.real.fixtures import need
@@ -59,6 +67,20 @@ def test_a_note_that_tells_another_value_is_not_proven() -> None:
     assert not says("404 M_NOT_FOUND", before)
     assert not says("20", before)
     assert says("2…", before)
+
+
+@pytest.mark.parametrize(
+    ("release", "name"),
+    [
+        ("1.120", "a download without a token"),
+        ("1.126", "publishing a room"),
+        ("1.144", "mutual rooms"),
+    ],
+)
+def test_what_a_note_says_to_do_brings_back_what_was(release: str, name: str) -> None:
+    before = HISTORY.value(f"answers {name}", HISTORY.before(release))
+    assert HISTORY.value(f"answers {name}", release) != before
+    assert HISTORY.value(f"answers {name}, allowed", release) == before
 
 
 def test_two_values_that_hold_without_options_changed() -> None:
@@ -125,6 +147,18 @@ def test_a_value_holds_until_the_next() -> None:
     assert found.value("nothing", "1.1") is ABSENT
 
 
+def test_a_section_is_no_option() -> None:
+    seen = [("1.1.0", {}), ("1.2.0", {"option a": None, "option a.b": 1, "option c": 2})]
+    found = History("today", {"1.1.0": "then", "1.2.0": "then"}, joined(seen))
+    changes = changed_options(found, "1.1", "1.2")
+    assert [change.name for change in changes] == ["option a.b", "option c"]
+
+
+def test_an_era_ends_before_the_next_value() -> None:
+    assert history().eras("option a") == [("1.2.3", "1.2.3", False), ("1.3.0", "1.3.0", True)]
+    assert history().eras("same") == [("1.1.0", "1.4.0", [200])]
+
+
 def test_changes_are_those_after_the_first_release_up_to_the_last() -> None:
     assert history().changes("1.1", "1.3", "option ") == [
         Change("option a", "1.2.3", ABSENT, False),
@@ -153,7 +187,7 @@ def test_a_release_that_was_not_run_is_refused_with_those_that_were() -> None:
     ("value", "text"),
     [
         (ABSENT, "not looked up"),
-        (None, "looked up, without a default"),
+        (None, "no default"),
         (True, "true"),
         ("7d", "7d"),
         ([404, "M_NOT_FOUND"], "404 M_NOT_FOUND"),

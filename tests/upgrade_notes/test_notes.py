@@ -13,7 +13,8 @@ import yaml
 from snippets.configuration.document import Document
 from snippets.configuration.release import parse_release
 from snippets.upgrade_notes.__main__ import main
-from snippets.upgrade_notes.advisor import advise, on_the_way
+from snippets.upgrade_notes.advisor import advise, way
+from snippets.upgrade_notes.history import read_history
 from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
 from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
@@ -96,11 +97,11 @@ def test_a_note_that_is_not_proven_says_why() -> None:
 
 
 def test_the_notes_on_the_way_are_those_after_the_first_release_up_to_the_last() -> None:
-    titles = {note.release for note in on_the_way(NOTES, "1.90", "1.92")}
-    assert titles == {"1.91", "1.92"}
+    found = way(NOTES, read_history(), "1.90", "1.92")
+    assert {advice.note.release for advice in found.advice} == {"1.91", "1.92"}
     for start, end in (("1.92", "1.90"), ("1.90", "1.90.0")):
         with pytest.raises(ValueError, match="is not before"):
-            on_the_way(NOTES, start, end)
+            way(NOTES, read_history(), start, end)
 
 
 def note(when: str, *keys: str) -> Any:
@@ -161,8 +162,16 @@ def test_an_option_that_ends_on_the_way_is_named_with_its_line(
     _, out, _ = run(capsys, "--from", "1.118", "--to", "1.121", str(file), "--json")
     (ended,) = json.loads(out)["ended_options"]
     assert ended == {"option": option, "since": "1.120.2", "line": 3}
+    assert {"option": option, "release": "1.120.2", "before": None} in json.loads(out)["options"]
     for start, end in (("1.118", "1.119"), ("1.121", "1.123")):
         assert "no longer" not in run(capsys, "--from", start, "--to", end, str(file))[1]
+
+
+def test_the_options_of_the_way_are_told_if_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "--from", "1.119", "--to", "1.120", "--options")
+    assert "default:\n  1.120.2  enable_authenticated_media: false, then true\n" in out
+    _, out, _ = run(capsys, "--from", "1.99", "--to", "1.100", "--options")
+    assert "default:\n  none\n" in out
 
 
 def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixture[str]) -> None:
