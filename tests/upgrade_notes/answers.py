@@ -1,0 +1,143 @@
+"""What a homeserver answers over HTTP, and what it asks an application service."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from snippets.application_services import Arrived, Receiver, receiver
+from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registration
+from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
+
+_LOUD = {"per_second": 1000, "burst_count": 1000}
+
+
+@contextmanager
+def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeserver, Receiver]]:
+    """A homeserver and its application service, which knows no path of the specification's v1."""
+    with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
+        service.accept_query = True
+        service.answers = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
+        file = Path(folder, "registration.yaml")
+        file.write_text(json.dumps(registration(service.url)))
+        config = {**config, "app_service_config_files": [str(file)], "rc_registration": _LOUD}
+        with homeserver(release, config) as running:
+            yield running, service
+
+
+def clients(running: Homeserver) -> dict[str, Any]:
+    """What clients get: status and error code."""
+    user, other = running.register("user"), running.register("other")
+
+    def ask(method: str, path: str, body: Any = None, token: str | None = user) -> Any:
+        return short(running.request(method, f"/_matrix/client/{path}", body, token=token))
+
+    room = running.request("POST", "/_matrix/client/v3/createRoom", {}, token=user)[1]["room_id"]
+    message, text = f"/_matrix/client/v3/rooms/{room}/send/m.room.message/1", {"msgtype": "m.text"}
+    sent = running.request("PUT", message, {**text, "body": "hello"}, token=user)
+    event, report = sent[1]["event_id"], f"v3/rooms/{room}/report"
+    rendezvous = "unstable/org.matrix.msc3886/rendezvous"
+    dehydrated = "unstable/org.matrix.msc2697.v2/dehydrated_device"
+    found = {
+        "a report of an event": ask("POST", f"{report}/{event}", {}),
+        "a report of an unknown event": ask("POST", f"{report}/$unknown", {}),
+        "a report from outside the room": ask("POST", f"{report}/{event}", {}, other),
+        "GET /_matrix/client/v1/media/config": ask("GET", "v1/media/config"),
+        "a rendezvous of MSC3886": ask("POST", rendezvous, {}, None),
+        "a dehydrated device of MSC2697": ask("GET", dehydrated),
+    }
+    ask("GET", "versions")
+    line = running.logs('"GET /_matrix/client/versions')
+    said = line.partition("Processed request: ")[2].partition('"GET')[0]
+    return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
+
+
+def allowances(running: Homeserver) -> dict[str, Any]:
+    """What clients get where a release allows it, or an option does."""
+    token = running.register("allowed")
+
+    def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        return running.request(method, f"/_matrix/{path}", body, token=token)
+
+    media = ask("POST", "media/v3/upload", {})[1]["content_uri"].removeprefix("mxc://")
+    quiet = ask("POST", "client/v3/createRoom", {})[1]["room_id"]
+    made = ask("POST", "client/v3/createRoom", {"visibility": "public"})
+    published = ask("GET", f"client/v3/directory/list/room/{made[1]['room_id']}")
+    mutual = "client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@a:example.com"
+    return {
+        "a download without a token": short(
+            running.request("GET", f"/_matrix/media/v3/download/{media}")
+        ),
+        "making a public room": short(made),
+        "a room that was made public": published[1]["visibility"],
+        "publishing a room": short(ask("PUT", f"client/v3/directory/list/room/{quiet}", {})),
+        "mutual rooms": short(ask("GET", mutual)),
+    }
+
+
+def application_service(running: Homeserver, service: Receiver) -> dict[str, Any]:
+    """What an application service may do, and which paths it is asked at, one after the other."""
+
+    def ask(method: str, path: str, body: Any = None) -> Any:
+        return short(running.request(method, f"/_matrix/client/{path}", body, token=AS_TOKEN))
+
+    def asked() -> list[str]:
+        paths = [request.path for request in service.arrived]
+        service.arrived.clear()
+        return paths
+
+    found = {}
+    ask("GET", "v3/directory/room/%23_irc_x:example.com")
+    found["where the token is"] = service.arrived[-1].token_in(HS_TOKEN)
+    found["paths for an alias"] = asked()
+    ask("GET", "v3/thirdparty/protocol/irc")
+    found["paths for a protocol"] = asked()
+    for name, path in (("a ping", "v1"), ("a ping of MSC2659", "unstable/fi.mau.msc2659")):
+        found[name] = ask("POST", f"{path}/appservice/irc/ping", {})
+        found[f"paths for {name}"] = asked()
+    login = {"type": "m.login.application_service"}
+    found["a registration with user"] = ask("POST", "v3/register", {**login, "user": "_irc_a"})
+    ask("POST", "v3/register", {**login, "username": "_irc_b"})
+    service.arrived.clear()
+    ask("POST", "v3/createRoom?user_id=@_irc_b:example.com", {})
+    found["paths for a transaction"] = _tries(service)
+    return found
+
+
+def _tries(service: Receiver) -> list[str]:
+    """Where the first transaction is sent, until it arrives at the old path or is sent again."""
+
+    def paths(arrived: list[Arrived]) -> list[str]:
+        return [_path(asked) for asked in arrived if "/transactions/" in asked.path]
+
+    def enough(arrived: list[Arrived]) -> bool:
+        return len(paths(arrived)) > 1 or paths(arrived) == [old]
+
+    old = "/transactions/N"
+    service.wait_for(enough, PATIENCE_S)
+    tried = paths(service.arrived)
+    return tried[:1] if tried[0] == old else tried[:2]
+
+
+def _path(request: Arrived) -> str:
+    return re.sub(r"\d+$", "N", request.path)
+
+
+def delegated(running: Homeserver) -> dict[str, Any]:
+    """What an application service's registration gets where others log users in."""
+    login = {"type": "m.login.application_service"}
+    found = {}
+    for name, more in (("", {}), (" that inhibits the login", {"inhibit_login": True})):
+        body = {**login, "username": f"_irc_{len(more)}", **more}
+        answer = running.request("POST", "/_matrix/client/v3/register", body, token=AS_TOKEN)
+        found[f"a registration beside MAS{name}"] = short(answer)
+    return found
+
+
+def short(answer: tuple[int, Any]) -> list[Any]:
+    """The status, and what kind of error it is."""
+    status, body = answer
+    return [status, *([body["errcode"]] if isinstance(body, dict) and "errcode" in body else [])]

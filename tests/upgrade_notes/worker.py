@@ -1,0 +1,91 @@
+"""What a worker answers, beside a main process and a real Redis."""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tests.application_services.homeservers import AS_TOKEN, registration
+from tests.real import redis
+from tests.real.homeserver import Homeserver
+from tests.upgrade_notes.answers import short
+from tests.upgrade_notes.configurations import MAIN
+
+
+def worker(release: str) -> dict[str, Any]:
+    """What a worker answers, and which process calls a module when the worker makes a user."""
+    with TemporaryDirectory(prefix="guide-worker-") as name, redis.server() as bus:
+        folder = Path(name)
+        (folder / "guide_module.py").write_text(_MODULE)
+        (folder / "registration.yaml").write_text(json.dumps(registration("")))
+        shared = {
+            "app_service_config_files": [str(folder / "registration.yaml")],
+            "experimental_features": {"msc4140_enabled": True},
+            "max_event_delay_duration": "24h",
+            "modules": [{"module": "guide_module.Module"}],
+            "redis": {"enabled": True, "path": bus.url.removeprefix("unix://")},
+            "worker_replication_secret": "unused",
+        }
+        with ExitStack() as stack:
+            main = Homeserver(release, folder, {**shared, "listeners": _LISTENERS})
+            main.start()
+            stack.callback(main.stop)
+            told = {"instance_map": {"main": {**MAIN, "port": main.ports[MAIN["port"]]}}}
+            one = {**shared, **told, "worker_name": "one"}
+            worker = Homeserver(release, folder, one, "generic_worker")
+            worker.start()
+            stack.callback(worker.stop)
+            return _ask_worker(main, worker)
+
+
+def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
+    def ask(method: str, path: str, token: str | None = None, body: Any = None) -> Any:
+        return short(worker.request(method, path, body, token=token))
+
+    delayed = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/unknown/restart"
+    user = {"type": "m.login.application_service", "username": "_irc_a", "inhibit_login": True}
+    token = main.register("user")
+    found = {
+        "a worker, GET /_matrix/client/v1/media/config": ask(
+            "GET", "/_matrix/client/v1/media/config", token
+        ),
+        "a worker, GET /_matrix/federation/v1/version": ask(
+            "GET", "/_matrix/federation/v1/version"
+        ),
+        "a worker, a restart of a delayed event": ask("POST", delayed, body={}),
+        "a worker, a registration": ask("POST", "/_matrix/client/v3/register", AS_TOKEN, user),
+    }
+    caller = "which process calls on_user_registration for a worker"
+    found[caller] = [
+        name for name, process in (("main", main), ("worker", worker)) if _called(process)
+    ]
+    return found
+
+
+def _called(process: Homeserver) -> bool:
+    """Whether it called the module, in all that it had logged until now."""
+    process.request("GET", "/_matrix/client/versions")
+    process.logs('"GET /_matrix/client/versions')
+    return "on_user_registration of @_irc_a" in process.log
+
+
+_LISTENERS = [
+    {
+        "port": port,
+        "type": "http",
+        "bind_addresses": ["127.0.0.1"],
+        "resources": [{"names": names}],
+    }
+    for port, names in ((8008, ["client", "federation"]), (MAIN["port"], ["replication"]))
+]
+_MODULE = """
+import logging
+
+class Module:
+    def __init__(self, config, api):
+        api.register_account_validity_callbacks(on_user_registration=self.registered)
+
+    async def registered(self, user):
+        logging.getLogger("guide").info("on_user_registration of %s", user)
+"""
