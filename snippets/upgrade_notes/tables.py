@@ -14,6 +14,18 @@ SEEN_BY = (
 )
 
 
+def chooser(history: History) -> str:
+    """What `docs/assets/upgrade-notes.js` makes a choice of two releases of."""
+    oldest, *_, newest = history.releases
+    return (
+        f'<form class="chooser" data-oldest="{oldest}" data-newest="{newest}" hidden>\n'
+        "<label>You have <select></select></label>\n"
+        "<label>You want <select></select></label>\n"
+        "<output></output>\n"
+        "</form>"
+    )
+
+
 def overview(notes: Sequence[Note]) -> str:
     """A line for each note, newest first, with a link to it."""
     lines = ["| Release | What changes | Subject | Proof |", "|:--|:--|:--|:--|"]

@@ -1,5 +1,6 @@
 """The tests of the pages are tests that can fail: each mistake a writer can make is caught."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from tests.docs.checks import CHECKS
 from tests.docs.fences import ROOT, Fence, scan
 from tests.docs.run import FenceFailed, check_fence, same_output
 from tests.docs.update import updated
+from tests.real import chromium
+from tests.real.fixtures import need
 from tests.real.mkdocs import BuildFailed, build
 
 
@@ -241,3 +244,11 @@ def test_the_build_fails_on_a_dead(text: str, tmp_path: Path) -> None:
     index.write_text(f"# Page\n\n{text}\n")
     with pytest.raises(BuildFailed, match="nowhere"):
         build(tmp_path / "bad", config)
+
+
+@pytest.mark.slow
+def test_a_browser_that_was_closed_leaves_no_event_loop_behind() -> None:
+    need(chromium.executable)
+    with chromium.browser():
+        pass
+    asyncio.run(asyncio.sleep(0))

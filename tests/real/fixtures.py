@@ -70,7 +70,7 @@ def redis() -> Iterator[redis_server.Server]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, so does an event loop: none may run beside it
 def browser() -> Iterator[Browser]:
     """A running Chromium."""
     need(chromium.executable)

@@ -7,6 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from snippets.upgrade_notes.advisor import way
+from snippets.upgrade_notes.history import read_history
+from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import DOCS, labs
 from tests.real import website
 
@@ -115,3 +118,27 @@ def test_the_picture_changes_its_colours_with_the_scheme(browser: Browser, addre
         )
         context.close()
     assert len(colours) == 2
+
+
+@pytest.mark.parametrize(("start", "end"), [("1.90", "1.92"), ("1.80", "1.163"), ("1.98", "1.99")])
+def test_the_choice_of_two_releases_shows_the_notes_that_the_advisor_names(
+    browser: Browser, address: str, start: str, end: str
+) -> None:
+    page = browser.new_page()
+    try:
+        page.goto(address + "/upgrade-notes/")
+        page.get_by_label("You have").select_option(start)
+        page.get_by_label("You want").select_option(end)
+        named = [
+            advice.note.title for advice in way(read_notes(), read_history(), start, end).advice
+        ]
+        shown = page.locator(".md-typeset table").first.locator("tbody tr:visible td:nth-child(2)")
+        assert [title.strip() for title in reversed(shown.all_inner_texts())] == [
+            title.replace("`", "") for title in named
+        ]
+        told = page.locator(".chooser output").inner_text()
+        assert told == f"{len(named)} note{'' if len(named) == 1 else 's'} on the way"
+        page.get_by_label("You want").select_option(start)
+        assert page.locator(".chooser output").inner_text() == "Choose a newer release to go to."
+    finally:
+        page.close()
