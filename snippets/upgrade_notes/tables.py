@@ -135,17 +135,16 @@ def _became(change: Change) -> str:
 
 
 def way_back_table(history: History) -> str:
-    """For each schema version its releases, and the oldest one that opens their databases."""
-    lines = ["| You ran | Schema | You can go back to |", "|:--|:--|:--|"]
-    kept = [
-        (history.value("schema", run), history.oldest_way_back(run), run)
-        for run in reversed(history.releases)
-    ]
-    for (schema, back), found in groupby(kept, key=lambda row: row[:2]):
-        runs = [run for *_, run in found]
-        names = runs[0] if len(runs) == 1 else f"{runs[-1]} to {runs[0]}"
-        lines.append(f"| {names} | {schema} | {back} and later |")
+    """For releases the oldest one that opens the database that they have opened, newest first."""
+    lines = ["| The database was opened by | You can go back to |", "|:--|:--|"]
+    for back, found in groupby(reversed(history.releases), key=history.oldest_way_back):
+        runs = list(found)
+        lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")
     return "\n".join(lines)
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
 
 
 def eras(history: History, names: dict[str, str]) -> str:
@@ -153,6 +152,5 @@ def eras(history: History, names: dict[str, str]) -> str:
     lines = ["| What | Releases | Seen |", "|:--|:--|:--|"]
     for name, title in names.items():
         for first, last, value in history.eras(name):
-            releases = first if first == last else f"{first} to {last}"
-            lines.append(f"| {title} | {releases} | {_code(told(value))} |")
+            lines.append(f"| {title} | {_range(first, last)} | {_code(told(value))} |")
     return "\n".join(lines)
