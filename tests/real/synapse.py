@@ -31,7 +31,7 @@ LIVE = ("1.89.0", "1.90.0", "1.163.2")
 # Those that most is compared with: the one that the guide began with, and the newest.
 COMPARED = ("1.90.0", "1.163.2")
 WHEELS = HERE / "synapse-wheels.txt"
-OLDEST = [1, 79]
+OLDEST = [1, 79]  # before the first release that has an upgrade note here
 # Whose packages the releases that have no lock use, from the second name on.
 HOSTS = {"1.80.0": "1.70.0", "1.90.0": "1.81.0", "1.120.2": "1.110.0", "1.163.2": "1.146.0"}
 
