@@ -60,7 +60,7 @@ lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
 	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
 	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \
-		echo "matrix-synapse==$$release" | ../../$(LOCK) --no-deps --no-annotate -; done > wheels && \
+		echo "matrix-synapse==$$release" | ../../$(LOCK) --no-deps --no-annotate - || exit; done > wheels && \
 		mv wheels synapse-wheels.txt
 
 clean: ## Remove what the other commands made here

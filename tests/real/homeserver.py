@@ -101,7 +101,15 @@ class Homeserver:
     def start(self) -> None:
         """Starts it and returns when it says that it listens."""
         self._process = subprocess.Popen(
-            [self._python, "-W", "ignore", "-m", f"synapse.app.{self._app}", *_FILE],
+            [
+                self._python,
+                "-W",
+                "ignore",
+                "-m",
+                f"synapse.app.{self._app}",
+                "-c",
+                "homeserver.yaml",
+            ],
             cwd=self._folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -211,7 +219,6 @@ def homeserver(release: str, config: Mapping[str, Any] | None = None) -> Iterato
             server.stop()
 
 
-_FILE = ["-c", "homeserver.yaml"]
 _LOG = {
     "version": 1,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},

@@ -55,7 +55,7 @@ def python(release: str) -> Path:
     """
     lock = HERE / f"synapse-{release}.txt"
     if not lock.exists():
-        return _beside(host_of(release), release)
+        return _beside(_host(release), release)
     python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     environment = cache() / f"synapse-{release}-py{python_version}-{digest}"
@@ -69,7 +69,7 @@ def python(release: str) -> Path:
     return environment / "bin" / "python"
 
 
-def host_of(release: str) -> str:
+def _host(release: str) -> str:
     """The locked release whose packages a release uses that has no lock."""
     return [host for host, first in HOSTS.items() if _order(first) <= _order(release)][-1]
 
