@@ -74,7 +74,7 @@ def registration(url: str) -> dict[str, Any]:
 
 def first_headers(release: str) -> list[str]:
     """The Authorization headers of the first request, by releases older than the others here."""
-    with _registered({}) as (service, config), homeserver(release, config) as running:
+    with registered({}, ANSWERS) as (service, config), homeserver(release, config) as running:
         _ask_for_an_alias(running)
         return service.arrived[0].authorization
 
@@ -90,7 +90,10 @@ def asked(case: Case) -> Seen:
     """Starts the release with an application service, and lets clients make it ask."""
     option = "use_appservice_legacy_authorization"
     given = {} if case.legacy is None else {option: case.legacy}
-    with _registered(given) as (service, config), homeserver(case.release, config) as running:
+    with (
+        registered(given, ANSWERS) as (service, config),
+        homeserver(case.release, config) as running,
+    ):
         _trigger(running)
         service.wait_for(_has_every_call, PATIENCE_S)
         warned = "legacy authorization via query params is deprecated" in running.log
@@ -98,11 +101,13 @@ def asked(case: Case) -> Seen:
 
 
 @contextmanager
-def _registered(given: dict[str, Any]) -> Iterator[tuple[Receiver, dict[str, Any]]]:
-    """An application service, and a configuration that has it."""
+def registered(
+    given: dict[str, Any], answers: dict[str, tuple[int, Any]]
+) -> Iterator[tuple[Receiver, dict[str, Any]]]:
+    """An application service that answers so, and the configuration with it registered."""
     with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
         service.accept_query = True
-        service.answers = dict(ANSWERS)
+        service.answers = answers
         file = Path(folder, "registration.yaml")
         file.write_text(yaml.safe_dump(registration(service.url)))
         yield service, {**given, "app_service_config_files": [str(file)]}

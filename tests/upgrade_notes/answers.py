@@ -1,15 +1,12 @@
 """What a homeserver answers over HTTP, and what it asks an application service."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from snippets.application_services import Arrived, Receiver, receiver
-from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registration
+from snippets.application_services import Arrived, Receiver
+from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registered
 from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
 
 _LOUD = {"per_second": 1000, "burst_count": 1000}
@@ -18,14 +15,10 @@ _LOUD = {"per_second": 1000, "burst_count": 1000}
 @contextmanager
 def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeserver, Receiver]]:
     """A homeserver and its application service, which knows no path of the specification's v1."""
-    with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
-        service.accept_query = True
-        service.answers = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
-        file = Path(folder, "registration.yaml")
-        file.write_text(json.dumps(registration(service.url)))
-        config = {**config, "app_service_config_files": [str(file)], "rc_registration": _LOUD}
-        with homeserver(release, config) as running:
-            yield running, service
+    unknown = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
+    given = {**config, "rc_registration": _LOUD}
+    with registered(given, unknown) as (service, whole), homeserver(release, whole) as running:
+        yield running, service
 
 
 def clients(running: Homeserver) -> dict[str, Any]:
