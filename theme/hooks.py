@@ -52,8 +52,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
     """Adds the upgrade notes for programs."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
+    from snippets.shared.history import read_history
     from snippets.upgrade_notes.feed import as_atom, as_json
-    from snippets.upgrade_notes.history import read_history
     from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
 
     try:

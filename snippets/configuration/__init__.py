@@ -7,7 +7,7 @@ from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.duration import BadDuration, format_duration, parse_duration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.options import OPTIONS, Option
-from snippets.configuration.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, parse_release
 
 __all__ = [
     "NEWEST",

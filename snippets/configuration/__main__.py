@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from snippets.configuration.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, parse_release
 
 
 def _release(text: str) -> str:
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
     options = parser().parse_args(arguments)
     try:
-        from snippets.configuration.document import Document, Unreadable
+        from snippets.shared.document import Document, Unreadable
     except ModuleNotFoundError:
         print("check: this needs PyYAML: pip install pyyaml", file=sys.stderr)
         return 2

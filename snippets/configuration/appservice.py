@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from snippets.configuration.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, parse_release
 
 
 class ConfigError(ValueError):

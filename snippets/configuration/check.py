@@ -8,12 +8,12 @@ from typing import Any
 import yaml
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
-from snippets.configuration.document import Document, Pair
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
-from snippets.configuration.release import NEWEST, parse_release
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
+from snippets.shared.document import Document, Pair
+from snippets.shared.release import NEWEST, parse_release
 
 IGNORED = "Synapse ignores it"
 

@@ -1,6 +1,6 @@
 """Durations, as Synapse reads them from its configuration file."""
 
-from snippets.configuration.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, parse_release
 
 # --8<-- [start:units]
 # A year is 365 days. One letter, lower case; there is no suffix for milliseconds.

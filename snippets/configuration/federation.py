@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snippets.configuration.duration import parse_duration
-from snippets.configuration.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, parse_release
 
 # --8<-- [start:limit]
 # The column that holds an interval has 64 bits with a sign. Up to here the time of the last

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from snippets.configuration.release import parse_release
+from snippets.shared.release import parse_release
 
 
 # --8<-- [start:behaviour]

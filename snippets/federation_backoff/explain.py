@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass
 
 from snippets.configuration.federation import FederationConfig
-from snippets.configuration.release import NEWEST
 from snippets.federation_backoff.clock import ManualClock
 from snippets.federation_backoff.errors import RequestSendFailed
 from snippets.federation_backoff.limiter import get_retry_limiter
 from snippets.federation_backoff.policy import LEAST_JITTER, MOST_JITTER
 from snippets.federation_backoff.schedule import Constant
 from snippets.federation_backoff.store import DestinationRetryTimings, open_sqlite
+from snippets.shared.release import NEWEST
 
 COLUMNS = ("destination", "retry_last_ts", "retry_interval", "failure_ts")
 _WRITE = (

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Any, NamedTuple, Protocol
 
-from snippets.configuration.release import NEWEST
 from snippets.federation_backoff.behaviour import behaviour
+from snippets.shared.release import NEWEST
 
 
 class DestinationRetryTimings(NamedTuple):

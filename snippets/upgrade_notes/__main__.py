@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from snippets.configuration.release import NEWEST
+from snippets.shared.release import NEWEST
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,12 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status: 0, or 2 for what cannot be read."""
     options = parser().parse_args(arguments)
     try:
-        from snippets.configuration.document import Document, Unreadable
+        from snippets.shared.document import Document, Unreadable
     except ModuleNotFoundError:
         print("upgrade_notes: this needs PyYAML: pip install pyyaml", file=sys.stderr)
         return 2
+    from snippets.shared.history import read_history
     from snippets.upgrade_notes import advisor, report
-    from snippets.upgrade_notes.history import read_history
     from snippets.upgrade_notes.notes import read_notes
 
     file = options.file

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from snippets.configuration.document import Document, Pair
-from snippets.configuration.release import parse_release
-from snippets.upgrade_notes.history import ABSENT, OPTION, Change, History, changed_options
+from snippets.shared.document import Document, Pair
+from snippets.shared.history import ABSENT, OPTION, Change, History, changed_options
+from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from snippets.upgrade_notes.history import History
+from snippets.shared.history import History
 from snippets.upgrade_notes.notes import Note
 
 ATOM = "http://www.w3.org/2005/Atom"

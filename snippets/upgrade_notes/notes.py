@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from snippets.configuration.release import parse_release
+from snippets.shared.release import parse_release
 
 FILE = Path(__file__).with_name("notes.yaml")
 WHEN = ("set", "unset", "always", "elsewhere")

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from snippets.shared.history import ABSENT, OPTION, Change, told
 from snippets.upgrade_notes.advisor import Advice, Way
-from snippets.upgrade_notes.history import ABSENT, OPTION, Change, told
 
 
 def as_text(way: Way, file: str | None, *, options: bool = False) -> str:

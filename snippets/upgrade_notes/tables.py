@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from snippets.configuration.release import parse_release
-from snippets.upgrade_notes.history import ABSENT, OPTION, Change, History, changed_options, told
+from snippets.shared.history import ABSENT, OPTION, Change, History, changed_options, told
+from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note
 
 # The tests of what was seen, which every note that shows something has in common.

@@ -10,8 +10,8 @@ import pytest
 from snippets.configuration import OPTIONS, format_duration, parse_duration
 from snippets.configuration.__main__ import main
 from snippets.configuration.check import Problem, check
-from snippets.configuration.document import Unreadable
 from snippets.configuration.options import Option
+from snippets.shared.document import Unreadable
 from tests.configuration.configurations import BAD, EXAMPLE, GOOD, ours, written
 from tests.docs.fences import ROOT
 
@@ -306,5 +306,5 @@ def test_without_pyyaml_the_command_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    monkeypatch.delitem(sys.modules, "snippets.configuration.document", raising=False)
+    monkeypatch.delitem(sys.modules, "snippets.shared.document", raising=False)
     assert run(capsys, "-") == (2, "", "check: this needs PyYAML: pip install pyyaml\n")

@@ -10,7 +10,7 @@ import yaml
 
 from snippets.configuration import OPTIONS
 from snippets.configuration.check import check_document, effective
-from snippets.configuration.document import Document, Unreadable
+from snippets.shared.document import Document, Unreadable
 from tests.configuration.configurations import BAD, EXAMPLE, GOOD, SECTIONS, written
 
 RUNS, FILES = 10, 10_000  # together the number of files of one test run

@@ -6,7 +6,7 @@ from typing import Any
 
 import jupytext
 
-from snippets.upgrade_notes.history import read_history
+from snippets.shared.history import read_history
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from snippets.shared.history import read_history
 from snippets.upgrade_notes.advisor import way
-from snippets.upgrade_notes.history import read_history
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import DOCS, labs
 from tests.real import website

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from snippets.configuration.release import parse_release
+from snippets.shared.release import parse_release
 from tests.real import synapse
 from tests.real.homeserver import homeserver
 from tests.upgrade_notes import answers

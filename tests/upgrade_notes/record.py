@@ -9,7 +9,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from snippets.upgrade_notes.history import FILE, History, joined
+from snippets.shared.history import FILE, History, joined
 from tests.real import Missing, synapse
 from tests.upgrade_notes.observations import observed
 

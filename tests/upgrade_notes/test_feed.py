@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element, fromstring, parse
 import pytest
 from bs4 import BeautifulSoup
 
+from snippets.shared.history import read_history
 from snippets.upgrade_notes.feed import ATOM, as_atom, as_json
-from snippets.upgrade_notes.history import read_history
 from snippets.upgrade_notes.notes import read_notes
 
 NOTES, HISTORY = read_notes(), read_history()

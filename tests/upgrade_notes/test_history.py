@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from snippets.upgrade_notes.history import (
+from snippets.shared.history import (
     ABSENT,
     Change,
     History,

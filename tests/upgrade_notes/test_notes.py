@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from snippets.configuration.document import Document
-from snippets.configuration.release import parse_release
+from snippets.shared.document import Document
+from snippets.shared.history import read_history
+from snippets.shared.release import parse_release
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import advise, way
-from snippets.upgrade_notes.history import read_history
 from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
 from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
@@ -202,7 +202,7 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
     for start, end in (("1.70", "1.90"), ("1.90", "2.0")):
         assert "was not run: write a release" in run(capsys, "--from", start, "--to", end)[2]
     monkeypatch.setitem(sys.modules, "yaml", None)
-    monkeypatch.delitem(sys.modules, "snippets.configuration.document", raising=False)
+    monkeypatch.delitem(sys.modules, "snippets.shared.document", raising=False)
     assert run(capsys, *asked)[::2] == (
         2, "upgrade_notes: this needs PyYAML: pip install pyyaml\n",
     )  # fmt: skip

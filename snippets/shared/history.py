@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from snippets.configuration.release import parse_release
+from snippets.shared.release import parse_release
 
 FILE = Path(__file__).with_name("history.json")
 OPTION = "option "  # begins the names of what is seen of an option: the default it is read with

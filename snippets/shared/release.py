@@ -1,0 +1,28 @@
+"""Releases of Synapse, as people write them."""
+
+import re
+
+OLDEST = "1.79"  # the oldest and the newest release that were run for this guide
+NEWEST = "1.163"
+LATEST = "latest"
+
+
+def parse_release(release: str) -> tuple[int, int]:
+    """The release's two numbers, which compare: (1, 90) for `1.90`, `1.90.0` or `v1.90.0rc1`.
+
+    Raises ValueError for anything else.
+    """
+    match = re.fullmatch(r"v?(\d{1,4})\.(\d{1,4})(\.\d+)?((a|b|rc)\d+)?", release, re.ASCII)
+    if not match:
+        raise ValueError(f"{release!r} is no release of Synapse: write two numbers, such as 1.90")
+    return int(match[1]), int(match[2])
+
+
+def known_release(release: str) -> str:
+    """The release, if this guide ran it; NEWEST for `latest`. Raises ValueError for another."""
+    if release == LATEST:
+        return NEWEST
+    if not parse_release(OLDEST) <= parse_release(release) <= parse_release(NEWEST):
+        known = f"write one from {OLDEST} to {NEWEST}, or {LATEST}"
+        raise ValueError(f"Synapse {release} was not run for this guide: {known}")
+    return release
