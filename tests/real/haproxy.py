@@ -1,11 +1,12 @@
-"""A real HAProxy."""
+"""A real HAProxy: with the printed file alone, or below what Debian's own haproxy.cfg has."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found
+from tests.real.proxy import Place, Rewrite, found, rewritten
 
 NAME, PACKAGE = "haproxy", "haproxy"
 
@@ -40,6 +41,18 @@ def rewrites(place: Place) -> list[Rewrite]:
 def around(place: Place, text: str) -> dict[str, str]:
     """The file is whole."""
     return {"haproxy.cfg": text}
+
+
+def packaged(place: Place, text: str) -> dict[str, str]:
+    """The `global` and `defaults` of Debian's haproxy.cfg, and below them the file."""
+    package = apt.unpacked("haproxy") / "etc" / "haproxy"
+    main: list[Rewrite] = [
+        (r"/run/haproxy/admin\.sock", f"{place.home}/admin.sock"),
+        (r"/etc/haproxy/errors/", f"{package}/errors/"),
+    ]
+    if os.geteuid():
+        main += [(rf"^\t{word} .*\n", "") for word in ("chroot", "user", "group")]
+    return {"haproxy.cfg": rewritten((package / "haproxy.cfg").read_text(), main) + "\n" + text}
 
 
 def command(home: Path) -> list[str]:

@@ -1,8 +1,8 @@
 """Reverse proxies: a printed configuration, started for real.
 
-A configuration is started as it is printed but for a closed set of rewrites, each of which must
+A configuration is started as it is printed except for a closed set of rewrites, each of which must
 find its place: the ports, the certificates, the backend. What a proxy needs around it stands in
-`around`.
+`around`: a small main configuration of the tests' own, or (`Packaged`) that of the system's package.
 """
 
 import re
@@ -24,6 +24,9 @@ from tests.real import Missing
 PATIENCE_S = 30
 NAMES = ["matrix.example.com", "example.com"]
 PORTS = (443, 8448)
+
+# Stands between the texts of two files that are started together.
+NEXT_FILE = "\f\n"
 
 # A place in a configuration, and what stands there instead; it must be there.
 Rewrite = tuple[str, str | Callable[[re.Match[str]], str]]
@@ -73,6 +76,18 @@ class Kind(Protocol):
         """Starts it in the foreground."""
 
 
+class Packaged:
+    """One of the four under the main configuration of the system's package.
+
+    `around` writes that configuration, and puts the texts where the package expects them.
+    """
+
+    def __init__(self, kind: Kind, around: Callable[[Place, str], dict[str, str]]) -> None:
+        self.NAME, self.PACKAGE = kind.NAME, kind.PACKAGE
+        self.executable, self.version = kind.executable, kind.version
+        self.rewrites, self.command, self.around = kind.rewrites, kind.command, around
+
+
 def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:
     """The text with every rewrite done. Raises AssertionError if one finds nothing."""
     for pattern, instead in rewrites:
@@ -88,6 +103,7 @@ class Proxy:
         self.kind, self.ports, self.home, self._place = kind, place.ports, place.home, place
         self.started = rewritten(text, [*kind.rewrites(place), *extra])
         for name, content in kind.around(place, self.started).items():
+            (place.home / name).parent.mkdir(parents=True, exist_ok=True)
             (place.home / name).write_text(content)
         place.certificate.parent.mkdir(exist_ok=True)
         authority = trustme.CA()

@@ -1,4 +1,4 @@
-"""Two releases of Synapse, each started once, with the printed listeners."""
+"""Two releases of Synapse, each started once, with the printed listeners and one for metrics."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ import yaml
 from tests.real.homeserver import Homeserver, homeserver
 from tests.reverse_proxies.configurations import text
 
+METRICS = 9000
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
@@ -22,8 +23,13 @@ class Server:
 @pytest.fixture(scope="session", params=RELEASES)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     request.getfixturevalue(RELEASES[request.param])
+    listeners = yaml.safe_load(text("listeners.yaml"))["listeners"]
+    # One more, for the tests that ask what a Synapse shows that has its metrics there, too.
+    metrics = {**listeners[0], "port": METRICS}
+    metrics["resources"] = [{"names": ["client", "federation", "metrics"]}]
     config = {
-        **yaml.safe_load(text("listeners.yaml")),
+        "listeners": [*listeners, metrics],
+        "enable_metrics": True,
         "public_baseurl": "https://matrix.example.com/",
         "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},
     }
