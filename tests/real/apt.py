@@ -1,4 +1,4 @@
-"""The system's packages: installed where apt is there and this user may use it, or only unpacked."""
+"""The system's packages: installed, where this user may use apt, or only unpacked."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ def unpacked(package: str) -> Path:
 
 
 def _download(package: str, folder: Path) -> None:
-    """Puts the package's file into a folder; asks for the lists of packages if they are not there."""
+    """Puts the package's file into a folder, after an update of apt's lists if they are old."""
     apt = ["apt-get", "-qq"]
     allowed = apt if os.geteuid() == 0 else ["sudo", "-n", *apt]
     for before in ([], [*allowed, "update"]):

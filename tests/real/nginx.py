@@ -44,7 +44,8 @@ def around(place: Place, text: str) -> dict[str, str]:
         "site.conf": text,
         "nginx.conf": f"{user}daemon off;\nworker_processes 1;\npid {place.home}/pid;\n"
         "error_log stderr;\nevents {}\n"
-        f"http {{\n    access_log off;\n{_temporary(place)}\n    include {place.home}/site.conf;\n}}\n",
+        f"http {{\n    access_log off;\n{_temporary(place)}\n"
+        f"    include {place.home}/site.conf;\n}}\n",
     }
 
 

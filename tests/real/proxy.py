@@ -2,7 +2,8 @@
 
 A configuration is started as it is printed except for a closed set of rewrites, each of which must
 find its place: the ports, the certificates, the backend. What a proxy needs around it stands in
-`around`: a small main configuration of the tests' own, or (`Packaged`) that of the system's package.
+`around`: a small main configuration of the tests' own, or (`Packaged`) that of the system's
+package.
 """
 
 import re

@@ -3,7 +3,8 @@
 .../slow        answers when the test lets it: `answer.set()`
 .../trickle     sends half of its answer, and the rest when the test lets it
 .../drip        sends a little of it, and the rest when the test lets it
-.../chunks      the same, without saying how long it will be
+.../long        the same, in parts that fill nginx's buffer for TLS
+.../chunks      as drip, without saying how long it will be
 .../upload      says when the first bytes of a body are there: `arrived`
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 PATIENCE_S = 10
 HALF = b"x" * 4096
+LONG = b"x" * 20_000
 LITTLE = b"x" * 500  # less than any proxy's buffer
 
 
@@ -82,7 +84,12 @@ class _Handler(socketserver.StreamRequestHandler):
         if path.endswith(b"/slow"):
             self._wait()
         last = path.rpartition(b"/")[2]
-        parts = {b"trickle": [HALF, HALF], b"drip": [LITTLE, HALF], b"chunks": [LITTLE, HALF]}
+        parts = {
+            b"trickle": [HALF, HALF],
+            b"drip": [LITTLE, HALF],
+            b"long": [LONG, LONG],
+            b"chunks": [LITTLE, HALF],
+        }
         self._answer(parts.get(last, [b"{}"]), chunked=last == b"chunks")
         return "close" not in "".join(seen.all("connection")).lower()
 

@@ -9,7 +9,12 @@ from typing import NamedTuple
 from tests.real import apache, caddy, haproxy, nginx, proxy, recorder
 from tests.real.proxy import NEXT_FILE, Kind, Packaged, Rewrite
 from tests.reverse_proxies import merges
-from tests.reverse_proxies.merges import printed as text
+
+
+def text(name: str) -> str:
+    """A printed configuration."""
+    return merges.printed(name)
+
 
 GOOD: dict[str, tuple[Kind, str]] = {
     "nginx": (nginx, "nginx.conf"),

@@ -71,7 +71,7 @@ def haproxy() -> str:
     fragment = printed("haproxy-delegation.cfg").partition("\n\n")[2]
     before, frontend, after = printed("haproxy.cfg").partition("frontend clients\n")
     above, use_backend, below = after.partition("    use_backend ")
-    assert fragment and frontend and use_backend
+    assert all([fragment, frontend, use_backend])
     return before + frontend + above + fragment + use_backend + below
 
 
@@ -82,9 +82,7 @@ def nginx_website() -> str:
         _block(printed_file, rf"    location = /\.well-known/matrix/{name} ", "    }")
         for name in ("server", "client")
     ]
-    head, brace, nothing = NGINX_WEBSITE.rpartition("}\n")
-    assert brace and not nothing
-    return head + "".join(locations) + brace
+    return NGINX_WEBSITE.removesuffix("}\n") + "".join(locations) + "}\n"
 
 
 def apache_website(website: str = APACHE_WEBSITE) -> str:
@@ -92,17 +90,14 @@ def apache_website(website: str = APACHE_WEBSITE) -> str:
     printed_file = printed("apache-delegation.conf")
     lines = _block(printed_file, "    Alias ", "    </Directory>")
     comment = printed_file.partition("\n\n")[0]
-    head, end, _ = website.rpartition("</VirtualHost>\n")
-    assert end
-    return f"{comment}\n{head}{lines}{end}"
+    end = "</VirtualHost>\n"
+    return f"{comment}\n{website.removesuffix(end)}{lines}{end}"
 
 
 def caddy(website: str) -> str:
     """The Caddyfile, and below it a website's block with the `handle`."""
     handle = _block(printed("Caddyfile-delegation"), "\thandle ", "\t}")
-    head, brace, nothing = website.rpartition("}\n")
-    assert brace and not nothing
-    return printed("Caddyfile") + "\n" + head + handle + brace
+    return printed("Caddyfile") + "\n" + website.removesuffix("}\n") + handle + "}\n"
 
 
 def well_known() -> dict[str, str]:
@@ -132,7 +127,8 @@ def second_listener(name: str) -> str:
         homeservers += "\nbackend federation\n    server synapse 127.0.0.1:8009\n"
     else:
         homeservers = homeservers.replace("127.0.0.1:8008", "127.0.0.1:8009")
-    assert start and "8009" in homeservers
+    assert start
+    assert "8009" in homeservers
     return clients + start + homeservers
 
 

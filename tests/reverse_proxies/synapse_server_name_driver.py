@@ -23,7 +23,8 @@ class Zone(common.ResolverBase):  # type: ignore[misc]  # Twisted is there in th
 
     def __init__(self, ports: dict[str, int]) -> None:
         super().__init__()
-        self.ports, self.asked = ports, []
+        self.ports = ports
+        self.asked: list[str] = []
 
     def query(self, query: Any, timeout: Any = None) -> Any:
         name = query.name.name.decode()

@@ -1,4 +1,4 @@
-"""The printed delegations: what another server and a client's browser get, and what they make of it."""
+"""The printed delegations: what another server and a browser get, and what Synapse makes of it."""
 
 import json
 from pathlib import Path

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.slow
 
 TARGETS = 2000
 FEWER = 200  # for what has the same rules below another main configuration
-# Of hostile targets that begin as they may, the part that a proxy forwards, at least. The others
-# it refuses for their dots or bytes.
-FORWARDED = {"nginx": 0.0, "Caddy": 0.0, "Apache": 0.0, "HAProxy": 0.0}
+# Of hostile targets that begin as they may, the part that a proxy forwards, at least: it was 0.5 to
+# 0.75. The others it refuses for their dots or bytes.
+FORWARDED = {"nginx": 0.3, "Caddy": 0.45, "Apache": 0.3, "HAProxy": 0.3}
 RECORDED = json.loads(EXPOSURE.read_text("utf-8"))
 
 
@@ -71,28 +71,29 @@ def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> N
     rng = random.Random(seed)
     begun = forwarded = 0
     for number in range(TARGETS if name in GOOD else FEWER):
-        target = honest(rng, port) if number % 10 == 0 else hostile(rng)
+        target = hostile(rng)
         recorder.clear()
         send(proxy, port, request(target, NAMES[port]))
+        assert reached(port, recorder.targets) == [], f"seed {seed}: {target!r}"
+        if ALLOWED[port].match(target):
+            begun += 1
+            forwarded += bool(recorder.targets)
         if number % 10 == 0:
+            target = honest(rng, port)
+            recorder.clear()
+            send(proxy, port, request(target, NAMES[port]))
             assert recorder.targets == [target], f"seed {seed}"
-        else:
-            assert reached(port, recorder.targets) == [], f"seed {seed}: {target!r}"
-            if ALLOWED[port].match(target):
-                begun += 1
-                forwarded += bool(recorder.targets)
     if name in GOOD:
-        print("SHARE", name, port, forwarded, begun)
         assert forwarded >= FORWARDED[name] * begun, f"seed {seed}: {forwarded} of {begun}"
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_nothing_hostile_gets_through_over_http2(behind: Behind, port: int) -> None:
+def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
     recorder.clear()
     need(curl.executable)
     targets = [target for target in PROBES.values() if target.startswith("/")]
-    for target in targets:
+    for target in targets if name in GOOD else targets[::5]:
         get_over_http2(proxy, port, target)
     assert reached(port, recorder.targets) == []
     assert get_over_http2(proxy, port, "/_matrix/client/versions") == "200 2"
