@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.real import proxy as proxies
+from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.homeserver import homeserver
 from tests.real.proxy import Proxy, Rewrite
@@ -25,6 +26,7 @@ from tests.reverse_proxies.targets import ADMIN, NAMES, OPEN
 pytestmark = pytest.mark.slow
 
 EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
+ADMIN_PATHS = Path(__file__).with_name("synapse_admin_paths_driver.py")
 PATIENCE_S = 30
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fapp.example.com"
 LIKE_A_CLIENT_PATH = OPEN + "/.." * 6 + "/_matrix/x"
@@ -206,6 +208,19 @@ def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
         assert "account_data" in body_of(answer)
     else:  # there the paths of the admin API have an end
         assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(
+    request: pytest.FixtureRequest, release: str
+) -> None:
+    python = request.getfixturevalue(RELEASES[release])
+    (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
+    assert len(paths) > 50
+    open_paths = [path for path, is_open in paths.items() if is_open]
+    assert len(open_paths) == (4 if release == "1.90.0" else 0), open_paths
+    if open_paths:
+        assert "^/_synapse/admin/v1/users/(?P<user_id>[^/]*)/accountdata" in open_paths
 
 
 @pytest.mark.parametrize(
