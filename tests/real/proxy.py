@@ -132,10 +132,23 @@ class Proxy:
         listened = [port for port in self.ports.values() if str(port) in self.started]
         end = time.monotonic() + PATIENCE_S
         for port in listened or [self.ports[443]]:
-            while not _shakes_hands(port):
+            while not self._shakes_hands(port):
                 if self._died() or time.monotonic() > end:
                     self.stop()
                     raise AssertionError(f"{self.kind.NAME} did not start:\n{self.log}")
+
+    def _shakes_hands(self, port: int) -> bool:
+        """Whether it does: for every site of Caddy's, which gets a certificate for each by itself.
+
+        The others have one for all names.
+        """
+        sites = re.findall(rf"^([\w.]+):{port} \{{$", self.started, re.MULTILINE)
+        try:
+            for name in sites or NAMES[:1]:
+                connect(port, name).close()
+        except OSError:
+            return False
+        return True
 
     def _died(self) -> bool:
         """Whether it ends within the time of a breath."""
@@ -178,17 +191,6 @@ def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ss
     except BaseException:
         plain.close()
         raise
-
-
-def _shakes_hands(port: int) -> bool:
-    """Whether it does, for one of the names: Caddy does for those of its sites only."""
-    for name in NAMES:
-        try:
-            connect(port, name).close()
-        except OSError:
-            continue
-        return True
-    return False
 
 
 def free_ports(count: int) -> list[int]:

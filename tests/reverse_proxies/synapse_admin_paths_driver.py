@@ -18,7 +18,7 @@ paths = {
     for name, module in list(sys.modules.items())
     if name.startswith("synapse.rest.admin")
     for thing in vars(module).values()
-    for pattern in getattr(thing, "PATTERNS", ())
+    for pattern in getattr(thing, "PATTERNS", None) or ()
 }
 for _ in sys.stdin:
     print(json.dumps({path: not path.endswith("$") for path in sorted(paths)}))
