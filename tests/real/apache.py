@@ -42,8 +42,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -110,6 +111,11 @@ def packaged(place: Place, text: str) -> dict[str, str]:
             (etc / "mods-available" / "ssl.conf").read_text(),
             [(r"/usr/share/apache2/", f"{package}/usr/share/apache2/")],
         ),
+        "etc/mods-available/mime.conf": rewritten(  # it is another package's file
+            (etc / "mods-available" / "mime.conf").read_text(),
+            [(r"/etc/mime\.types", f"{place.home}/mime.types")],
+        ),
+        "mime.types": "",
         "etc/ports.conf": rewritten((etc / "ports.conf").read_text() + listens, ports),
         "httpd.conf": f"ServerName localhost\nServerRoot {etc}\n"
         + "".join(f"Define APACHE_{name} {value}\n" for name, value in defined.items())

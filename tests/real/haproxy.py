@@ -9,6 +9,7 @@ from tests.real import apt
 from tests.real.proxy import Place, Rewrite, found, rewritten
 
 NAME, PACKAGE = "haproxy", "haproxy"
+DEBIAN_PACKAGE = "haproxy"  # which has its configuration
 
 
 def executable() -> str:
@@ -23,8 +24,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -45,7 +47,7 @@ def around(place: Place, text: str) -> dict[str, str]:
 
 def packaged(place: Place, text: str) -> dict[str, str]:
     """The `global` and `defaults` of Debian's haproxy.cfg, and below them the file."""
-    package = apt.unpacked("haproxy") / "etc" / "haproxy"
+    package = apt.unpacked(DEBIAN_PACKAGE) / "etc" / "haproxy"
     main: list[Rewrite] = [
         (r"/run/haproxy/admin\.sock", f"{place.home}/admin.sock"),
         (r"/etc/haproxy/errors/", f"{package}/errors/"),

@@ -9,6 +9,7 @@ from tests.real import apt
 from tests.real.proxy import NEXT_FILE, Place, Rewrite, found, free_ports, rewritten
 
 NAME, PACKAGE = "nginx", "nginx"
+DEBIAN_PACKAGE = "nginx-common"  # which has its configuration
 
 
 def executable() -> str:
@@ -23,8 +24,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -59,7 +61,7 @@ def _temporary(place: Place) -> str:
 
 def packaged(place: Place, text: str) -> dict[str, str]:
     """Debian's nginx.conf and its default site, with the files in sites-enabled."""
-    package = apt.unpacked("nginx-common") / "etc" / "nginx"
+    package = apt.unpacked(DEBIAN_PACKAGE) / "etc" / "nginx"
     main: list[Rewrite] = [
         (r"^user www-data;$", "user root;" if os.geteuid() == 0 else ""),
         (r"^pid /run/nginx\.pid;$", f"pid {place.home}/pid;\ndaemon off;"),

@@ -20,7 +20,7 @@ from typing import Protocol
 
 import trustme
 
-from tests.real import Missing
+from tests.real import Missing, apt
 
 PATIENCE_S = 30
 NAMES = ["matrix.example.com", "example.com"]
@@ -83,10 +83,17 @@ class Packaged:
     `around` writes that configuration, and puts the texts where the package expects them.
     """
 
-    def __init__(self, kind: Kind, around: Callable[[Place, str], dict[str, str]]) -> None:
-        self.NAME, self.PACKAGE = kind.NAME, kind.PACKAGE
-        self.executable, self.version = kind.executable, kind.version
+    def __init__(
+        self, kind: Kind, debian: str, around: Callable[[Place, str], dict[str, str]]
+    ) -> None:
+        self.NAME, self.PACKAGE, self.version = kind.NAME, kind.PACKAGE, kind.version
         self.rewrites, self.command, self.around = kind.rewrites, kind.command, around
+        self._kind, self._debian = kind, debian
+
+    def executable(self) -> str:
+        """The path. Raises Missing, naming the package that is not there."""
+        apt.unpacked(self._debian)
+        return self._kind.executable()
 
 
 def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:

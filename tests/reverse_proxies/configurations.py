@@ -66,9 +66,9 @@ class Setup(NamedTuple):
     website: bool  # whether it serves the pages of a website at example.com, too
 
 
-_NGINX = Packaged(nginx, nginx.packaged)
-_APACHE = Packaged(apache, apache.packaged)
-_HAPROXY = Packaged(haproxy, haproxy.packaged)
+_NGINX = Packaged(nginx, nginx.DEBIAN_PACKAGE, nginx.packaged)
+_APACHE = Packaged(apache, apache.DEBIAN_PACKAGE, apache.packaged)
+_HAPROXY = Packaged(haproxy, haproxy.DEBIAN_PACKAGE, haproxy.packaged)
 
 # As a reader has them: with the delegation, and where Debian has one, below its main configuration.
 MERGED = {

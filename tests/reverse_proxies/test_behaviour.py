@@ -146,6 +146,14 @@ def _waits(connection: socket.socket) -> bool:
     return False
 
 
+def _cut(proxy: proxies.Proxy) -> int:
+    """The status that a proxy answers while the backend still waits to answer."""
+    with proxies.connect(proxy.ports[443]) as connection:
+        connection.sendall(request(b"/_matrix/client/v3/sync/slow", NAMES[443]))
+        connection.settimeout(recorders.PATIENCE_S / 2)
+        return status(connection.recv(65536))
+
+
 def _body_so_far(proxy: proxies.Proxy, recorder: recorders.Recorder, path: str) -> int:
     """The bytes of an answer that are there before the backend goes on with the rest of it."""
     recorder.clear()
@@ -206,15 +214,13 @@ def test_without_flush_interval_caddy_holds_back_an_answer_whose_length_is_known
 
 
 def test_without_proxy_timeout_apache_waits_for_timeout_which_is_300_seconds_in_debian() -> None:
-    need(apache.executable)
-    merged = MERGED["Apache in Debian, delegation in a file"]
+    need(MERGED["Apache in Debian, delegation in a file"].kind.executable)
     debian = apt.unpacked(apache.DEBIAN_PACKAGE) / "etc" / "apache2" / "apache2.conf"
     assert re.findall(r"^Timeout .*$", debian.read_text(), re.MULTILINE) == ["Timeout 300"]
     short: Rewrite = (r"^(    Protocols h2 http/1\.1)$", r"\1\n    Timeout 1")
     default: Rewrite = (r"^ +ProxyTimeout 600\n", "")
-    assert merged.text.count("ProxyTimeout 600\n") == 2
     with running(apache, "apache.conf", [short, default]) as (proxy, _):
-        assert get(proxy, 443, "/_matrix/client/v3/sync/slow") == 502
+        assert _cut(proxy) == 502
     with (
         running(apache, "apache.conf", [short]) as (proxy, recorder),
         proxies.connect(proxy.ports[443]) as connection,
@@ -278,7 +284,7 @@ def test_a_wait_beyond_the_printed_time_is_cut(name: str) -> None:
     need(kind.executable)
     extra, expected = CUT[name]
     with running(kind, file, extra) as (proxy, _):
-        assert get(proxy, 443, "/_matrix/client/v3/sync/slow") == expected
+        assert _cut(proxy) == expected
 
 
 @pytest.mark.parametrize("name", GOOD)

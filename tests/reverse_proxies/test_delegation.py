@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.real import apache, caddy, proxy, synapse
+from tests.real import caddy, proxy, synapse
 from tests.real.fixtures import need
-from tests.real.proxy import NEXT_FILE, Packaged, Rewrite
+from tests.real.proxy import NEXT_FILE, Rewrite
 from tests.reverse_proxies import merges
 from tests.reverse_proxies.clients import request
 from tests.reverse_proxies.configurations import DELEGATIONS, MERGED, Setup, set_up, text
@@ -78,14 +78,14 @@ def test_a_website_that_rewrites_every_path_hides_caddys_delegation_unless_it_ha
 
 
 def test_a_website_that_is_proxied_hides_apaches_delegation_unless_it_is_excepted() -> None:
-    need(apache.executable)
+    need(MERGED["Apache in Debian, delegation in a website"].kind.executable)
     for exception, served in (("", False), ("    ProxyPass /.well-known/matrix/ !\n", True)):
         website = merges.APACHE_WEBSITE.replace(
             "    SSLEngine on\n",
             f"{exception}    ProxyPass / http://127.0.0.1:9/\n    SSLEngine on\n",
         )
         parts = [text("apache.conf"), merges.apache_website(website)]
-        kind = Packaged(apache, apache.packaged)
+        kind = MERGED["Apache in Debian, delegation in a website"].kind
         setup = Setup(kind, "Apache", NEXT_FILE.join(parts), website=True)
         assert _served(setup) is served
 
