@@ -14,6 +14,8 @@ from typing import Any
 
 from synapse.api.errors import RequestSendFailed
 from synapse.api.presence import UserPresenceState
+from synapse.config.federation import FederationConfig
+from synapse.config.homeserver import HomeServerConfig
 from synapse.federation.sender.per_destination_queue import PerDestinationQueue
 from synapse.federation.units import Edu
 from synapse.storage.databases.main.transactions import DestinationRetryTimings
@@ -37,6 +39,9 @@ class Store:
 
     def __init__(self, left_alone_ms: int) -> None:
         self.left_alone_ms = left_alone_ms
+        federation = HomeServerConfig().federation
+        FederationConfig.read_config(federation, {"federation": {}})
+        self.hs = SimpleNamespace(config=SimpleNamespace(federation=federation))
 
     async def get_destination_retry_timings(self, _destination: str) -> Any:
         if not self.left_alone_ms:
