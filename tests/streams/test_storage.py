@@ -10,6 +10,7 @@ from snippets.streams.consistency import InconsistentStream, repair
 from snippets.streams.database import Database, DatabaseUnavailable, Locked
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore, WriterIsRunning
+from tests.docs.fences import DOCS
 from tests.real.postgres import Server
 
 WRITERS = ["w1", "w2"]
@@ -187,6 +188,13 @@ def test_the_repair_that_is_named_never_lowers_the_sequence(
     database.set_last_value("facts_sequence", 5)
     database.execute(statement)
     assert database.last_value("facts_sequence") == 9
+
+
+@pytest.mark.slow
+def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server) -> None:
+    page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
+    with open_database(postgres.create("printed")) as database:
+        assert f"`{database.repair_statement('the_sequence', 9)}`" in page
 
 
 def test_a_second_process_of_the_same_name_is_refused(

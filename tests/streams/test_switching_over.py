@@ -1,5 +1,6 @@
 """What a sequence reads when PostgreSQL is switched over to its standby, and back."""
 
+import signal
 import tempfile
 from pathlib import Path
 
@@ -46,3 +47,16 @@ def test_a_sequence_is_higher_after_switching_over_and_lower_again_after_switchi
             second.stop()
         execute(first, "SELECT pg_promote()")
         assert execute(first, LAST_VALUE) == 140
+
+
+def test_a_sequence_is_higher_after_a_crash() -> None:
+    need(postgresql.folder)
+    with postgresql.server() as server:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("CREATE SEQUENCE s")
+        assert execute(server, "SELECT max(nextval('s')) FROM generate_series(1, 140)") == 140
+        server.stop(signal.SIGQUIT)
+        server.start()
+        ahead = execute(server, LAST_VALUE)
+        assert isinstance(ahead, int)
+        assert 140 < ahead <= 140 + 32
