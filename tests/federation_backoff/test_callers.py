@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-TRANSPORT = "synapse/federation/transport/client.py"
+TRANSPORT, KEYS = "synapse/federation/transport/client.py", "synapse/crypto/keyring.py"
 LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
@@ -53,9 +53,42 @@ def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none(
         "claim_client_keys_unstable": "timeout",
         "get_missing_events": "timeout",
     }
-    keys = passed(synapse_1_163_python, "synapse/crypto/keyring.py")
-    assert [name for name, options in keys.items() if "timeout" in options] == [
-        "get_server_verify_keys_v2_direct"
+    assert passed(synapse_1_163_python, KEYS)["get_server_verify_keys_v2_direct"]["timeout"] == (
+        "10000"
+    )
+
+
+def test_these_callers_ignore_the_backoff(synapse_1_163_python: Path) -> None:
+    passing = who_passes(synapse_1_163_python, "ignore_backoff")
+    assert [name for name, value in passing.items() if value == "True"] == [
+        "ask_policy_server_to_sign_event",
+        "send_leave_v1",
+        "send_leave_v2",
+        "send_invite_v1",
+        "send_invite_v2",
+        "get_public_rooms",
+    ]
+    # As their callers say: for aliases, profiles and leaving a room.
+    assert {name for name, value in passing.items() if value == "ignore_backoff"} == {
+        "make_query",
+        "make_membership_event",
+    }
+    assert set(files_with(synapse_1_163_python, "ignore_backoff=True")) == {
+        TRANSPORT,
+        KEYS,
+        "synapse/handlers/directory.py",
+        "synapse/handlers/profile.py",
+        "synapse/http/matrixfederationclient.py",  # what an application service asks for
+    }
+
+
+def files_with(python: Path, text: str) -> list[str]:
+    """The files of Synapse that have a text."""
+    (package,) = python.parents[1].glob("lib/python*/site-packages/synapse")
+    return [
+        path.relative_to(package.parent).as_posix()
+        for path in package.rglob("*.py")
+        if text in path.read_text("utf-8")
     ]
 
 
@@ -63,10 +96,4 @@ def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none(
 def test_only_send_asks_for_long_retries(release: str, request: pytest.FixtureRequest) -> None:
     python: Path = request.getfixturevalue(LIVE[release])
     assert who_passes(python, "long_retries") == {"send_transaction": "True"}
-    (package,) = python.parents[1].glob("lib/python*/site-packages/synapse")
-    everywhere = [
-        path.relative_to(package.parent).as_posix()
-        for path in package.rglob("*.py")
-        if "long_retries=True" in path.read_text("utf-8")
-    ]
-    assert everywhere == [TRANSPORT]
+    assert files_with(python, "long_retries=True") == [TRANSPORT]
