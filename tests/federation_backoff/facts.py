@@ -2,7 +2,10 @@
 
 from tests.real.source import Fact
 
-_INDEX, _WRONG = "federation-backoff/index.md", "federation-backoff/when-backoff-misbehaves.md"
+_INDEX, _WRONG = (
+    "docs/federation-backoff/index.md",
+    "docs/federation-backoff/when-backoff-misbehaves.md",
+)
 _OPTIONS = ("synapse/config/federation.py", "destination_min_retry_interval")
 _STORED = (
     "synapse/storage/databases/main/transactions.py",
@@ -25,13 +28,13 @@ FACTS = {
     "a 404 is no success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
     "every status of a transaction": Fact(
         *_STATUS,
-        "federation-backoff/outcomes.md",
+        "docs/federation-backoff/outcomes.md",
         "| `backoff_on_all_error_codes` | transactions, `/send` | {first} |",
     ),
     "only a 404 of a transaction": Fact(
         "synapse/federation/transport/client.py",
         "backoff_on_404=True",
-        "federation-backoff/outcomes.md",
+        "docs/federation-backoff/outcomes.md",
         "| `backoff_on_404` | transactions, `/send`, up to {last} | |",
     ),
     "only recoveries": Fact(*_RECOVERIES, _WRONG, "**Up to {before}** ([#16506]"),
@@ -41,7 +44,7 @@ FACTS = {
     "how long a row is kept in the cache": Fact(
         "synapse/config/cache.py",
         'cache_config.get("cache_entry_ttl", "30m")',
-        "federation-backoff/resetting.md",
+        "docs/federation-backoff/resetting.md",
         "`cache_entry_ttl`, by default 30 minutes",
     ),
 }

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import BaseRequestHandler
 from typing import Any
 
@@ -124,7 +125,9 @@ def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             paths.append(self.path)
-            answer = {"device_keys": {}} if status == 200 else {"errcode": "M_UNRECOGNIZED"}
+            answer: dict[str, Any] = {"device_keys": {}}
+            if status != 200:
+                answer = {"errcode": "M_UNRECOGNIZED"}
             body = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -269,7 +272,9 @@ def refusing() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def impatient(refusing: tuple[str, list[str]]) -> Iterator[list[Server]]:
+def impatient(
+    refusing: tuple[str, list[str]], synapse_1_90_python: Path, synapse_1_163_python: Path
+) -> Iterator[list[Server]]:
     """A homeserver of each release that keeps a row for a second after it was last asked for.
 
     Whatever the option says, Synapse looks for such rows every 30 seconds only. They run side by

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from tests.real import synapse
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
 
 
 class Fact(NamedTuple):
-    """A text in a file of Synapse's source, and the sentence of a page that follows from it.
+    """A text in a file of Synapse's source, and the sentence on a page that follows from it.
 
     In the sentence, {first} is the first release that has the text, such as 1.96, and {before} the
-    last one that has not; {last} is the last one that has it.
+    last one that has not; {last} is the last one that has it. `page` may be any file of ours.
     """
 
     file: str
@@ -92,8 +92,8 @@ def sentence(recorded: Mapping[str, Any], name: str, fact: Fact) -> str:
 
 
 def says(page: str, sentence: str) -> bool:
-    """Whether a page has the sentence, wherever its lines end."""
-    return " ".join(sentence.split()) in " ".join((DOCS / page).read_text("utf-8").split())
+    """Whether a file of ours has the sentence, wherever its lines end."""
+    return " ".join(sentence.split()) in " ".join((ROOT / page).read_text("utf-8").split())
 
 
 def write(path: Path, facts: Mapping[str, Fact], today: str) -> None:

@@ -17,6 +17,7 @@ from snippets.streams.multi_writer_id_generator import UnknownWriter
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
+from tests.real.fixtures import need
 from tests.real.postgres import Server
 from tests.streams.record import SEVERAL_WRITERS, several_writers_schedules
 from tests.streams.several_writers import changes, random_schedule, synapses
@@ -218,6 +219,7 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
 def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refuses_it(
     release: str, postgres: Server, sqlite: Database
 ) -> None:
+    need(lambda: synapse.python(release))
     ops = [
         ["configure", ["w1", "w2"]],
         ["announce", "w3"],

@@ -8,6 +8,7 @@ import pytest
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
+from tests.real.fixtures import need
 from tests.real.postgres import Server
 from tests.streams.record import STARTS
 from tests.streams.starts import DRIVER, STATES, ours, synapses
@@ -44,6 +45,7 @@ MADE_WITH = {
 def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was_asked_once(
     release: str, starts_with_2: tuple[int, int], postgres: Server
 ) -> None:
+    need(lambda: synapse.python(release))
     requests = [{"made_with": statements} for statements in MADE_WITH.values()]
     url = postgres.create(f"new_sequence_{release.replace('.', '_')}")
     answers = synapse.ask(synapse.python(release), DRIVER, requests, url)

@@ -23,7 +23,9 @@ class Channel:
 
     def __init__(self, url: str) -> None:
         self._client = redis_client.Redis.from_url(url)
-        self._heard = self._client.pubsub(ignore_subscribe_messages=True)
+        self._heard = self._client.pubsub(  # type: ignore[no-untyped-call]
+            ignore_subscribe_messages=True
+        )
         self._heard.subscribe(SERVER_NAME)
         assert self._heard.get_message(timeout=PATIENCE_S) is None  # subscribed
 

@@ -7,6 +7,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.real import synapse
+from tests.real.fixtures import need
 from tests.real.homeserver import Homeserver, homeserver
 
 pytestmark = pytest.mark.slow
@@ -75,6 +77,7 @@ RUN = [name for name in RELEASES if name != "1.109.0" or "EVERY_RELEASE" in os.e
 @pytest.fixture(scope="module", params=RUN)
 def running(request: pytest.FixtureRequest) -> Iterator[tuple[str, Homeserver]]:
     """A release, and its homeserver."""
+    need(lambda: synapse.python(request.param))
     with homeserver(request.param) as server:
         yield request.param, server
 
