@@ -10,6 +10,7 @@ from snippets.streams.consistency import (
     check_consistency,
     read_numbers,
     repair,
+    stuck_writers_sql,
 )
 from snippets.streams.database import Database, DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import (
@@ -71,6 +72,7 @@ __all__ = [
     "read_numbers",
     "repair",
     "room_stream_token",
+    "stuck_writers_sql",
     "timeline_svg",
     "trace",
 ]

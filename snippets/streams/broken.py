@@ -57,7 +57,7 @@ class _Answered:
 class LeakedReservation(MultiWriterIdGenerator):
     """Completes an ID only when the block succeeds; one that failed is pending for ever.
 
-    Synapse up to 1.157.1 leaks one when a request is cancelled at the wrong moment (#20090).
+    Synapse up to 1.159 leaks one when a request is cancelled at the wrong moment (#20090).
     """
 
     def get_next(self) -> AbstractContextManager[int]:

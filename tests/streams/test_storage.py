@@ -10,6 +10,7 @@ from snippets.streams.consistency import InconsistentStream, repair
 from snippets.streams.database import Database, DatabaseUnavailable, Locked
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore, WriterIsRunning
+from tests.docs.fences import DOCS
 from tests.real.postgres import Server
 
 WRITERS = ["w1", "w2"]
@@ -177,12 +178,23 @@ def test_the_repair_that_is_named_repairs(store: StreamStore, database: Database
     assert write(store, "w1", ["next"]) == [13]
 
 
+def test_the_repair_that_is_named_never_lowers_the_sequence(
+    store: StreamStore, database: Database
+) -> None:
+    statement = database.repair_statement("facts_sequence", 9)
+    database.set_last_value("facts_sequence", 20)
+    database.execute(statement)
+    assert database.last_value("facts_sequence") == 20
+    database.set_last_value("facts_sequence", 5)
+    database.execute(statement)
+    assert database.last_value("facts_sequence") == 9
+
+
 @pytest.mark.slow
-def test_start_with_2_reads_as_2_before_2_was_given_out_only_to_synapse(postgres: Server) -> None:
-    with open_database(postgres.create("start_with_2")) as database:
-        database.execute("CREATE SEQUENCE facts_sequence START WITH 2")
-        assert database.execute("SELECT last_value FROM facts_sequence") == [(2,)]
-        assert database.last_value("facts_sequence") == 1
+def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server) -> None:
+    page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
+    with open_database(postgres.create("printed")) as database:
+        assert f"`{database.repair_statement('the_sequence', 9)}`" in page
 
 
 def test_a_second_process_of_the_same_name_is_refused(
