@@ -110,8 +110,6 @@ class MultiWriterIdGenerator:
             raise
         return stream_ids if self._sign > 0 else [-stream_id for stream_id in stream_ids]
 
-    # --8<-- [end:reserve]
-    # --8<-- [start:complete]
     def _complete(self, reservation: Reservation) -> None:
         with self._lock:
             self._view.complete(reservation.pending)
@@ -135,8 +133,6 @@ class MultiWriterIdGenerator:
                 )
             self._view.advance(instance_name, stream_id)
 
-    # --8<-- [end:complete]
-    # --8<-- [start:tokens]
     def get_current_token(self) -> int:
         """The linear token: every fact up to it is written, by whomever."""
         with self._lock:
@@ -165,7 +161,7 @@ class MultiWriterIdGenerator:
         with self._lock:
             return {name: self._sign * position for name, position in self._view.all().items()}
 
-    # --8<-- [end:tokens]
+    # --8<-- [end:reserve]
     def check_writer(self, instance_name: str) -> None:
         """Raises UnknownWriter for a name that is not among the stream's writers."""
         if self.writers and instance_name not in self.writers:
