@@ -4,12 +4,12 @@ The tests of the rules run on these too, and must fail. Never use one.
 """
 
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 from typing import Any
 
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.positions import Positions
 from snippets.streams.reader import Reader
+from snippets.streams.reservation import OneId, Reservation, SeveralIds
 
 
 # --8<-- [start:new-writer-race]
@@ -53,33 +53,29 @@ class AllocationRace(MultiWriterIdGenerator):
 
 # --8<-- [end:allocation-race]
 # --8<-- [start:leaked-reservation]
+class _OnlyOnSuccess(Reservation):
+    """Completes its IDs only when the block raised nothing."""
+
+    def __exit__(self, *error: object) -> None:
+        if error == (None, None, None):
+            super().__exit__()
+
+
+class _OneIdOnSuccess(_OnlyOnSuccess, OneId):
+    pass
+
+
+class _SeveralIdsOnSuccess(_OnlyOnSuccess, SeveralIds):
+    pass
+
+
 class LeakedReservation(MultiWriterIdGenerator):
     """Completes an ID only when the block succeeds; one that failed is pending for ever.
 
     Synapse up to 1.157.1 leaks one when a request is cancelled at the wrong moment (#20090).
     """
 
-    def get_next(self) -> AbstractContextManager[int]:
-        """Forgets what the block raised."""
-        return _OnlyOnSuccess(super().get_next())
-
-    def get_next_mult(self, n: int) -> AbstractContextManager[list[int]]:
-        """Forgets what the block raised."""
-        return _OnlyOnSuccess(super().get_next_mult(n))
-
-
-class _OnlyOnSuccess(AbstractContextManager[Any]):
-    """Leaves the block it stands for only when nothing was raised."""
-
-    def __init__(self, write: AbstractContextManager[Any]) -> None:
-        self._write = write
-
-    def __enter__(self) -> Any:
-        return self._write.__enter__()
-
-    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
-        if kind is None:
-            self._write.__exit__(None, None, None)
+    one_id, several_ids = _OneIdOnSuccess, _SeveralIdsOnSuccess
 
 
 # --8<-- [end:leaked-reservation]

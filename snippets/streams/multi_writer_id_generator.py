@@ -43,7 +43,7 @@ class MultiWriterIdGenerator:
     somebody else, and ValueError for one with the wrong sign or a writer without a sequence.
     """
 
-    view = Positions
+    view, one_id, several_ids = Positions, OneId, SeveralIds  # a broken twin has its own
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class MultiWriterIdGenerator:
         Raises NotAWriter in a process that is not one of the writers.
         """
         self._refuse_to_read()
-        return OneId(self, 1)
+        return self.one_id(self, 1)
 
     def get_next_mult(self, n: int) -> AbstractContextManager[StreamIds]:
         """Reserves `n` IDs on entry and completes them together on exit.
@@ -85,7 +85,7 @@ class MultiWriterIdGenerator:
         if n < 0:
             raise ValueError(f"get_next_mult({n}): n is a number of IDs, write 0 or more")
         self._refuse_to_read()
-        return SeveralIds(self, n)
+        return self.several_ids(self, n)
 
     def _refuse_to_read(self) -> None:
         if self._sequence is None:

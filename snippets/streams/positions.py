@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from heapq import heappop, heappush
 
 
@@ -46,6 +47,30 @@ class Positions:
         """
         for name in writers:
             self._at.setdefault(name, self.linear)
+
+    def copy(self) -> "Positions":
+        """The same view, for a process that goes on in another way."""
+        same = copy(self)
+        same._at = self._at.copy()
+        same._pending = self._pending.copy()
+        same._pending_heap = self._pending_heap.copy()
+        same._in_flight = self._in_flight.copy()
+        same._finished = self._finished.copy()
+        same._persisted = self._persisted.copy()
+        return same
+
+    def key(self) -> tuple[object, ...]:
+        """The same for two views that will always do the same."""
+        return (
+            self.linear,
+            self.own_token,
+            self._highest_seen,
+            frozenset(self._at.items()),
+            frozenset(self._pending),
+            tuple(self._in_flight.items()),
+            tuple(sorted(self._finished)),
+            tuple(sorted(self._persisted)),
+        )
 
     # --8<-- [end:class]
     # --8<-- [start:reserve]

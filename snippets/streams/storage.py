@@ -8,6 +8,7 @@ from snippets.streams.consistency import check_consistency
 from snippets.streams.database import Database, Locked
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.outage import OnOutage, Outlasting, raise_it
+from snippets.streams.start import find_start
 from snippets.streams.tables import Tables, Updates
 
 
@@ -55,39 +56,26 @@ class StreamStore:
         Positions of writers that are no longer configured are deleted. Raises
         InconsistentStream.
 
-        A writer's own position is the sequence's last value, as in Synapse, with three cares
-        that Synapse does not take. Where that number may be another writer's pending ID, it
-        first takes a number of its own, and leaves it empty. Its last row, which may be lower,
-        does not move the position back. And it records the position where there is none, for
+        A writer's own position is that of `find_start`; its last row, which may be lower,
+        does not move it back, as it does in Synapse. And it is recorded where there is none, for
         a process that starts while this one's first ID is pending.
         """
-        tables = self._tables
         writes = not writers or instance_name in writers
         if writes:
             self._outlasting.hold(lambda: self._lock(instance_name))
         check_consistency(self._database, self.stream_name)
-        # Before the positions: a row of a writer that starts in between must not count.
-        last_row = tables.last_row()
-        own: dict[str, int] = {}
-        if instance_name in writers:
-            # Nothing of this process is pending now, whatever the sequence gave to it.
-            own = {instance_name: tables.signed(tables.own_number())}
-        positions: dict[str, int] = {}
-        if writers:
-            tables.keep_positions_of(writers)
-            positions = {**tables.positions(), **own}
-        persisted = tables.ids_from(min(positions.values(), key=abs)) if positions else []
+        start = find_start(self._tables, instance_name, writers)
         generator = MultiWriterIdGenerator(
             instance_name=instance_name,
             writers=writers,
             sequence=_Sequence(self) if writes else None,
-            positions=positions or dict.fromkeys(writers or [instance_name], last_row),
-            persisted=persisted,
+            positions=start.positions,
+            persisted=start.persisted,
             positive=self.positive,
         )
-        if own:
+        if instance_name in writers:
             token = generator.get_current_token_for_writer(instance_name)
-            tables.record_first_position(instance_name, token)
+            self._tables.record_first_position(instance_name, token)
         return generator
 
     def _lock(self, instance_name: str) -> None:

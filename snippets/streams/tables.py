@@ -71,16 +71,12 @@ class Tables:
         """The sequence's last value, or the next one where the last may be pending."""
         row, position, last_value = read_numbers(self._database, self._stream_name)
         if last_value == max(row, position, 1):
-            return last_value
-        return self.next_numbers(1)[0]
+            return self._sign * last_value
+        return self._sign * self.next_numbers(1)[0]
 
     def last_row(self) -> int:
         """The last ID that stands in the table; of an empty table the one before the first."""
-        return self.signed(max(read_numbers(self._database, self._stream_name).highest_row, 1))
-
-    def signed(self, number: int) -> int:
-        """A number of the sequence as this stream's ID."""
-        return self._sign * number
+        return self._sign * max(read_numbers(self._database, self._stream_name).highest_row, 1)
 
     # --8<-- [start:positions]
     def positions(self) -> dict[str, int]:
