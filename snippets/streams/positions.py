@@ -87,7 +87,8 @@ class Positions:
         for stream_id in stream_ids:
             self._pending.add(stream_id)
             heappush(self._pending_heap, stream_id)
-        self._highest_seen = max(self._highest_seen, stream_ids[-1])
+        if stream_ids[-1] > self._highest_seen:
+            self._highest_seen = stream_ids[-1]
         self._in_flight.pop(reservation, None)
 
     def give_up(self, reservation: object) -> None:
@@ -105,9 +106,12 @@ class Positions:
         oldest = self._oldest_pending()
         reached = self._at[self._own_name]
         while self._finished and (oldest is None or self._finished[0] < oldest):
-            reached = max(reached, heappop(self._finished))
+            last = heappop(self._finished)
+            if last > reached:
+                reached = last
         self._at[self._own_name] = reached
-        self.own_token = max(self.own_token, reached)
+        if reached > self.own_token:
+            self.own_token = reached
         self._raise_tokens(stream_ids)
 
     def _oldest_pending(self) -> int | None:
@@ -136,13 +140,13 @@ class Positions:
         busy = bool(self._pending or self._in_flight)
         self._pass_positions(busy)
         for stream_id in persisted:
-            heappush(self._persisted, stream_id)
             # Before the linear token goes on over gapless IDs: so does Synapse, and while work
             # is under way the own token may be a little low. It is never too high.
-            self.own_token = max(self.own_token, self.linear)
-            self._pass_gapless()
-        if not busy:
-            self.own_token = max(self.own_token, self._highest_seen)
+            if self.linear > self.own_token:
+                self.own_token = self.linear
+            self._pass_gapless(stream_id)
+        if not busy and self._highest_seen > self.own_token:
+            self.own_token = self._highest_seen
 
     def _pass_positions(self, busy: bool) -> None:
         """All is written up to the lowest position.
@@ -155,12 +159,16 @@ class Positions:
             lowest = self._at.get(self._own_name, 0)
         elif busy:
             lowest = min(lowest, self._at.get(self._own_name, lowest))
-        self.linear = max(self.linear, lowest)
+        if lowest > self.linear:
+            self.linear = lowest
 
-    def _pass_gapless(self) -> None:
+    def _pass_gapless(self, written: int) -> None:
         """The ID after the linear token, once written, is the linear token."""
+        heappush(self._persisted, written)
         while self._persisted and self._persisted[0] <= self.linear + 1:
-            self.linear = max(self.linear, heappop(self._persisted))
+            lowest = heappop(self._persisted)
+            if lowest > self.linear:
+                self.linear = lowest
 
     def _note_lowest_other(self) -> None:
         others = (at for name, at in self._at.items() if name != self._own_name)
