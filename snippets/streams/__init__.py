@@ -30,9 +30,10 @@ from snippets.streams.replication import (
 )
 from snippets.streams.schedule import ScheduleError, Step, parse_schedule
 from snippets.streams.sequence import MemorySequence, Sequence
-from snippets.streams.storage import StreamStore, Updates, WriterIsRunning
+from snippets.streams.storage import StreamStore, WriterIsRunning
 from snippets.streams.stream_id_generator import StreamIdGenerator
 from snippets.streams.stream_token import room_stream_token
+from snippets.streams.tables import Updates
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import Row, markdown_table, trace
 from snippets.streams.writer import Writer

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 
 from snippets.streams import broken, storage
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reservation import StreamIds
 from snippets.streams.sqlite import SqliteDatabase
 from tests.streams.several_writers import PROCESSES, WRITERS, AnswersLate, RolledBack
 
@@ -55,7 +56,7 @@ class Stream(RuleBasedStateMachine):
         self.store = storage.StreamStore(self.database, positive=positive)
         self.store.create()
         self.generators = {}
-        self.open: dict[str, list[tuple[list[int], AbstractContextManager[list[int]]]]] = {}
+        self.open: dict[str, list[tuple[StreamIds, AbstractContextManager[StreamIds]]]] = {}
         self.truly_pending: dict[str, set[int]] = defaultdict(set)
         self.highest = FIRST
         self.messages: dict[tuple[str, str], deque[int]] = defaultdict(deque)

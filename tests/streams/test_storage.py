@@ -115,7 +115,7 @@ def test_a_fact_is_stored_whole_or_not_at_all(store: StreamStore) -> None:
 def test_a_position_is_never_lowered(store: StreamStore) -> None:
     store.record_position("w1", 9)
     store.record_position("w1", 5)
-    assert store._recorded_positions() == [("w1", 9)]
+    assert store.recorded_positions() == {"w1": 9}
 
 
 def test_a_writer_that_crashed_before_recording_its_position_is_found_by_its_rows(
@@ -134,7 +134,7 @@ def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore
     write(store, "w1", ["a"])
     write(store, "w2", ["b"])
     assert store.load("r", ["w1"]).get_positions() == {"w1": 2}
-    assert store._recorded_positions() == [("w1", 2)]
+    assert store.recorded_positions() == {"w1": 2}
 
 
 def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore) -> None:
@@ -223,9 +223,9 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
         store = StreamStore(writing)
         store.create()
         slow = StreamStore(reading)
-        recorded = slow._recorded_positions
+        recorded = slow._tables.positions
 
-        def meanwhile() -> list[tuple[object, ...]]:
+        def meanwhile() -> dict[str, int]:
             before = recorded()
             w1, w2 = store.load("w1", WRITERS), store.load("w2", WRITERS)
             w1.get_next().__enter__()  # 2, pending
@@ -233,7 +233,7 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
                 store.add(stream_id, "w2", ["b"])
             return before
 
-        monkeypatch.setattr(slow, "_recorded_positions", meanwhile)
+        monkeypatch.setattr(slow._tables, "positions", meanwhile)
         assert slow.load("r", WRITERS).get_current_token() == 1
 
 
