@@ -95,7 +95,13 @@ def _what(name: str) -> str:
             return f"Configuration: {rest}"
         case "answers":
             return rest[0].upper() + rest[1:]
-    return {"python": "Python that it asks for", "sqlite": "Oldest SQLite that it takes"}[name]
+        case "package":
+            return f"Package: {rest}"
+    return {
+        "postgresql": "Oldest PostgreSQL that it takes",
+        "python": "Python that it asks for",
+        "sqlite": "Oldest SQLite that it takes",
+    }[name]
 
 
 def _more(note: Note) -> list[str]:

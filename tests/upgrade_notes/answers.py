@@ -7,7 +7,7 @@ from typing import Any
 
 from snippets.application_services import Arrived, Receiver
 from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registered
-from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
+from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
 
 _LOUD = {"per_second": 1000, "burst_count": 1000}
 
@@ -46,6 +46,17 @@ def clients(running: Homeserver) -> dict[str, Any]:
     line = running.logs('"GET /_matrix/client/versions')
     said = line.partition("Processed request: ")[2].partition('"GET')[0]
     return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
+
+
+def limited_profiles(running: Homeserver) -> dict[str, Any]:
+    """What is answered of a user who shares no room, where profiles are limited."""
+    token = running.register("asking")
+    running.register("stranger")
+    profile = f"/_matrix/client/v3/profile/@stranger:{SERVER_NAME}"
+    return {
+        "a limited profile, with a token": short(running.request("GET", profile, token=token)),
+        "a limited profile, without a token": short(running.request("GET", profile)),
+    }
 
 
 def allowances(running: Homeserver) -> dict[str, Any]:
