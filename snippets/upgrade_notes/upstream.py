@@ -56,18 +56,18 @@ def _heading(release: str, text: str, leads_to: object, by_anchor: dict[str, Not
     return Heading(release, text, [by_anchor[anchor] for anchor in leads_to], "")
 
 
-def upstream_table(headings: Iterable[Heading]) -> str:
+def upstream_table(notes: Sequence[Note], text: str | None = None) -> str:
     """A line for each heading, newest first, with links to both sides."""
     lines = ["| Release | Synapse's heading | In this guide |", "|:--|:--|:--|"]
-    for heading in headings:
+    for heading in read_upstream(notes, text):
         here = "<br>".join(map(_link, heading.notes)) or f"Left out: {heading.left_out}"
         lines.append(f"| {_release(heading.release)} | {heading.text} | {here} |")
     return "\n".join(lines)
 
 
-def only_here(headings: Iterable[Heading], notes: Sequence[Note]) -> str:
+def only_here(notes: Sequence[Note], text: str | None = None) -> str:
     """A line for each note that no heading of upstream's leads to, newest first."""
-    covered = {note.anchor for heading in headings for note in heading.notes}
+    covered = {note.anchor for heading in read_upstream(notes, text) for note in heading.notes}
     own = [note for note in reversed(notes) if note.anchor not in covered]
     lines = [f"| {note.release} | {_link(note)} |" for note in own]
     return "\n".join(["| Release | Note |", "|:--|:--|", *lines])

@@ -70,6 +70,9 @@ def allowances(running: Homeserver) -> dict[str, Any]:
     quiet = ask("POST", "client/v3/createRoom", {})[1]["room_id"]
     made = ask("POST", "client/v3/createRoom", {"visibility": "public"})
     published = ask("GET", f"client/v3/directory/list/room/{made[1]['room_id']}")
+    administrator = running.register("administrator", admin=True)
+    room = running.request("POST", "/_matrix/client/v3/createRoom", {}, token=administrator)
+    listed = f"/_matrix/client/v3/directory/list/room/{room[1]['room_id']}"
     mutual = "client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@a:example.com"
     return {
         "a download without a token": short(
@@ -78,6 +81,9 @@ def allowances(running: Homeserver) -> dict[str, Any]:
         "making a public room": short(made),
         "a room that was made public": published[1]["visibility"],
         "publishing a room": short(ask("PUT", f"client/v3/directory/list/room/{quiet}", {})),
+        "publishing a room, as an administrator": short(
+            running.request("PUT", listed, {}, token=administrator)
+        ),
         "mutual rooms": short(ask("GET", mutual)),
     }
 
