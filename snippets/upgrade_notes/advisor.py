@@ -85,19 +85,17 @@ def advise(note: Note, configuration: Configuration | None) -> Advice:
     """Whether the note concerns the configuration, and why: what one process meets is enough."""
     if configuration is None:
         return Advice(note, None, note.who, None, None)
-    against: Setting | None = None
+    against = Advice(note, False, "", None, None)
     for applies, condition in ((True, note.concerns), (None, note.perhaps)):
         for process in configuration.processes:
             verdict = decide(condition, process)
+            setting = verdict.setting
+            place = (setting.file, setting.line) if setting else (None, None)
             if verdict.met:
-                return _advice(note, applies, verdict.why, verdict.setting)
-            against = against or verdict.setting
-    return _advice(note, False, "", against)
-
-
-def _advice(note: Note, applies: bool | None, why: str, setting: Setting | None) -> Advice:
-    place = (setting.file, setting.line) if setting else (None, None)
-    return Advice(note, applies, why or note.who, *place)
+                return Advice(note, applies, verdict.why or note.who, *place)
+            if not against.why:
+                against = replace(against, why=verdict.why, file=place[0], line=place[1])
+    return against
 
 
 def _ended(

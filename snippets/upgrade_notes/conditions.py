@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Process, Setting
 
 EVERYONE = "everyone"
@@ -29,14 +30,20 @@ def _no_list(value: Any) -> bool:
     return not isinstance(value, list)
 
 
+def _ends_with_a_space(value: Any) -> bool:
+    """Whether it is a whole number with a space behind it: up to 1.123, milliseconds."""
+    return isinstance(value, str) and bool(re.fullmatch(r"\s*[+-]?\d+(_\d+)*\s+", value))
+
+
 # What the value of an option can be, and how a sentence says it and that it is not so. `enabled`
 # is what Python takes as true, as Synapse does. Each has an opposite, which also holds where the
 # option does not stand there: `not given`, `not enabled`.
 STATES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "given": (_given, "is set", "is not set"),
+    "given": (_given, "is set", ""),
     "enabled": (_enabled, "is on", "is not on"),
-    "filled": (_filled, "is set", "is empty or not set"),
-    "no list": (_no_list, "is no list", "is a list or not set"),
+    "filled": (_filled, "is set", "is empty"),
+    "no list": (_no_list, "is no list", "is a list"),
+    "ends with a space": (_ends_with_a_space, "ends with a space", "does not end with a space"),
 }
 # --8<-- [end:states]
 
@@ -95,29 +102,30 @@ def _text(value: Any) -> str:
 def decide(condition: Condition, process: Process) -> Verdict:
     """Whether one of the alternatives holds for a process.
 
-    Where none does, the verdict names the first setting that speaks against one.
+    Where none does, the verdict has the first setting that speaks against one.
     """
     if isinstance(condition, str):
         return Verdict(True, "", None)
-    against: Setting | None = None
+    against = Verdict(False, "", None)
     for alternative in condition:
         verdicts = [_meets(requirement(*pair), process) for pair in alternative.items()]
         if all(verdict.met for verdict in verdicts):
             settings = (verdict.setting for verdict in verdicts)
             return Verdict(
                 True,
-                ", and ".join(verdict.why for verdict in verdicts),
+                ", ".join(verdict.why for verdict in verdicts),
                 next(filter(None, settings), None),
             )
-        unmet = (verdict.setting for verdict in verdicts if not verdict.met)
-        against = against or next(filter(None, unmet), None)
-    return Verdict(False, "", against)
+        for verdict in verdicts:
+            if not verdict.met and verdict.setting and not against.setting:
+                against = verdict
+    return against
 
 
 def _meets(wanted: Requirement, process: Process) -> Verdict:
     if wanted.name in FACTS:
         fact = FACTS[wanted.name](process)
-        why = fact.why if fact.met else f"no {wanted.name} in it"
+        why = fact.why or f"no {wanted.name}"
         return Verdict(fact.met is not wanted.opposite, why, fact.setting)
     settings = process.settings(wanted.name)
     holding = next((setting for setting in settings if wanted.holds(setting.value)), None)
@@ -150,6 +158,13 @@ _SHOWS_WORKERS: Condition = [
     {"worker_replication_host": "enabled"},
     {"worker_replication_http_port": "enabled"},
 ]
+# What Synapse reads as a duration, with the option that must be on for it to do so. An option that
+# came after 1.123 is not among them: none was ever read with a space.
+_SPACE = "ends with a space"
+_ENDS_WITH_A_SPACE: Condition = [
+    *({name: _SPACE} for name in DURATIONS),
+    *({name: _SPACE, switch: state} for name, switch, state in SWITCHED_DURATIONS),
+]
 _SHOWS_DELEGATION: Condition = [
     {"matrix_authentication_service.enabled": "enabled"},
     {"experimental_features.msc3861.enabled": "enabled"},
@@ -176,19 +191,11 @@ def _missing_writers(process: Process) -> Verdict:
     return Verdict(False, "", None)
 
 
-def _space_behind(process: Process) -> Verdict:
-    """A text that is a whole number with a space behind it: up to 1.123, milliseconds."""
-    for setting in process.scalars():
-        if isinstance(setting.value, str) and re.fullmatch(r"\s*[+-]?\d[\d_]*\s+", setting.value):
-            return Verdict(True, f"{setting.name} ends with a space", setting)
-    return Verdict(False, "", None)
-
-
 FACTS: dict[str, Callable[[Process], Verdict]] = {
     "workers": _any_of(_SHOWS_WORKERS),
     "SQLite": _database("sqlite3"),
     "PostgreSQL": _database("psycopg2"),
     "Matrix Authentication Service": _any_of(_SHOWS_DELEGATION),
     "writer that instance_map lacks": _missing_writers,
-    "duration that ends with a space": _space_behind,
+    "duration that ends with a space": _any_of(_ENDS_WITH_A_SPACE),
 }

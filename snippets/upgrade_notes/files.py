@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from snippets.shared.document import Document, Pair, Unreadable
 
 MAIN = "synapse.app.homeserver"
@@ -63,18 +61,6 @@ class Process:
                     ]
                 found += [_setting(whole, part, file, document) for whole, part in parts]
         return found
-
-    def scalars(self) -> Iterator[Setting]:
-        """Every value that is neither a mapping nor a list, wherever it stands."""
-        for key, (file, document, top) in self._top.items():
-            left, visited = [(str(key), top)], set()
-            while left:
-                whole, pair = left.pop(0)
-                if isinstance(pair.value_node, yaml.ScalarNode):
-                    yield _setting(whole, pair, file, document)
-                elif id(pair.value_node) not in visited:
-                    visited.add(id(pair.value_node))  # an alias may lead back to itself
-                    left += [(f"{whole}.{part.key}", part) for part in _parts(document, pair)]
 
 
 # --8<-- [end:process]

@@ -1,6 +1,7 @@
 """Nothing of upstream's upgrade notes is missing here, and what packages alone can show is so."""
 
 import ast
+import functools
 import json
 import re
 from pathlib import Path
@@ -19,7 +20,7 @@ from snippets.upgrade_notes.upstream import (
     read_upstream,
     upstream_table,
 )
-from tests.real import synapse
+from tests.real import storage_provider, synapse
 from tests.real.fixtures import need
 from tests.real.homeserver import Homeserver
 from tests.real.synapse_source import source_file
@@ -35,7 +36,8 @@ def headings(text: str) -> list[tuple[str, str]]:
 
     They are those of the second level, above the notes of 1.79; code is left out.
     """
-    found, release = [], GENERAL
+    release = GENERAL
+    found: list[tuple[str, str]] = []
     for line in re.sub(r"^ *```.*?^ *```$", "", text, flags=re.M | re.S).splitlines():
         if match := re.fullmatch(r"# Upgrading to v(\S+)", line):
             release = match[1]
@@ -140,7 +142,7 @@ def _sources(note: Note, path: str) -> tuple[str, str]:
     pair = [HISTORY.before(release), release]
     assert note.proof.releases == pair
     for name in pair:
-        need(lambda name=name: source_file(name, "PKG-INFO"))
+        need(functools.partial(source_file, name, "PKG-INFO"))
     before, after = (source_file(name, path) for name in pair)
     return before, after
 
@@ -180,6 +182,15 @@ def _systems(text: str) -> set[str]:
     """As the builder names them, such as `debian:buster` for Debian 10 (buster)."""
     found = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
     return {f"{kind.lower()}:{name}" for kind, name in found}
+
+
+@pytest.mark.slow
+def test_the_module_for_s3_calls_what_only_the_one_or_the_other_side_of_1_140_has() -> None:
+    need(lambda: storage_provider.code("1.5.0"))
+    context, threads = "LoggingContext(parent_context=", "_module_api.defer_to_threadpool("
+    old, new = (storage_provider.code(version) for version in ("1.5.0", "1.6.0"))
+    assert (context in old, threads in old) == (True, False)
+    assert (context in new, threads in new) == (False, True)
 
 
 # -- What a start shows --
