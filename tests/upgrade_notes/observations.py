@@ -36,9 +36,7 @@ def observed(release: str) -> dict[str, Any]:
     """Everything that is recorded of a release, as values by name. Raises Missing."""
     asked = [None, *CONFIGURATIONS.values()]
     facts, *readings = synapse.ask(synapse.python(release), DRIVER, asked)
-    (offered,) = synapse.ask(synapse.python(release), PACKAGE_DRIVER, [None])
     kinds = {
-        "package": offered,
         "option": facts.pop("options"),
         "default": facts.pop("defaults"),
         "labels of": facts.pop("labels"),
@@ -47,7 +45,13 @@ def observed(release: str) -> dict[str, Any]:
     }
     for prefix, values in kinds.items():
         facts |= {f"{prefix} {name}": value for name, value in values.items()}
-    return dict(facts)
+    return {**facts, **_package(release)}
+
+
+def _package(release: str) -> dict[str, Any]:
+    """What it offers to whoever installs it, and to modules."""
+    (offered,) = synapse.ask(synapse.python(release), PACKAGE_DRIVER, [None])
+    return {f"package {name}": value for name, value in offered.items()}
 
 
 def _answers(release: str) -> dict[str, Any]:
