@@ -33,13 +33,33 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A recording of releases with which tests compare this guide's code; they start none."""
+
+    releases: list[str]
+    date: str
+    tests: list[str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file of releases' source packages that tests read and compare; they start none."""
+
+    releases: list[str]
+    file: str
+    tests: list[str]
+
+
+@dataclass(frozen=True)
 class Proof:
-    """How a note is known to be right: what was seen, or the tests and what they ran."""
+    """How a note is known to be right: what was seen, or the tests and what they start."""
 
     status: str  # "proven" or "not proven"
     seen: list[Sight]
     tests: list[str]
-    releases: list[str]  # that the tests ran
+    releases: list[str]  # that the tests start
+    recorded: Recorded | None
+    read: Read | None
     reason: str  # why it is not proven
 
 
@@ -139,6 +159,7 @@ def _condition(condition: Any, where: str) -> None:
 def _proof(entry: Any, where: str) -> Proof:
     _complete(entry, ["status"], where, _names(Proof))
     whole = {"seen": [], "tests": [], "releases": [], "reason": "", **entry}
+    whole = {"recorded": None, "read": None, **whole}
     _one_of(whole, "status", STATUS, where)
     _lists(whole, ["tests", "releases"], where)
     if not isinstance(whole["seen"], list):
@@ -146,16 +167,26 @@ def _proof(entry: Any, where: str) -> Proof:
     for sight in whole["seen"]:
         _complete(sight, _names(Sight), f"{where}, seen")
         _texts(sight, _names(Sight), f"{where}, seen")
+    if whole["recorded"] is not None:
+        _complete(whole["recorded"], _names(Recorded), f"{where}, recorded")
+        _lists(whole["recorded"], ["releases", "tests"], f"{where}, recorded")
+        _texts(whole["recorded"], ["date"], f"{where}, recorded")
+        whole["recorded"] = Recorded(**whole["recorded"])
+    if whole["read"] is not None:
+        _complete(whole["read"], _names(Read), f"{where}, read")
+        _lists(whole["read"], ["releases", "tests"], f"{where}, read")
+        _texts(whole["read"], ["file"], f"{where}, read")
+        whole["read"] = Read(**whole["read"])
     if whole["status"] == "not proven":
         _texts(whole, ["reason"], where)
     elif bool(whole["tests"]) is not bool(whole["releases"]):
-        raise BadNote(f"{where}: tests and the releases that they ran belong together")
-    elif not (whole["tests"] or whole["seen"]):
+        raise BadNote(f"{where}: tests and the releases that they start belong together")
+    elif not (whole["tests"] or whole["seen"] or whole["recorded"] or whole["read"]):
         raise BadNote(f"{where}: write what was seen, or the tests and their releases")
     return Proof(**{**whole, "seen": [Sight(**sight) for sight in whole["seen"]]})
 
 
-def _names(of: type[Note] | type[Proof] | type[Sight]) -> list[str]:
+def _names(of: type[Note] | type[Proof] | type[Read] | type[Recorded] | type[Sight]) -> list[str]:
     return [field.name for field in fields(of)]
 
 

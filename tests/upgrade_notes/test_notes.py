@@ -1,26 +1,83 @@
 """The notes are whole, and what proves them is there."""
 
+import json
+import os
 import re
 from typing import Any
 
 import pytest
 import yaml
 
+from snippets.shared.history import ABSENT, read_history
 from snippets.shared.release import parse_release
-from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
+from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
 from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
+from tests.federation_backoff.record import DECISIONS, recording
+from tests.upgrade_notes.started import STARTED, named, started_by
 
 NOTES = read_notes()
 ENTRY = yaml.safe_load(FILE.read_text("utf-8"))[0]
+DAY = {"releases": ["1.89.0"], "date": "2026-11-23", "tests": ["test_a"]}
 SIGHT = {"name": "answers a ping", "before": "404", "after": "200"}
 
 
 def test_the_tests_that_a_note_names_are_there() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for note in NOTES:
-        for name in (*note.proof.tests, *SEEN_BY):
+        recorded = note.proof.recorded.tests if note.proof.recorded else []
+        for name in (*note.proof.tests, *recorded, *SEEN_BY):
             assert f"def {name}(" in tests, (note.title, name)
+
+
+def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
+    started = json.loads(STARTED.read_text("utf-8"))
+    for note in NOTES:
+        releases = {release for test in note.proof.tests for release in started[test]}
+        assert set(note.proof.releases) == releases, note.title
+        assert len(releases) != 1, f"{note.title}: nothing is compared"
+    assert set(started) == set(named())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("EVERY_RELEASE" not in os.environ, reason="make test-releases")
+@pytest.mark.parametrize("test", named())
+def test_a_test_that_a_note_names_starts_the_recorded_releases(test: str) -> None:
+    assert started_by(test) == json.loads(STARTED.read_text("utf-8"))[test]
+
+
+RECORDED = [(note, note.proof.recorded) for note in NOTES if note.proof.recorded]
+
+
+@pytest.mark.parametrize(("note", "recorded"), RECORDED, ids=[note.label for note, _ in RECORDED])
+def test_what_a_note_calls_recorded_is_in_a_recording_of_that_day(
+    note: Note, recorded: Recorded
+) -> None:
+    limiter = {}
+    for release in recorded.releases:
+        about = json.loads(recording(release).read_text("utf-8").splitlines()[0])
+        limiter[release] = about["recorded"]
+        assert about["program"] == f"Synapse {release}"
+    table = json.loads(DECISIONS.read_text("utf-8"))
+    in_table = {release for group in table["synapse"] for release in group["releases"]}
+    assert {*limiter.values(), table["recorded"]} == {recorded.date}
+    assert in_table >= set(recorded.releases)
+    assert len(recorded.releases) > 1
+    comparing = (ROOT / "tests/federation_backoff/test_limiter_same_as_synapse.py").read_text()
+    for test in recorded.tests:
+        assert f"def {test}(" in comparing, (note.title, test)
+
+
+def test_since_1_136_each_metric_has_the_servers_name_except_that_of_the_build() -> None:
+    history = read_history()
+    without: dict[str, set[str]] = {"1.135": set(), "1.136": set(), "1.163": set()}
+    for release, names in without.items():
+        for name in history.seen:
+            value = history.value(name, release) if name.startswith("labels of ") else ABSENT
+            if isinstance(value, list) and "server_name" not in value:
+                names.add(name.removeprefix("labels of "))
+    assert without["1.136"] == without["1.163"] == {"synapse_build_info"}
+    assert len(without["1.135"]) > 200
 
 
 def test_a_note_leads_to_pages_that_are_there_and_to_upstreams() -> None:
@@ -74,6 +131,15 @@ def changed(**fields: Any) -> str:
         (changed(proof={"status": "proven"}), "write what was seen, or the tests"),
         (changed(proof={"status": "proven", "tests": ["test_a"]}), "belong together"),
         (changed(proof={"status": "proven", "seen": 1}), "write a list as seen"),
+        (changed(proof={"status": "proven", "recorded": 1}), "recorded: write a mapping"),
+        (
+            changed(proof={"status": "proven", "recorded": {**DAY, "date": 1}}),
+            "recorded: write a text as date, in quotes if it is a number",
+        ),
+        (
+            changed(proof={"status": "proven", "recorded": {**DAY, "tests": "a"}}),
+            "recorded: write a list of texts as tests",
+        ),
         (changed(proof={"status": "proven", "seen": [{"name": "a"}]}), "seen: lacks before"),
         (
             changed(proof={"status": "proven", "seen": [{**SIGHT, "before": 200}]}),

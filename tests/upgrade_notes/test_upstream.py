@@ -12,7 +12,8 @@ import yaml
 
 from snippets.shared.history import read_history
 from snippets.shared.release import OLDEST, parse_release
-from snippets.upgrade_notes.notes import Note, read_notes
+from snippets.upgrade_notes.notes import FILE as NOTES_FILE
+from snippets.upgrade_notes.notes import BadNote, Note, read_notes
 from snippets.upgrade_notes.upstream import (
     GENERAL,
     BadHeading,
@@ -132,18 +133,44 @@ def test_the_table_has_every_heading_with_its_notes_or_the_reason() -> None:
 # -- What the source packages show --
 
 
+def test_what_a_note_says_was_read_is_read_by_a_test_of_this_file() -> None:
+    names = [name for note in NOTES if note.proof.read for name in note.proof.read.tests]
+    assert len(names) == 12
+    assert all(callable(globals()[name]) for name in names)
+
+
+READ = {"releases": ["1.1"], "file": "a", "tests": ["test_a"]}
+
+
+@pytest.mark.parametrize(
+    ("read", "message"),
+    [
+        (1, "read: write a mapping"),
+        ({**READ, "file": ""}, "read: write a text as file"),
+        ({**READ, "tests": "test_a"}, "read: write a list of texts as tests"),
+        ({"file": "a"}, "read: lacks releases, tests"),
+    ],
+)
+def test_a_note_that_says_not_what_was_read_is_refused(read: Any, message: str) -> None:
+    (entry, *_) = yaml.safe_load(NOTES_FILE.read_text("utf-8"))
+    entry = {**entry, "proof": {"status": "proven", "read": read}}
+    with pytest.raises(BadNote, match=re.escape(message)):
+        read_notes(yaml.safe_dump([entry]))
+
+
 def _by_test(name: str) -> list[Note]:
-    return [note for note in NOTES if name in note.proof.tests]
+    return [note for note in NOTES if note.proof.read and name in note.proof.read.tests]
 
 
-def _sources(note: Note, path: str) -> tuple[str, str]:
-    """A file of the release before the note's own, and of that; the note names both."""
-    release = HISTORY.release(note.release)
+def _sources(note: Note) -> tuple[str, str]:
+    """The file that the note names, of the release before the note's own, and of that."""
+    read, release = note.proof.read, HISTORY.release(note.release)
     pair = [HISTORY.before(release), release]
-    assert note.proof.releases == pair
+    assert read
+    assert read.releases == pair
     for name in pair:
         need(functools.partial(source_file, name, "PKG-INFO"))
-    before, after = (source_file(name, path) for name in pair)
+    before, after = (source_file(name, read.file) for name in pair)
     return before, after
 
 
@@ -154,7 +181,7 @@ def _sources(note: Note, path: str) -> tuple[str, str]:
     ids=lambda note: note.release,
 )
 def test_a_source_package_asks_for_the_rust_that_its_note_names(note: Note) -> None:
-    files = _sources(note, "rust/Cargo.toml")
+    files = _sources(note)
     asked = [re.findall(r'^rust-version = "(.+)"$', text, re.M) for text in files]
     said = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
     assert asked == said
@@ -168,7 +195,7 @@ def test_a_source_package_asks_for_the_rust_that_its_note_names(note: Note) -> N
     ids=lambda note: note.release,
 )
 def test_the_builder_of_packages_has_the_systems_that_its_note_names(note: Note) -> None:
-    before, after = map(_built_for, _sources(note, "scripts-dev/build_debian_packages.py"))
+    before, after = map(_built_for, _sources(note))
     assert before - after == _systems(note.before) != set()
     assert after - before == _systems(note.after)
 
