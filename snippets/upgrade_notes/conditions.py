@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
-from snippets.upgrade_notes.files import Process, Setting
+from snippets.upgrade_notes.files import MAIN, Process, Setting
 
 EVERYONE = "everyone"
 # A condition: `everyone`, or alternatives. In each, every option must be in the state beside it.
@@ -141,7 +141,7 @@ def _meets(wanted: Requirement, process: Process) -> Verdict:
 
 # Options that only a server with workers has, each with the value that shows it.
 _SHOWS_WORKERS: Condition = [
-    {"worker_app": "given"},
+    {"worker process": "used"},
     {"instance_map": "filled"},
     {"stream_writers": "filled"},
     {"federation_sender_instances": "filled"},
@@ -175,6 +175,15 @@ def _any_of(condition: Condition) -> Callable[[Process], Verdict]:
     return lambda process: decide(condition, process)
 
 
+def _worker(process: Process) -> Verdict:
+    """Whether the process is none that Synapse takes as the main one."""
+    for name in ("worker_name", "worker_app"):
+        for setting in process.settings(name):
+            worker = bool(setting.value) and setting.value != MAIN
+            return Verdict(worker, f"{name} is {setting.value}", setting)
+    return Verdict(False, "", None)
+
+
 def _database(engine: str) -> Callable[[Process], Verdict]:
     names = ("database.name", "databases.*.name")
     return _any_of([{name: f"is {engine}"} for name in names])
@@ -192,6 +201,7 @@ def _missing_writers(process: Process) -> Verdict:
 
 
 FACTS: dict[str, Callable[[Process], Verdict]] = {
+    "worker process": _worker,
     "workers": _any_of(_SHOWS_WORKERS),
     "SQLite": _database("sqlite3"),
     "PostgreSQL": _database("psycopg2"),

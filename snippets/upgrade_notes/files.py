@@ -95,8 +95,8 @@ class Configuration:
 def read_configuration(paths: Sequence[str]) -> Configuration:
     """Reads files and folders in the order in which they are given. Raises CannotRead.
 
-    A file with a `worker_app` is a worker's: it is read behind all the others, for a process of its
-    own. Of a folder, files that end in `.yaml` are read, in the order of their names.
+    A file with a `worker_name` or `worker_app` is a worker's: it is read behind all the others, for
+    a process of its own. Of a folder, files that end in `.yaml` are read, in the order of names.
     """
     shared: list[tuple[str, Document]] = []
     workers: list[tuple[str, Document]] = []
@@ -105,7 +105,7 @@ def read_configuration(paths: Sequence[str]) -> Configuration:
         document = _read(file)
         if document is None:
             left_out.append(f"{file}: it holds no options")
-        elif document.values.get("worker_app") not in (None, MAIN):
+        elif _is_workers(document.values):
             workers.append((file, document))
         else:
             shared.append((file, document))
@@ -115,6 +115,12 @@ def read_configuration(paths: Sequence[str]) -> Configuration:
     processes = [Process(shared)] if shared or not workers else []
     processes += [Process([*shared, worker]) for worker in workers]
     return Configuration(processes, [file for file, _ in (*shared, *workers)], left_out)
+
+
+def _is_workers(values: dict[Any, Any]) -> bool:
+    """Whether Synapse takes the process for a worker: `WorkerConfig.read_config` in 1.163."""
+    name = values.get("worker_name", values.get("worker_app"))
+    return bool(name) and name != MAIN
 
 
 def _files(paths: Sequence[str], left_out: list[str]) -> Iterator[str]:

@@ -98,6 +98,20 @@ def test_nothing_but_a_sign_of_workers_is_one(text: str) -> None:
     assert meets(text, "workers", "not used")
 
 
+@pytest.mark.parametrize(
+    ("text", "worker"),
+    [
+        ("worker_app: synapse.app.generic_worker", True),
+        ("worker_app: synapse.app.homeserver", False),
+        ("worker_app: synapse.app.homeserver\nworker_name: one", True),
+        ("worker_app: synapse.app.generic_worker\nworker_name:", False),
+        ("server_name: a", False),
+    ],
+)
+def test_the_name_says_whether_a_process_is_a_worker(text: str, worker: bool) -> None:
+    assert meets(text, "worker process", "used") is worker
+
+
 def test_the_file_says_whether_clients_log_in_elsewhere() -> None:
     name = "Matrix Authentication Service"
     assert meets("matrix_authentication_service: {enabled: true}", name, "used")
