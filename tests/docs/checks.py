@@ -35,7 +35,7 @@ def _toml(fence: Fence) -> None:
 
 def _sh(fence: Fence) -> None:
     """The shell can read it, every `make` target exists, and every command of ours succeeds,
-    in a folder with a homeserver.yaml.
+    in a folder with a homeserver.yaml and a folder conf.d.
     """
     subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -46,6 +46,7 @@ def _sh(fence: Fence) -> None:
         run = [sys.executable, *shlex.split(command, comments=True)]
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+            Path(folder, "conf.d").mkdir()
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
 
