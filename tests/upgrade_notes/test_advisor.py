@@ -102,8 +102,7 @@ CHOICES: dict[str, list[Any]] = {
     "experimental_features": [
         {},
         {"msc3861": {"enabled": False}},
-        {"msc3861": {}},
-        {"msc3861": None},
+        {"msc3861": {}},  # null is left out: 1.86 to 1.156 refuse it, which no note says
         {"msc2666_enabled": True},
     ],
     "limit_profile_requests_to_users_who_share_rooms": [True, False, None],
