@@ -10,7 +10,7 @@ import yaml
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
-from snippets.configuration.known import COMPLETE, Known, Place
+from snippets.configuration.known import COMPLETE, Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.replaced import replaced
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
@@ -59,13 +59,13 @@ def check(text: str, *, release: str = NEWEST) -> list[Problem]:
 
 def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> Checked:
     """The same of the files of one configuration, by name, in the order in which they are read."""
-    known = Known(known_release(release))
+    options_known = known(known_release(release))
     files = list(documents.items())
     problems: list[Problem] = []
     options = values = 0
     for number, (name, document) in enumerate(files):
         later = files[number + 1 :]
-        checker = _Checker(document, name, release, known, later)
+        checker = _Checker(document, name, release, options_known, later)
         found = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
         problems += found
         options += checker.options
@@ -99,11 +99,11 @@ class _Checker:
         document: Document,
         file: str,
         release: str,
-        known: Known,
+        options_known: Known,
         later: Sequence[tuple[str, Document]],
     ) -> None:
         self._document, self._file = document, file
-        self._release, self._known = release, known
+        self._release, self._known = release, options_known
         self._later = later
         self.options = self.values = 0
 

@@ -15,15 +15,18 @@ from snippets.shared.history import OPTION, looks_up, options_of, read_history
 # What the code of each release's configuration has as names: see `tests.configuration.record`.
 FILE = Path(__file__).with_name("words.json")
 
-# Whose names the file chooses, or a module, a library or a database.
+# Whose names the file chooses, or a module, a library or a database; and what is read by going
+# through its names, and refused for a wrong one.
 OWN_NAMES = {
     "caches.per_cache_factors",
     "database",
     "default_power_level_content_override",
     "extra_well_known_client_content",
     "federation_sender_instances",
+    "experimental_features.msc3861",
     "instance_map",
     "ldap_config",
+    "matrix_authentication_service",
     "mau_appservice_trial_days",
     "old_signing_keys",
     "opentracing.jaeger_config",
@@ -92,6 +95,12 @@ class Known:
     def _holds(self, eras: list[list[Any]]) -> bool:
         started = [era for era in eras if self._order[era[0]] <= self._now]
         return bool(started) and len(started[-1]) > 1  # else it was gone by then
+
+
+@cache
+def known(release: str) -> Known:
+    """The options of a release, which are worked out once."""
+    return Known(release)
 
 
 @cache

@@ -4,7 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from snippets.shared.command_line import Parser, refuse, start
+from snippets.shared.command_line import INTERRUPTED, Parser, refuse, start
 from snippets.streams import demo
 from snippets.streams.demo_processes import ERRORS
 
@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (demo.Failed, *ERRORS) as error:
         message = re.sub(r"\s*\n\s*", " ", str(error).strip())  # PostgreSQL's has several lines
         return refuse("demo", message, as_json=options.json)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":
