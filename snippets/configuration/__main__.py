@@ -105,7 +105,10 @@ def _looked_at(checked: "Checked") -> str:
     """How much of the configuration was looked at."""
     rest = checked.options - checked.values
     line = f"Looked at the values of {checked.values} of {checked.options} options"
-    return f"{line}; {rest} are not of this guide's subjects: only their names." if rest else f"{line}."
+    if not rest:
+        return f"{line}."
+    are, their = ("is", "its name") if rest == 1 else ("are", "their names")
+    return f"{line}; {rest} {are} not of this guide's subjects: only {their}."
 
 
 def _excerpt(line: str, problem: "Problem") -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import select
@@ -112,12 +113,14 @@ def _run(main: Callable[[Sequence[str] | None], int]) -> int | str | None:
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
-        if not any(_unusable(stream) for stream in (sys.stdout, sys.stderr)):
-            raise  # it has another cause
-        if isinstance(error, BrokenPipeError):
+        unusable = [_unusable(stream) for stream in (sys.stdout, sys.stderr)]
+        if isinstance(error, BrokenPipeError) and any(unusable):
             return CLOSED_PIPE
+        if error.errno != errno.ENOSPC:
+            raise  # it has another cause
         with contextlib.suppress(OSError):
             warn(f"cannot write: {error.strerror}")
+        _unusable(sys.stderr)
         return CANNOT
     return status
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from snippets.configuration import OPTIONS
-from snippets.configuration.check import check_document, effective
+from snippets.configuration.check import check_files
 from snippets.shared.document import Document, Unreadable
 from tests.configuration.configurations import BAD, EXAMPLE, GOOD, SECTIONS, written
 
@@ -70,12 +70,13 @@ def look(text: str, release: str) -> int:
         _is_there(text, error.line, error.column)
         return -1
     assert repr(document.values) == repr(read)
-    problems = check_document(document, release=release)
+    checked = check_files({"": document}, release=release)
+    problems = checked.problems
     for problem in problems:
         _is_there(text, problem.line, problem.column)
         json.dumps(vars(problem))
-    starts = effective(document, release=release) is not None
-    assert starts or any("not start" in problem.effective for problem in problems)
+    assert checked.values <= checked.options
+    assert checked.effective is not None or any("not start" in problem.effective for problem in problems)
     return len(problems)
 
 
