@@ -48,8 +48,8 @@ def read_files(paths: Iterable[str]) -> Files:
             except Unreadable as error:
                 raise CannotRead(str(error), file, error.line, error.column) from None
     if not found.documents:
-        for file, error in empty.items():
-            raise CannotRead(str(error), file, error.line, error.column)
+        for file, why in empty.items():
+            raise CannotRead(str(why), file, why.line, why.column)
     found.passed_over |= dict.fromkeys(empty, "it holds no options")
     return found
 

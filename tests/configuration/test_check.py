@@ -93,7 +93,9 @@ def test_an_option_like_no_other_is_told_all_that_there_are() -> None:
 
 
 def test_the_values_of_other_options_are_not_its_business() -> None:
-    text = "federation_domain_whitelist: x\nlisteners: 1\nenable_search: maybe\nemail: {smtp_port: x}"
+    text = (
+        "federation_domain_whitelist: x\nlisteners: 1\nenable_search: maybe\nemail: {smtp_port: x}"
+    )
     assert check(text) == []
 
 

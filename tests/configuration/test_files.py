@@ -1,4 +1,4 @@
-"""Several files are one configuration: which are read, in which order, and what a later one hides."""
+"""Several files are one configuration: which are read, in which order, what a later one hides."""
 
 import json
 import os
@@ -95,7 +95,8 @@ def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None
     assert problem.effective == (
         "the one on line 2 there counts as a whole, without max_long_retries"
     )
-    assert found.effective and found.effective["federation.client_timeout"] == 20_000
+    assert found.effective
+    assert found.effective["federation.client_timeout"] == 20_000
     assert found.effective["federation.max_long_retries"] == 10
     assert (found.options, found.values) == (2, 1)
 
@@ -116,7 +117,11 @@ def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) 
         ("modules: [1]", "modules: [1, 2]", None),
         ("modules: [1]", "modules:", "1 of the 1 items here"),
         ("modules: &a [*a]", "modules: &a [*a]", None),
-        ("email: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1}", "email: {}", "a, b, c, d, e and 2 more"),
+        (
+            "email: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1}",
+            "email: {}",
+            "a, b, c, d, e and 2 more",
+        ),
     ],
 )
 def test_a_value_that_is_replaced_on_purpose_is_no_problem(

@@ -28,7 +28,8 @@ def test_the_python_that_is_named_is_the_one_that_is_needed() -> None:
 def test_only_the_commands_that_are_named_need_a_package() -> None:
     packages = [path.parent.name for path in sorted(ROOT.glob("snippets/*/__main__.py"))]
     needing = re.findall(r"`snippets\.(\w+)`", TEXT)
-    assert needing and set(needing) < set(packages)
+    assert needing
+    assert set(needing) < set(packages)
     arguments = {
         "configuration": ["check", "-"],
         "upgrade_notes": ["--from=1.88", "--to=1.90"],
