@@ -10,7 +10,7 @@ import yaml
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
-from snippets.configuration.known import COMPLETE, Known, Place, known
+from snippets.configuration.known import Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.replaced import replaced
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
@@ -166,7 +166,7 @@ class _Checker:
             wrong, advice = "stands at the top level", f"indent it below `{sections[0]}:`"
         elif near := _nearest(name, there):
             advice = f"write `{near}`"
-        elif ".".join(place) in COMPLETE and there:
+        elif there and list(place) == ["federation"]:  # each of its options is known
             advice = f"the options here are {', '.join(sorted(there))}"
         else:
             advice = "look for its right name in Synapse's manual, or remove the line"

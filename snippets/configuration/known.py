@@ -37,9 +37,6 @@ OWN_NAMES = {
     "spam_checker",
     "third_party_event_rules",
 }
-# Sections of which every option is known: what is not among these is none.
-COMPLETE = {"federation"}
-
 Place = Sequence[str]  # where an option stands, such as ("email", "smtp_host")
 
 
@@ -62,8 +59,6 @@ class Known:
         *above, name = place
         if looks_up(self._options, place):
             return True
-        if ".".join(above) in COMPLETE:
-            return False
         return (f"word {name}" if above else f"top {name}") in self._words
 
     def names(self, place: Place) -> set[str]:

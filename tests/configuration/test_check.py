@@ -1,10 +1,16 @@
 """The checker: what it names, where, and that no file whatever stops it."""
 
+import random
+import re
+import statistics
+
 import pytest
 
-from snippets.configuration import OPTIONS, format_duration, parse_duration
+from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
 from snippets.configuration.options import Option
+from snippets.federation_backoff.policy import next_interval
+from snippets.federation_backoff.schedule import life
 from snippets.shared.document import Unreadable
 from tests.configuration.configurations import BAD, EXAMPLE, GOOD, ours, written
 
@@ -188,3 +194,34 @@ def test_mappings_that_merge_each_other_without_bounds_are_refused_at_once() -> 
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]
     with pytest.raises(Unreadable, match="grow without bounds"):
         check("\n".join(lines))
+
+
+@pytest.mark.parametrize("multiplier", [1, 0.95, 0.5])
+def test_what_is_said_of_a_multiplier_up_to_1_is_what_the_waits_do(multiplier: float) -> None:
+    problem = one(f"federation: {{destination_retry_multiplier: {multiplier}}}")
+    said = re.fullmatch(
+        r"each wait is ([\d.]+) to ([\d.]+) times the last one, on average ([\d.]+), by its jitter",
+        problem.effective,
+    )
+    assert said
+    least, most, mean = map(float, said.groups())
+    config = FederationConfig(destination_retry_multiplier=multiplier)
+    jitter = random.Random(1)
+    times = [next_interval(10**8, config, jitter) / 10**8 for _ in range(20_000)]
+    assert min(times) == pytest.approx(least, rel=0.02)
+    assert max(times) == pytest.approx(most, rel=0.02)
+    assert statistics.mean(times) == pytest.approx(mean, rel=0.02)
+
+
+def test_with_a_multiplier_of_1_waits_grow_and_with_0_there_is_none_every_second_time() -> None:
+    config = FederationConfig(
+        destination_min_retry_interval_ms=1000, destination_retry_multiplier=1
+    )
+    lives = [life(config, random.Random(seed), 20) for seed in range(500)]
+    assert 4000 < statistics.median(waits[-1] for waits in lives) < 6000
+    for multiplier in (0, -2):
+        problem = one(f"federation: {{destination_retry_multiplier: {multiplier}}}")
+        assert problem.effective.startswith("every second wait is 0 ms or less")
+        config = FederationConfig(destination_retry_multiplier=multiplier)
+        waits = life(config, random.Random(1), 10)
+        assert [wait > 0 for wait in waits] == [True, False] * 5
