@@ -134,7 +134,7 @@ def _grows(multiplier: float) -> str:
     """What becomes of the waits: Synapse multiplies by a random 0.8 to 1.4 as well."""
     if multiplier <= 0:
         return "every second wait is 0 ms or less, so the destination is not left alone"
-    least, mean, most = (f"{jitter * multiplier:.2g}" for jitter in (0.8, 1.1, 1.4))
+    least, mean, most = (f"{jitter * multiplier:.3g}" for jitter in (0.8, 1.1, 1.4))
     return f"each wait is {least} to {most} times the last one, on average {mean}, by its jitter"
 
 
