@@ -1,7 +1,7 @@
 """What every minor release since 1.79 was seen to be and to do: `history.json` beside this file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -117,6 +117,39 @@ def changed_options(history: History, start: str, end: str) -> list[Change]:
     sections = {name.rpartition(".")[0] for name in history.seen}
     changes = history.changes(start, end, OPTION)
     return [change for change in changes if change.name not in sections]
+
+
+def options_of(history: History, release: str) -> dict[str, Any]:
+    """Every option that the release was seen to look up, by name, with its default or None.
+
+    Guarantee: an option that another release looks up and that is not here does nothing in this
+    release, whatever its value. A name has a dot before each part, such as "email.smtp_host".
+    The part `*` stands for a name of the file's own choosing and for each item of a list:
+    "instance_map.*.port", "listeners.*.port". A name that ends with `.*` says that the mapping
+    is kept as it is, with every name in it, so that none in it is misspelt: "database.args.*".
+    A section is here too, beside what is in it. Raises ValueError where no release was run.
+    """
+    release = history.release(release)
+    found = {
+        name.removeprefix(OPTION): history.value(name, release)
+        for name in history.seen
+        if name.startswith(OPTION)
+    }
+    return {name: value for name, value in found.items() if value is not ABSENT}
+
+
+def looks_up(options: Container[str], parts: Sequence[str]) -> bool:
+    """Whether `options`, as of `options_of`, have this place in a file, such as listeners, 0, port.
+
+    >>> looks_up({"listeners.*.port"}, ["listeners", "0", "port"])
+    True
+    """
+    names = [""]
+    for part in parts:
+        if any(f"{name}*" in options for name in names):
+            return True
+        names = [f"{name}{step}." for name in names for step in (part, "*")]
+    return any(name.removesuffix(".") in options for name in names)
 
 
 def told(value: Any) -> str:

@@ -35,7 +35,7 @@ def _toml(fence: Fence) -> None:
 
 def _sh(fence: Fence) -> None:
     """The shell can read it, every `make` target exists, and every command of ours succeeds,
-    in a folder with a homeserver.yaml and a folder conf.d.
+    in a folder with the files that pages name.
     """
     subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -47,6 +47,8 @@ def _sh(fence: Fence) -> None:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
             Path(folder, "conf.d").mkdir()
+            Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
+            Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
 

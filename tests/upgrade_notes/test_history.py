@@ -13,6 +13,8 @@ from snippets.shared.history import (
     History,
     changed_options,
     joined,
+    looks_up,
+    options_of,
     read_history,
     told,
 )
@@ -152,6 +154,33 @@ def test_a_section_is_no_option() -> None:
     found = History("today", {"1.1.0": "then", "1.2.0": "then"}, joined(seen))
     changes = changed_options(found, "1.1", "1.2")
     assert [change.name for change in changes] == ["option a.b", "option c"]
+
+
+def test_the_options_of_a_release_are_those_that_it_looks_up() -> None:
+    assert options_of(history(), "1.1") == {}
+    assert options_of(history(), "1.2") == {"a": False}
+    assert options_of(history(), "1.3") == {"a": True}
+    with pytest.raises(ValueError, match="1.9 was not run"):
+        options_of(history(), "1.9")
+
+
+@pytest.mark.parametrize(
+    ("place", "known"),
+    [
+        ("a", True),
+        ("a.x.b", True),
+        ("a.x.c", False),
+        ("a.main.c", True),
+        ("open", True),
+        ("open.anything", True),
+        ("open.anything.below", True),
+        ("opened", False),
+        ("b", False),
+    ],
+)
+def test_an_option_is_looked_up_by_its_own_name_or_by_any(place: str, known: bool) -> None:
+    options = {"a", "a.*.b", "a.main.c", "open", "open.*"}
+    assert looks_up(options, place.split(".")) is known
 
 
 def test_an_era_ends_before_the_next_value() -> None:
