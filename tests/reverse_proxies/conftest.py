@@ -1,6 +1,7 @@
 """Two releases of Synapse, each started once, with the printed listeners."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -11,6 +12,18 @@ from tests.reverse_proxies.configurations import text
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
+# What nobody outside may reach.
+INSIDE = [
+    {
+        "port": port,
+        "type": "http",
+        "bind_addresses": ["127.0.0.1"],
+        "resources": [{"names": [name]}],
+    }
+    for port, name in ((8010, "metrics"), (8011, "replication"))
+]
+
+
 class Server:
     """A homeserver with an administrator."""
 
@@ -19,13 +32,19 @@ class Server:
         self.bearer = f"Authorization: Bearer {running.register('alice', admin=True)}"
 
 
-@pytest.fixture(scope="session", params=RELEASES)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    request.getfixturevalue(RELEASES[request.param])
-    config = {
-        **yaml.safe_load(text("listeners.yaml")),
+def configuration() -> dict[str, Any]:
+    """The printed listeners, those that nobody outside may reach, and single sign-on."""
+    printed = yaml.safe_load(text("listeners.yaml"))
+    return {
+        "listeners": [*printed["listeners"], *INSIDE],
+        "enable_metrics": True,
         "public_baseurl": "https://matrix.example.com/",
         "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},
     }
-    with homeserver(request.param, config) as running:
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    request.getfixturevalue(RELEASES[request.param])
+    with homeserver(request.param, configuration()) as running:
         yield Server(request.param, running)
