@@ -1,4 +1,4 @@
-"""Two releases of Synapse, each started once, with the printed listeners."""
+"""Two releases of Synapse, each started once, with the printed listeners and more inside."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ import yaml
 from tests.real.homeserver import Homeserver, homeserver
 from tests.reverse_proxies.configurations import text
 
+METRICS = 9000
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
@@ -34,9 +35,12 @@ class Server:
 
 def configuration() -> dict[str, Any]:
     """The printed listeners, those that nobody outside may reach, and single sign-on."""
-    printed = yaml.safe_load(text("listeners.yaml"))
+    listeners = yaml.safe_load(text("listeners.yaml"))["listeners"]
+    # One more, for the tests that ask what a Synapse shows that has its metrics there, too.
+    metrics = {**listeners[0], "port": METRICS}
+    metrics["resources"] = [{"names": ["client", "federation", "metrics"]}]
     return {
-        "listeners": [*printed["listeners"], *INSIDE],
+        "listeners": [*listeners, metrics, *INSIDE],
         "enable_metrics": True,
         "public_baseurl": "https://matrix.example.com/",
         "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},

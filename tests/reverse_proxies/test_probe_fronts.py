@@ -75,9 +75,8 @@ def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
         assert dots.verdict is Verdict.GOOD
 
 
+@pytest.mark.parametrize("server", [RELEASE], indirect=True)
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
-    if server.release != RELEASE:
-        pytest.skip(f"recorded with {RELEASE}")
     need(SHOWN.kind.executable)
     assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))
     bad = {found.what for found in recorded.findings() if found.verdict is Verdict.BAD}
