@@ -42,6 +42,7 @@ record: .venv/test ## Run the real programs and rewrite what is recorded of them
 	@$(BIN)/python -m tests.federation_backoff.record
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
+	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
 

@@ -41,9 +41,6 @@ COMMANDS = [
     Command("snippets.federation_backoff schedule", "", f"--min={ESC}", "--release"),
     Command("snippets.federation_backoff explain", ROW, f"a|{ESC}|1|1", "--release"),
     Command("snippets.streams demo", "--writers=1 --readers=1 --facts=1", f"--database=x{ESC}"),
-]
-# To be moved into the list above when these two commands use `snippets.shared.command_line`.
-NOT_YET = [
     Command("snippets.upgrade_notes", "--from=1.88 --to=1.95", f"--from={ESC}", "--to"),
     Command("snippets.reverse_proxies probe", "https://127.0.0.1:1 --timeout=1", f"http://{ESC}"),
 ]
