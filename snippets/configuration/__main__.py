@@ -1,4 +1,4 @@
-"""`python -m snippets.configuration check homeserver.yaml`: what is wrong with a configuration."""
+"""`python3 -m snippets.configuration check homeserver.yaml`: what is wrong with a configuration."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # they need PyYAML, whose absence is said in one line
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = Parser(prog="python -m snippets.configuration", description=__doc__)
+    top = Parser(prog="python3 -m snippets.configuration", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "check",

@@ -1,4 +1,4 @@
-"""`python -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
+"""`python3 -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
 
 import argparse
 import sys
@@ -46,7 +46,7 @@ def _multiplier(text: str) -> float:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = Parser(prog="python -m snippets.federation_backoff", description=__doc__)
+    top = Parser(prog="python3 -m snippets.federation_backoff", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
     schedule = commands.add_parser(
         "schedule",

@@ -1,4 +1,4 @@
-"""`python -m snippets.reverse_proxies probe https://matrix.example.com`: what answers outside."""
+"""`python3 -m snippets.reverse_proxies probe https://matrix.example.com`: what answers outside."""
 
 import argparse
 import sys
@@ -63,7 +63,7 @@ def _url(text: str) -> tuple[str, int]:
 
 def parser() -> Parser:
     """The command line."""
-    top = Parser(prog="python -m snippets.reverse_proxies", description=__doc__)
+    top = Parser(prog="python3 -m snippets.reverse_proxies", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "probe",

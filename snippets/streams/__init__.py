@@ -13,6 +13,7 @@ from snippets.streams.consistency import (
     stuck_writers_sql,
 )
 from snippets.streams.database import Database, DatabaseUnavailable
+from snippets.streams.exploration import Exploration, explore
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
     NotAWriter,
@@ -44,6 +45,7 @@ __all__ = [
     "BusUnavailable",
     "Database",
     "DatabaseUnavailable",
+    "Exploration",
     "InProcessBus",
     "InconsistentStream",
     "MemorySequence",
@@ -66,6 +68,7 @@ __all__ = [
     "Writer",
     "WriterIsRunning",
     "check_consistency",
+    "explore",
     "markdown_table",
     "open_database",
     "parse_command",

@@ -1,4 +1,4 @@
-"""`python -m snippets.streams demo`: streams to try out."""
+"""`python3 -m snippets.streams demo`: streams to try out."""
 
 import argparse
 import re
@@ -18,7 +18,7 @@ def _count(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = Parser(prog="python -m snippets.streams", description=__doc__)
+    top = Parser(prog="python3 -m snippets.streams", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "demo",
