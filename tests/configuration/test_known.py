@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import string
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from snippets.configuration.check import Problem, check
 from snippets.configuration.known import FILE, OWN_NAMES, known
 from snippets.shared.history import OPTION, options_of, read_history
 from tests.configuration.record import words
+from tests.docs.fences import DOCS
 from tests.real import synapse
 
 HISTORY = read_history()
@@ -220,3 +222,33 @@ def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: 
             for path, answer in zip(sections, answers, strict=True)
             if answer["kept"] or f"{path}.made_up_name" in answer["looked_up"]
         } == {}
+
+
+# Below these Synapse gives every name to a class of its own, which takes no other.
+CLOSED = {
+    "stream_writers": {"stream_writers": {"made_up_name": ["one"]}},
+    "limit_remote_rooms": {"limit_remote_rooms": {"made_up_name": True}},
+    "rc_federation": {"rc_federation": {"made_up_name": 1}},
+    "resources": {
+        "listeners": [
+            {"port": 8008, "type": "http", "resources": [{"names": ["client"], "made_up_name": 1}]}
+        ]
+    },
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_synapse_does_not_start_with_an_unknown_name_in_the_sections_that_the_page_names(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    python = request.getfixturevalue(RELEASES[release])
+    page = " ".join((DOCS / "configuration" / "index.md").read_text("utf-8").split())
+    _, _, after = page.partition("It says nothing either of names below ")
+    named = after.partition("There Synapse does not start with a name that it does not know")[0]
+    assert set(re.findall(r"`(\w+)`", named)) == set(CLOSED)
+    answers = synapse.ask(python, LOOKUPS, CLOSED.values())
+    for (section, given), answer in zip(CLOSED.items(), answers, strict=True):
+        assert "unexpected keyword argument 'made_up_name'" in answer["error"], section
+        # So the check must not say that Synapse ignores it.
+        assert "Synapse ignores it" not in str(check(yaml.safe_dump(given), release=release[:-2]))

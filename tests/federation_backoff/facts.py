@@ -39,7 +39,7 @@ FACTS = {
     ),
     "only recoveries": Fact(*_RECOVERIES, _WRONG, "**Up to {before}** ([#16506]"),
     "only recoveries, in the table": Fact(
-        *_RECOVERIES, _INDEX, "| since {first} | same | [only recoveries are told]"
+        *_RECOVERIES, _INDEX, "| since {first} | same | [only recoveries are announced]"
     ),
     "how long a row is kept in the cache": Fact(
         "synapse/config/cache.py",

@@ -187,6 +187,18 @@ def test_a_client_is_told_that_a_destination_is_left_alone(server: Server) -> No
         assert calls == []
 
 
+def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
+    server: Server,
+) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        path = f"/_matrix/client/v3/join/%21room%3A{destination}?server_name={destination}"
+        status, answer = server.ask("POST", path, {})
+        assert (status, answer["error"]) == (502, "Failed to make_join via any server")
+        assert calls == []
+
+
 def test_the_admin_api_resets_a_destination(server: Server) -> None:
     now = int(time.time() * 1000)
     path = "/_synapse/admin/v1/federation/destinations/down.example"

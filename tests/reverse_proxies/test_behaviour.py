@@ -7,18 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.real import Missing, apache, apt, haproxy
+from tests.real import Missing, apache, apt, curl, haproxy
 from tests.real import proxy as proxies
 from tests.real import recorder as recorders
 from tests.real.fixtures import need
 from tests.real.proxy import Rewrite
-from tests.reverse_proxies.clients import get, request, send, status
+from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
 from tests.reverse_proxies.configurations import (
     BROKEN,
     GOOD,
     MERGED,
     SETUPS,
     Behind,
+    Setup,
     running,
     set_up,
     text,
@@ -243,6 +244,19 @@ def test_without_proxy_timeout_apache_waits_for_timeout_which_is_300_seconds_in_
         recorder.answer.set()
         connection.settimeout(recorders.PATIENCE_S)
         assert status(connection.recv(65536)) == 200
+
+
+def test_without_protocols_apache_speaks_http_1_1_only_unless_debians_module_says_otherwise() -> (
+    None
+):
+    debian = MERGED["Apache in Debian, delegation in a file"].kind
+    need(debian.executable)
+    need(curl.executable)
+    without = re.sub(r"^ +Protocols .*\n", "", text("apache.conf"), flags=re.MULTILINE)
+    for kind, version in ((apache, "1.1"), (debian, "2")):
+        with set_up(Setup(kind, "Apache", without, website=False)) as (proxy, _):
+            spoken = get_over_http2(proxy, 443, "/_matrix/client/versions")
+        assert spoken == f"200 {version}"
 
 
 def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:

@@ -61,6 +61,24 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it is there, from inside
 
 
+def test_of_the_admin_api_only_whois_is_reached_from_outside(
+    server: Server, proxy: Proxy, request: pytest.FixtureRequest
+) -> None:
+    python = request.getfixturevalue(RELEASES[server.release])
+    (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
+    of_clients = [path for path in paths if not path.startswith("^/_synapse/admin/")]
+    assert of_clients
+    assert all(path.endswith("/admin/whois/(?P<user_id>[^/]*)$") for path in of_clients)
+    for port in NAMES:
+        whois = "/_matrix/client/v3/admin/whois/%40alice%3Aexample.com"
+        assert get(proxy, port, whois, server.bearer) == 200
+        assert (
+            get(proxy, port, "/_synapse/admin/v1/whois/%40alice%3Aexample.com", server.bearer)
+            == 404
+        )
+        assert get(proxy, port, "/_matrix/client/v3/account/whoami", server.bearer) == 200
+
+
 def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy) -> None:
     target = f"/_matrix/client/versions?{proxy.kind.NAME}"
     data = message(target.encode(), NAMES[443], "X-Forwarded-For: 6.6.6.6")

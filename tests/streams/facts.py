@@ -39,7 +39,7 @@ FACTS = {
         _GENERATORS,
         "class StreamIdGenerator(",
         _WRONG,
-        "Up to {last} most streams had the one-writer generator",
+        "Up to {last} four streams had the one-writer generator",
     ),
     "a sync waits for its token": Fact(
         "synapse/handlers/sync.py",

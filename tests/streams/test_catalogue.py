@@ -79,3 +79,29 @@ def test_the_page_names_the_streams_that_had_a_sequence_in_the_old_release_and_n
 
 def generators(release: str) -> list[Any]:
     return list(RECORDING["releases"][release]["generators"])
+
+
+@pytest.mark.slow
+def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite(
+    synapse_1_90_python: Path,
+) -> None:
+    """In the source: where there is no other generator, the one for one writer is on both."""
+    (folder,) = synapse_1_90_python.parents[1].glob(
+        "lib/python*/site-packages/synapse/storage/databases/main"
+    )
+    one_writer, several = (
+        {
+            name
+            for path in folder.glob("*.py")
+            for name in re.findall(rf"self\.(\w+_gen)\b[^=\n]* = \(?\s*{kind}\(", path.read_text())
+        }
+        for kind in ("StreamIdGenerator", "MultiWriterIdGenerator")
+    )
+    assert one_writer - several == {
+        "_device_list_id_gen",
+        "_push_rules_stream_id_gen",
+        "_pushers_id_gen",
+        "_cross_signing_id_gen",
+    }
+    assert len(several) == len(generators(OLD))
+    assert several - one_writer == {"_cache_id_gen"}
