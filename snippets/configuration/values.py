@@ -76,7 +76,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
     except BadDuration:
         yield Finding(f"{value.shown} is no duration", NO_START, _meant(option, value))
         return
-    told = f"Synapse goes by {shown_ms(ms)}"
+    told = f"Synapse uses {shown_ms(ms)}"
     if how := _read_otherwise(value):
         yield Finding(f"{value.shown} {how}", told, _advice(option))
     elif ms <= 0:
@@ -88,7 +88,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
         yield Finding(f"{value.shown} has no letter, so it is milliseconds", told, advice)
     elif ms > LONGEST_INTERVAL_MS:
         if option.name == "destination_max_retry_interval":
-            told = "Synapse goes by 2**62 ms"
+            told = "Synapse uses 2**62 ms"
         yield Finding(f"{value.shown} is longer than 2**62 ms", told, _advice(option))
 
 

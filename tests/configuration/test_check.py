@@ -54,7 +54,7 @@ def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
     problem = one("federation:\n    client_timeout:   10:00\n")
     assert (problem.line, problem.column) == (2, 23)
     assert problem.wrong == "`10:00` is a number to base 60 in YAML 1.1"
-    assert problem.effective == "Synapse goes by 600 ms"
+    assert problem.effective == "Synapse uses 600 ms"
     problem = one("federation:\n    client_timeot: 10s\n")
     assert (problem.line, problem.column) == (2, 5)
     problem = one("\ufefffederation: {client_timeout: }")

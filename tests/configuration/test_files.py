@@ -170,7 +170,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
         f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
         "   2 |   client_timeout: 10:00",
         "     |                   ^",
-        "     Synapse goes by 600 ms.",
+        "     Synapse uses 600 ms.",
         "     Write a whole number and one of s, m, h, d, w, y; 60s is the default.",
     ]
     assert "  federation.client_timeout                    600 ms" in lines
