@@ -252,3 +252,26 @@ def test_synapse_does_not_start_with_an_unknown_name_in_the_sections_that_the_pa
         assert "unexpected keyword argument 'made_up_name'" in answer["error"], section
         # So the check must not say that Synapse ignores it.
         assert "Synapse ignores it" not in str(check(yaml.safe_dump(given), release=release[:-2]))
+
+
+WORKER = {"worker_app": "synapse.app.generic_worker", "worker_name": "one"}
+REFUSED = {
+    "worker_replication_host": {
+        **WORKER,
+        "instance_map": {"main": {"host": "localhost", "port": 8035}},
+        "worker_replication_host": "localhost",
+    },
+    "experimental_features.msc3861": {"experimental_features": {"msc3861": {"enabled": False}}},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REFUSED)
+def test_synapse_does_not_start_with_a_name_that_it_looks_up_to_refuse_it(
+    name: str, synapse_1_163_python: Path
+) -> None:
+    (answer,) = synapse.ask(synapse_1_163_python, LOOKUPS, [REFUSED[name]])
+    assert name in answer["looked_up"]
+    assert f"{name}' is no longer" in answer["error"] or f"{name} was removed" in answer["error"]
+    # So the check must not say that Synapse ignores it.
+    assert "ignores it" not in str(check(yaml.safe_dump(REFUSED[name])))

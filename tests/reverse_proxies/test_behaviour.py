@@ -101,6 +101,21 @@ def test_uploads_pass_up_to_50_megabytes_and_through_apache_beyond(
         assert len(body) not in whole
 
 
+@pytest.mark.parametrize("name", GOOD)
+def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apache(
+    name: str,
+) -> None:
+    kind, file = GOOD[name]
+    need(kind.executable)
+    chunk = b"%x\r\n" % MEGABYTE + bytes(MEGABYTE) + b"\r\n"
+    head = request(b"/_matrix/upload", NAMES[443], "Transfer-Encoding: chunked", method="POST")
+    with running(kind, file) as (proxy, recorder):
+        answer = send(proxy, 443, head + 60 * chunk + b"0\r\n\r\n")
+        whole = [seen.body_length for seen in recorder.seen] == [60 * MEGABYTE]
+    assert whole == (name in ("Apache", "HAProxy"))
+    assert status(answer) in ((200,) if whole else (0, 413))
+
+
 def test_an_upload_goes_on_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     body = bytes(200_000)

@@ -316,6 +316,21 @@ def test_synapse_cuts_an_upload_that_apache_lets_pass_and_that_is_too_long(serve
     assert "exceeds maximum size" in server.running.logs("Aborting connection")
 
 
+def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pass(
+    server: Server,
+) -> None:
+    kind, file = GOOD["HAProxy"]
+    need(kind.executable)
+    target, chunk = b"/_matrix/media/v3/upload", bytes(1024 * 1024)
+    body = (b"%x\r\n" % len(chunk) + chunk + b"\r\n") * 60 + b"0\r\n\r\n"
+    chunked = "Transfer-Encoding: chunked"
+    before = len(server.running.log)
+    with proxies.proxy(kind, text(file), server.running.port) as running:
+        head = message(target, NAMES[443], server.bearer, chunked, method="POST")
+        assert status(send(running, 443, head + body)) in (0, 502)
+    assert "exceeds maximum size" in server.running.log[before:]
+
+
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_of_its_own(
     request: pytest.FixtureRequest, release: str, tmp_path: Path
