@@ -250,6 +250,17 @@ def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(serve
         assert server.ask("POST", f"{path}/{destination}/reset_connection", {})[0] == 404
 
 
+def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server: Server) -> None:
+    with dead_server() as (destination, calls):
+        path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
+        assert server.ask("GET", path)[0] == 502
+        assert calls
+        server.settle()
+        assert server.rows(destination) == []
+        path = f"/_synapse/admin/v1/federation/destinations/{destination}/reset_connection"
+        assert server.ask("POST", path, {})[0] == 404
+
+
 def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server: Server) -> None:
     with living_server(404) as (destination, paths):
         for number in range(1, 4):

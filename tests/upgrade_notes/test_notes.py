@@ -80,6 +80,14 @@ def test_since_1_136_each_metric_has_the_servers_name_except_that_of_the_build()
     assert len(without["1.135"]) > 200
 
 
+def test_a_note_of_a_program_that_is_too_old_concerns_all_older_ones() -> None:
+    """On a long way it stands for the notes before it, which asked for less."""
+    needed = [note for note in NOTES if re.fullmatch(r"(Python|Postgre\w+) .* needed", note.title)]
+    assert len(needed) == 5
+    for note in needed:
+        assert note.who.endswith(" or older"), note.title
+
+
 def test_a_note_leads_to_pages_that_are_there_and_to_upstreams() -> None:
     change = r"https://github\.com/(matrix-org|element-hq)/synapse/(pull|issues)/\d+"
     manual = "https://element-hq.github.io/synapse/latest/"
