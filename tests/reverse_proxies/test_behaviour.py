@@ -119,6 +119,12 @@ def test_a_client_may_wait_for_its_answer(behind: Behind) -> None:
     proxy, recorder = behind
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(b"/_matrix/client/v3/sync/slow", NAMES[443]))
+        patience = connection.gettimeout()
+        connection.settimeout(1)
+        with pytest.raises(TimeoutError):  # nobody answers in the backend's place
+            connection.recv(65536)
+        assert len(recorder.targets) == 1
+        connection.settimeout(patience)
         recorder.answer.set()
         assert status(connection.recv(65536)) == 200
 
