@@ -39,7 +39,8 @@ def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iter
         yield "url: write an address, or null to send nothing"
     if not _is_plain(registration["sender_localpart"]):
         yield "sender_localpart: write letters, digits and any of . _ - ~ and /, such as irc_bot"
-    yield from _of_namespaces(registration.get("namespaces"))
+    if message := _of_namespaces(registration.get("namespaces")):
+        yield message
     protocols = registration.get("protocols")
     if protocols and not _are_texts(protocols):
         yield "protocols: write a list of texts"
@@ -65,20 +66,19 @@ def _is_plain(localpart: str) -> bool:
         return False
 
 
-def _of_namespaces(namespaces: object) -> Iterator[str]:
+def _of_namespaces(namespaces: object) -> str | None:
     if not isinstance(namespaces, Mapping):
-        yield "namespaces: write a mapping, if need be an empty one, {}"
-        return
+        return "namespaces: write a mapping, if need be an empty one, {}"
     for name in NAMESPACES:
         entries = namespaces.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(e, Mapping) for e in entries):
-            yield f"namespaces: write a list of mappings for {name}"
-            return
+            return f"namespaces: write a list of mappings for {name}"
         for entry in entries:
             if not _is_regex(entry.get("regex")):
-                yield f"namespaces: write a regular expression for each regex in {name}"
+                return f"namespaces: write a regular expression for each regex in {name}"
             if not isinstance(entry.get("exclusive"), bool):
-                yield f"namespaces: write true or false for each exclusive in {name}"
+                return f"namespaces: write true or false for each exclusive in {name}"
+    return None
 
 
 def _is_regex(text: object) -> bool:
