@@ -43,7 +43,6 @@ class Gone:
     default: str = ""
     seen: dict[str, Answer] = field(default_factory=dict)
     again: dict[str, Answer] = field(default_factory=dict)
-    log: str = ""
 
     def go_back(self, newer: str, older: str) -> None:
         """Starts the newer release, fills its database, and starts the older one on it."""
@@ -76,7 +75,6 @@ class Gone:
             }
         finally:
             server.stop()
-        self.log = server.log  # only now is all of it there
 
     def go_forward(self, newer: str) -> None:
         """Starts the newer release once more."""
@@ -157,7 +155,6 @@ def test_a_room_of_a_newer_version_is_lost_to_the_older_release(gone: Gone) -> N
     assert (refused.status, refused.body["errcode"]) == (400, "M_UNSUPPORTED_ROOM_VERSION")
     assert "uses a room version 12 which is no longer supported" in refused.body["error"]
     assert gone.seen["open 12"].status == 500
-    assert f"in room {gone.rooms['12']} has unknown room version 12" in gone.log
     known = gone.seen["capabilities"].body["capabilities"]["m.room_versions"]["available"]
     assert "12" not in known
     assert OTHER_VERSION in known
