@@ -11,7 +11,7 @@ _ROWS = (
     ("Lab cells run", "{lab_cells_run}"),
     ("Other blocks: commands and pages that a test runs", "{other_blocks_run}"),
     (
-        "Other blocks: configurations that a test starts their program with",
+        "Other blocks: configurations with which a test starts a proxy",
         "{other_blocks_started}",
     ),
     ("Other blocks: only read, by the shell or by a parser", "{other_blocks_read}"),
