@@ -52,7 +52,7 @@ def speed_tables(proof: Mapping[str, Any]) -> str:
             f"| {row['what']} | {row['against']} | {row['times_as_fast']:g} |"
             for row in bench["rows"]
         ]
-        head = [f"| {title} | Against | Ours is so many times as fast |", "|:--|:--|--:|"]
+        head = [f"| {title} | Against | Speed-up |", "|:--|:--|--:|"]
         day = f"Recorded on {bench['recorded']} by `make record`, in {bench['rounds']} rounds"
         parts.append("\n".join([*head, *rows, "", f"{day}: {bench['machine']}."]))
     return "\n\n".join(parts) + "\n"

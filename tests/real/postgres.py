@@ -116,7 +116,7 @@ class Server:
         return self.url(database)
 
     def for_synapse(self, database: str) -> dict[str, Any]:
-        """The option `database` of a homeserver that is to have a new, empty one."""
+        """The option `database` of a homeserver, with a new, empty one."""
         self.create(database)
         arguments = {"dbname": database, "user": "postgres", "host": str(self._home)}
         return {"name": "psycopg2", "args": arguments}
