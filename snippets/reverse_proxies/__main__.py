@@ -50,7 +50,7 @@ def _url(text: str) -> tuple[str, int]:
         port = url.port
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} has no port: write a number behind the colon"
+            f"{text!r} has no port: write a number after the colon"
         ) from None
     there = place(url.netloc, 443)
     rest = url.path.strip("/") or url.query or url.fragment
@@ -78,7 +78,7 @@ def parser() -> Parser:
         "--federation-port", type=_port, metavar="PORT", help="ask there as well, such as 8448"
     )
     command.add_argument(
-        "--server-name", type=_server_name, metavar="NAME", help="what stands behind the colon of "
+        "--server-name", type=_server_name, metavar="NAME", help="what stands after the colon of "
         "your user IDs: both .well-known files of this name are read, and the homeserver is asked "
         "to which they lead",
     )  # fmt: skip

@@ -164,8 +164,8 @@ def _became(change: Change) -> str:
 
 
 def way_back_table(history: History) -> str:
-    """For releases the oldest one that opens the database that they have opened, newest first."""
-    lines = ["| The database was opened by | You can go back to |", "|:--|:--|"]
+    """For releases the oldest one that starts on their database, newest first."""
+    lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
     for back, found in groupby(reversed(history.releases), key=history.oldest_way_back):
         runs = list(found)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")

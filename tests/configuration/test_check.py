@@ -106,7 +106,7 @@ def test_the_values_of_other_options_are_not_its_business() -> None:
 
 
 @pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is no mapping")])
-def test_a_section_that_is_no_mapping_stops_synapse(section: str, wrong: str) -> None:
+def test_a_section_that_is_no_mapping_is_a_problem(section: str, wrong: str) -> None:
     problem = one(f"federation: {section}")
     assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
 
@@ -179,7 +179,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
-def test_a_file_that_synapse_cannot_read_is_refused_with_a_place(text: str) -> None:
+def test_a_file_that_is_no_yaml_is_refused_with_a_place(text: str) -> None:
     if (expected := UNREADABLE[text]) is None:
         assert check(text) == []
         return

@@ -275,7 +275,7 @@ def test_values_that_json_cannot_hold_are_described(
     assert run(capsys, str(file))[0] == 1
 
 
-def test_a_file_with_which_synapse_does_not_start_has_no_values(
+def test_a_file_that_is_refused_has_no_values_in_effect(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"

@@ -92,3 +92,15 @@ CHECKS: dict[str, Callable[[Fence], None]] = {
     "markdown": _markdown,
     "text": _text,
 }
+
+
+def treatment(fence: Fence) -> str:
+    """What the checker of a block's language does with it: "run", "started", "read", "not run"."""
+    if fence.not_run:
+        return "not run"
+    check = CHECKS[fence.language]
+    if check is _started:
+        return "started"
+    commands = re.sub(r"\\\n", " ", fence.text).splitlines()
+    ours = all(command.startswith("python3 -m snippets") for command in commands)
+    return "run" if check is _markdown or (check is _sh and ours) else "read"

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.real import Missing, apt
 
@@ -113,6 +114,12 @@ class Server:
             capture_output=True,
         )
         return self.url(database)
+
+    def for_synapse(self, database: str) -> dict[str, Any]:
+        """The option `database` of a homeserver, with a new, empty one."""
+        self.create(database)
+        arguments = {"dbname": database, "user": "postgres", "host": str(self._home)}
+        return {"name": "psycopg2", "args": arguments}
 
 
 @contextmanager

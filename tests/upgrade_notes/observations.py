@@ -1,8 +1,10 @@
 """Everything that is recorded of a release: what it is, reads and answers."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.history import OPTION
 from snippets.shared.release import parse_release
 from tests.real import synapse
 from tests.real.homeserver import homeserver
@@ -12,6 +14,7 @@ from tests.upgrade_notes.worker import worker
 
 DRIVER = Path(__file__).with_name("synapse_release_driver.py")
 PACKAGE_DRIVER = Path(__file__).with_name("synapse_package_driver.py")
+OPTIONS_DRIVER = Path(__file__).with_name("synapse_options_driver.py")
 # The first releases where a worker was asked, and where delegated authentication is stable.
 WORKERS_SINCE, DELEGATES_SINCE = "1.110", "1.136"
 # The first release that does not start with the limit of profiles alone.
@@ -32,18 +35,36 @@ ALLOWING = {
 }
 
 
-def observed(release: str) -> dict[str, Any]:
-    """Everything that is recorded of a release, as values by name. Raises Missing."""
+# What is observed, and the beginnings of the names of what is recorded of it.
+KINDS = {
+    "facts": (
+        "default ", "labels of ", "reads ", "package ", "release", "python", "sqlite", "postgresql",
+        "schema", "oldest_schema",
+    ),
+    "options": (OPTION,),
+    "answers": ("answers ",),
+}  # fmt: skip
+
+
+def observed(release: str, kinds: Iterable[str] = tuple(KINDS)) -> dict[str, Any]:
+    """What is recorded of a release, of these kinds, as values by name. Raises Missing."""
+    ways = {"facts": _facts, "options": _options, "answers": _answers}
+    found: dict[str, Any] = {}
+    for kind in kinds:
+        found |= ways[kind](release)
+    return found
+
+
+def _facts(release: str) -> dict[str, Any]:
+    """What is seen of a release without starting it, except for its options."""
     asked = [None, *CONFIGURATIONS.values()]
     facts, *readings = synapse.ask(synapse.python(release), DRIVER, asked)
-    kinds = {
-        "option": facts.pop("options"),
+    named = {
         "default": facts.pop("defaults"),
         "labels of": facts.pop("labels"),
         "reads": dict(zip(CONFIGURATIONS, readings, strict=True)),
-        "answers": _answers(release),
     }
-    for prefix, values in kinds.items():
+    for prefix, values in named.items():
         facts |= {f"{prefix} {name}": value for name, value in values.items()}
     return {**facts, **_package(release)}
 
@@ -54,7 +75,29 @@ def _package(release: str) -> dict[str, Any]:
     return {f"package {name}": value for name, value in offered.items()}
 
 
+def _options(release: str) -> dict[str, Any]:
+    (answer,) = _ask_options(release, search=True, names=[])
+    return {f"{OPTION}{name}": default for name, default in answer["found"].items()}
+
+
+def overlooked(release: str, names: Iterable[str]) -> dict[str, Any]:
+    """Those of these options that make a difference when they are put into a file.
+
+    The names are as recorded, those of options that the search did not come upon at this release
+    but did at another. Each has one value that makes the difference.
+    """
+    options = [name.removeprefix(OPTION) for name in names]
+    (answer,) = _ask_options(release, search=False, names=options)
+    return {f"{OPTION}{name}": value for name, value in answer["differing"].items()}
+
+
+def _ask_options(release: str, search: bool, names: list[str]) -> list[dict[str, Any]]:
+    request = {"search": search, "names": names}
+    return synapse.ask(synapse.python(release), OPTIONS_DRIVER, [request])
+
+
 def _answers(release: str) -> dict[str, Any]:
+    """What a running homeserver and a worker answer."""
     found: dict[str, Any] = {}
     config: dict[str, Any] = {
         "experimental_features": EXPERIMENTS,
@@ -77,4 +120,4 @@ def _answers(release: str) -> dict[str, Any]:
         config = {"matrix_authentication_service": DELEGATED}
         with answers.with_service(release, config) as (running, _):
             found |= answers.delegated(running)
-    return found
+    return {f"answers {name}": answer for name, answer in found.items()}

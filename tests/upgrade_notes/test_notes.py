@@ -1,7 +1,6 @@
 """The notes are whole, and what proves them is there."""
 
 import json
-import os
 import re
 from typing import Any
 
@@ -14,7 +13,7 @@ from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_not
 from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
-from tests.upgrade_notes.started import STARTED, named, started_by
+from tests.real.provenance import read_started
 
 NOTES = read_notes()
 ENTRY = yaml.safe_load(FILE.read_text("utf-8"))[0]
@@ -31,19 +30,13 @@ def test_the_tests_that_a_note_names_are_there() -> None:
 
 
 def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
-    started = json.loads(STARTED.read_text("utf-8"))
+    started: dict[str, list[str]] = {}
+    for test, releases in read_started().items():
+        started.setdefault(test.partition("::")[2], []).extend(releases)
     for note in NOTES:
-        releases = {release for test in note.proof.tests for release in started[test]}
-        assert set(note.proof.releases) == releases, note.title
-        assert len(releases) != 1, f"{note.title}: nothing is compared"
-    assert set(started) == set(named())
-
-
-@pytest.mark.slow
-@pytest.mark.skipif("EVERY_RELEASE" not in os.environ, reason="make test-releases")
-@pytest.mark.parametrize("test", named())
-def test_a_test_that_a_note_names_starts_the_recorded_releases(test: str) -> None:
-    assert started_by(test) == json.loads(STARTED.read_text("utf-8"))[test]
+        found = {release for test in note.proof.tests for release in started[test]}
+        assert set(note.proof.releases) == found, note.title
+        assert len(found) != 1, f"{note.title}: nothing is compared"
 
 
 RECORDED = [(note, note.proof.recorded) for note in NOTES if note.proof.recorded]

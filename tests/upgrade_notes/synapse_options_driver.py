@@ -1,0 +1,341 @@
+"""Says which options a release of Synapse looks up, by reading configurations with its own code.
+
+This file runs in the environment of a release. It reads lines of JSON, which have
+
+- search: whether to look for options;
+- names: options that another release was seen to look up;
+
+and answers each with a line that has
+
+- found: the options that are looked up, with the default that is named where they are, or null;
+- differing: those of the names, and not found, that make a difference when they are put into a
+  file, each with one value that does so.
+
+An option counts as looked up where the release asks for it by its name (`get`, `[]`, `in`, `pop`,
+`setdefault`), or where the release treats it other than a made-up name in the same place. The
+second finds what is read with `**`, or by going through a whole mapping.
+"""
+
+import contextlib
+import itertools
+import json
+import re
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.upgrade_notes.synapse_reading import (
+    BASES,
+    KEPT,
+    KEY,
+    LEAST,
+    MAIN,
+    MORE_VALUES,
+    OTHER,
+    VALUES,
+    Database,
+    Reading,
+    comparable,
+    parsed,
+    put,
+    refused,
+    sections,
+    shape,
+    whole,
+)  # fmt: skip
+
+# -- Looking for options --
+
+
+KNOWN: dict[type, tuple[set[Any], set[Any], set[Any]]] = {}  # by searches in the same section
+
+
+class Search:
+    """The options of one section, beginning with a configuration that it takes."""
+
+    def __init__(self, section: Any, base: dict[str, Any], found: dict[Any, Any]) -> None:
+        self.section, self.found = section, found
+        self.candidates = _candidates(type(section))
+        self.mappings: dict[tuple[str, ...], dict[Any, dict[str, Any]]] = {}
+        self.doubtful: set[tuple[str, ...]] = set()  # mappings in what was refused
+        self.errors: set[str] = set()
+        self.tried, self.guessed, self.here = KNOWN.setdefault(type(section), (set(), set(), set()))
+        self.queue: list[tuple[int, dict[str, Any]]] = [(0, base)]
+        self.runs = 0
+        self.look(base)
+        while self.queue:
+            depth, given = self.queue.pop(0)
+            self.explore(depth, given)
+            if not self.queue:
+                self.guess()
+
+    def look(self, given: dict[str, Any]) -> list[tuple[str, ...]]:
+        """Reads it. The names that are new, in this section."""
+        self.runs += 1
+        reading = Reading(self.section, given)
+        new = []
+        for name, default in reading.names.asked.items():
+            name = whole(name)
+            # Not one that was asked for in going through all of them, or is for tests.
+            if name[-1] == "*" or name[-1].startswith("_"):
+                continue
+            if self.found.get(name) is None:
+                self.found[name] = default
+            if name not in self.here:
+                self.here.add(name)
+                new.append(name)
+        for place, within in reading.names.used.items():
+            place, context = whole(place), (whole(place), within)
+            contexts = self.mappings.setdefault(place, {})
+            if reading.error is None and place in self.doubtful:
+                contexts.clear()
+                self.doubtful.discard(place)
+            if place and len(contexts) < (2 if reading.error is None else 1):
+                contexts.setdefault(context, given)
+                if reading.error is not None and len(contexts) == 1:
+                    self.doubtful.add(place)
+        self.reading = reading
+        return new
+
+    def explore(self, depth: int, given: dict[str, Any]) -> None:
+        """Tries values of all kinds for what is asked for; what leads on is explored further."""
+        self.look(given)
+        error = self.reading.error
+        asked = [whole(name) for name in self.reading.names.asked]
+        if not asked:
+            return
+        last = {*asked[-3:], *(name for name in asked if name[0] == asked[-1][0])}
+        for name in asked:
+            if name[-1] == "*" or (name in self.tried and not (error and name in last)):
+                continue
+            self.tried.add(name)
+            for value in VALUES:
+                try:
+                    further = put(given, name, value)
+                except LookupError:
+                    break
+                new = self.look(further)
+                after = str(self.reading.error)
+                mended = error is not None and after != error and after not in self.errors
+                if new or (mended and depth < 5 and len(self.errors) < 6):
+                    self.errors.add(after)
+                    self.queue.append((depth + 1, further))
+
+    def guess(self) -> None:
+        """Puts names from the section's code into each of its mappings."""
+        every = [pair for contexts in self.mappings.values() for pair in contexts.items()]
+        for context, given in every:
+            if context in self.guessed:
+                continue
+            self.guessed.add(context)
+            place = context[0]
+            self.open(place, given)
+            names = [name for name in self.candidates if (*place, name) not in self.here]
+            for name, value in self.differing(place, given, names):
+                if (*place, name) not in self.here:
+                    self.here.add((*place, name))
+                    self.found.setdefault((*place, name), None)
+                    self.queue.append((1, put(given, (*place, name), value)))
+
+    def differing(
+        self, place: tuple[str, ...], given: dict[str, Any], names: list[str]
+    ) -> Iterator[tuple[str, Any]]:
+        """The names that are not treated as one that was made up is."""
+        values: tuple[Any, ...]
+        values = (True, "text") if (*place, "*") in self.found else (True, 1, "text", {}, ["text"])
+        for value in values if names else ():
+            for name in self.unlike(place, given, names, value):
+                yield name, value
+            control = self.result(place, given, [OTHER], value)
+            if control is None or refused(control):  # whatever its value
+                return
+
+    def unlike(
+        self, place: tuple[str, ...], given: dict[str, Any], names: list[str], value: Any
+    ) -> list[str]:
+        # An error may cut short what it shows, so that the names have the same length.
+        others = [f"{'q' * len(name)}" for name in names[:1]] if len(names) == 1 else [OTHER]
+        result, control = (self.result(place, given, some, value) for some in (names, others))
+        if result is None or control is None:
+            return []
+        hidden = re.compile(rf"\b({'|'.join([*others, *names])})\b")
+        alike = hidden.sub("*", result) == hidden.sub("*", control)
+        if len(names) == 1 or (alike and not refused(control)):
+            return [] if alike else names  # of several, an error names one alone
+        half = len(names) // 2
+        return [
+            name
+            for part in (names[:half], names[half:])
+            for name in self.unlike(place, given, part, value)
+        ]
+
+    def result(
+        self, place: tuple[str, ...], given: dict[str, Any], names: list[str], value: Any
+    ) -> str | None:
+        try:
+            for name in names:
+                given = put(given, (*place, name), value)
+        except LookupError:
+            return None
+        self.runs += 1
+        return Reading(self.section, given).result()
+
+    def open(self, place: tuple[str, ...], given: dict[str, Any]) -> None:
+        """Notes a mapping that is kept with every name in it."""
+        for value, before in itertools.product((1, "text", {}, True, KEY, MAIN), ("", "ed25519:")):
+            with contextlib.suppress(LookupError):
+                one, two = (
+                    Reading(self.section, put(given, (*place, f"{before}{name}"), value))
+                    for name in ("first_name", "second_name")
+                )
+                if one.error or two.error or one.result() == two.result():
+                    continue
+                # A list that is given as a mapping keeps the names too.
+                if Reading(self.section, put(given, place, ["first_name"])).error:
+                    self.found[(*place, "*")] = None
+
+
+def _candidates(section: type) -> list[str]:
+    """Every name in the section's code, or of a class that it uses, that could be an option's."""
+    if section is Database:
+        return []
+    module = sys.modules[section.__module__]
+    names = set(_constants(module.__loader__.get_code(module.__name__)))  # type: ignore
+    for used in vars(module).values():
+        if isinstance(used, type) and used.__module__.startswith("synapse."):
+            names |= set(getattr(used, "__annotations__", ()))
+    return sorted(name for name in names if re.fullmatch(r"[a-z][a-zA-Z0-9_]*", name))
+
+
+def _constants(code: types.CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, (tuple, frozenset)):
+            yield from (part for part in constant if isinstance(part, str))
+        elif isinstance(constant, types.CodeType):
+            yield from _constants(constant)
+
+
+def taken(base: dict[str, Any]) -> dict[str, Any]:
+    """What the release takes of a configuration, option by option."""
+    given = {name: base[name] for name in LEAST}
+    if "worker_app" in base:
+        with contextlib.suppress(Exception):
+            parsed(base)
+            return base
+        return given
+    for name, value in base.items():
+        with contextlib.suppress(Exception):
+            parsed({**given, name: value})
+            given[name] = value
+    return given
+
+
+def options() -> dict[str, Any]:
+    """What is looked up, in any of the configurations that a search begins with."""
+    found: dict[tuple[str, ...], Any] = {}
+    known: set[tuple[int, str, str]] = set()
+    for base in map(taken, BASES):
+        for number, section in enumerate(sections(parsed(base))):
+            reading = Reading(section, base)
+            alike = (number, str(sorted(reading.names.asked)), reading.result())
+            if alike not in known:
+                known.add(alike)
+                Search(section, base, found)
+    return {".".join(name): found[name] for name in sorted(found)}
+
+
+# -- Putting options into a file --
+
+
+def outcome(given: dict[str, Any]) -> str:
+    """All that a release makes of a file: every attribute of every section, or its error."""
+    KEPT.lines.clear()
+    try:
+        made = shape([vars(section) for section in sections(parsed(given))[:-1]])
+    except BaseException as raised:
+        return comparable(["error", f"{type(raised).__name__}: {raised}"])
+    return comparable([made, KEPT.lines])
+
+
+def placed(base: dict[str, Any], names: list[tuple[str, ...]], value: Any) -> dict[str, Any]:
+    """The file with a value under each of these names for which there is a place."""
+    for name in names:
+        with contextlib.suppress(LookupError):
+            base = put(base, name, value)
+    return base
+
+
+def differences(names: list[tuple[str, ...]]) -> dict[str, Any]:
+    """The names that make a difference to a made-up name in their place, with a value that does.
+
+    Those of a section are put in at once. Where that makes a difference, half of them, and so on.
+    """
+    found: dict[str, Any] = {}
+    inner = [
+        name
+        for name in names
+        if any(other[: len(name)] == name for other in names if other != name)
+    ]
+    groups = [[name] for name in inner]
+    groups += [
+        [name for name in names if name[0] == section and name not in inner]
+        for section in dict.fromkeys(name[0] for name in names)
+    ]
+    bases: list[dict[str, Any]] = []
+    for base in map(taken, BASES):
+        if base not in bases:
+            bases.append(base)
+    for base, group in itertools.product(bases, groups):
+        trial = Trial(base)
+        for value in MORE_VALUES:
+            left = [name for name in group if ".".join(name) not in found]
+            for name in trial.differing(left, value):
+                found[".".join(name)] = value
+    return found
+
+
+class Trial:
+    """Puts options into one file."""
+
+    def __init__(self, base: dict[str, Any]) -> None:
+        self.base = base
+        self.refused: Counter[tuple[str, ...]] = Counter()
+
+    def differing(self, names: list[tuple[str, ...]], value: Any) -> list[tuple[str, ...]]:
+        """Those that make a difference to a made-up name that is as long."""
+        # Where any name is refused whatever its value, there is no need to try them all.
+        names = [name for name in names if self.refused[name] < 3]
+        if not names:
+            return []
+        others = ["q" * len(name[-1]) for name in names]
+        instead = [(*name[:-1], other) for name, other in zip(names, others, strict=True)]
+        with_names = outcome(placed(self.base, names, value))
+        with_others = outcome(placed(self.base, instead, value))
+        if len(names) > 1:
+            if with_names == with_others and not refused(with_others):
+                return []
+            half = len(names) // 2
+            parts = (names[:half], names[half:])
+            return [name for part in parts for name in self.differing(part, value)]
+        last = re.compile(rf"\b({re.escape(names[0][-1])}|{others[0]})\b")
+        if last.sub("*", with_names) != last.sub("*", with_others):
+            return names
+        self.refused[names[0]] += refused(with_others)
+        return []
+
+
+if __name__ == "__main__":
+    answers, sys.stdout = sys.stdout, sys.stderr  # Synapse prints some warnings
+    for line in sys.stdin:
+        request = json.loads(line)
+        found = options() if request["search"] else {}
+        names = [tuple(name.split(".")) for name in request["names"] if name not in found]
+        answer = {"found": found, "differing": differences(names)}
+        print(json.dumps(answer), file=answers, flush=True)

@@ -1,0 +1,132 @@
+"""What stands in, in the environment of a release, while its configurations are only looked at.
+
+- Packages that Synapse can do without are taken to be installed: environments of releases differ
+  in which of them they have, and only what the configuration asks for is looked at.
+- `a_module.Module` is a module of Synapse's that takes any configuration.
+- The driver's own input and output cannot be opened as files, where 0 or 1 is given as a path.
+- What is slow and always comes to the same is worked out once.
+
+Import this before anything of Synapse's, and call `settle` after.
+"""
+
+import builtins
+import importlib
+import importlib.abc
+import importlib.machinery
+import os
+import pkgutil
+import re
+import sys
+import tempfile
+import types
+from collections.abc import MutableSequence
+from typing import Any, ClassVar
+from unittest.mock import MagicMock
+
+# What some environments lack. Synapse's code asks whether it is there, and imports it.
+OPTIONAL = (
+    "authlib",
+    "hiredis",
+    "icu",
+    "jaeger_client",
+    "lxml",
+    "opentracing",
+    "psycopg2",
+    "saml2",
+    "sentry_sdk",
+    "txredisapi",
+)
+
+
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Stands in for optional packages that are not installed; it comes after all other finders."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name.partition(".")[0] not in OPTIONAL:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec: Any) -> Any:
+        return StandIn(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        pass
+
+
+class StandIn(types.ModuleType):
+    """A module that has every name."""
+
+    __path__: ClassVar[MutableSequence[str]] = []  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return MagicMock(name=name)
+
+
+class Module:
+    """A module of Synapse's that takes any configuration."""
+
+    @staticmethod
+    def parse_config(config: Any) -> Any:
+        return config
+
+
+sys.meta_path.append(StandIns())
+sys.modules["a_module"] = types.ModuleType("a_module")
+vars(sys.modules["a_module"])["Module"] = Module
+_open = builtins.open
+
+
+def open_by_name(file: Any, *arguments: Any, **named: Any) -> Any:
+    """Opens a file, but not the driver's own input and output, where 0 or 1 is given as a path."""
+    if isinstance(file, int):
+        raise FileNotFoundError(file)
+    return _open(file, *arguments, **named)
+
+
+builtins.open = open_by_name
+os.chdir(tempfile.mkdtemp())
+
+
+def settle() -> None:
+    """Makes Synapse's configuration do without packages, and quick."""
+    jinja2: Any = importlib.import_module("jinja2")
+    jsonschema: Any = importlib.import_module("jsonschema")
+    base: Any = importlib.import_module("synapse.config._base")
+    package = importlib.import_module("synapse.config")
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name.startswith("__"):
+            continue
+        module: Any = importlib.import_module(f"synapse.config.{found.name}")
+        if hasattr(module, "check_requirements"):
+            module.check_requirements = lambda *_: None
+        if hasattr(module, "generate_ip_set"):
+            module.generate_ip_set = _once(module.generate_ip_set)
+    # The schemas are Synapse's own: to check them each time takes most of the time.
+    for name in filter(re.compile(r"Draft\d+Validator").fullmatch, dir(jsonschema)):
+        getattr(jsonschema, name).check_schema = lambda *_, **__: None
+    base.Config.read_templates = _once(base.Config.read_templates)
+    from_string = jinja2.Environment.from_string
+
+    def marked(source: str) -> Any:
+        template = from_string(jinja2.Environment(), source)
+        template.filename = source  # so that two can be compared
+        return template
+
+    once = _once(marked)
+    jinja2.Environment.from_string = lambda _, source, *__, **___: once(source)
+
+
+def _once(function: Any) -> Any:
+    """The same function, which does not work out twice what it is asked again."""
+    known: dict[str, Any] = {}
+
+    def asked(*arguments: Any, **named: Any) -> Any:
+        plain = [value for value in arguments if not hasattr(value, "read_config")]
+        key = repr((plain, named))
+        if key not in known:
+            known[key] = function(*arguments, **named)
+        return known[key]
+
+    return asked
