@@ -274,6 +274,23 @@ def test_without_protocols_apache_speaks_http_1_1_only_unless_debians_module_say
         assert spoken == f"200 {version}"
 
 
+def test_apache_forwards_dots_as_they_were_sent_only_below_a_path_that_is_forwarded() -> None:
+    need(apache.executable)
+    forwarded = {
+        "/_matrix/client/../client/versions": [b"/_matrix/client/../client/versions"],
+        "/_matrix/a/%2e%2e/b": [b"/_matrix/a/%2e%2e/b"],
+        "/x/../_matrix/client/versions": [b"/_matrix/client/versions"],
+        "/_synapse/admin/v1/../../../_matrix/x": [b"/_matrix/x"],
+        "/_matrix/../_synapse/admin/v1/server_version": [],
+        "/_matrix/%2e%2e/_synapse/admin/v1/server_version": [],
+    }
+    with running(apache, "apache.conf") as (proxy, recorder):
+        for target, expected in forwarded.items():
+            recorder.clear()
+            assert get(proxy, 443, target) == (200 if expected else 404)
+            assert recorder.targets == expected
+
+
 def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:
     need(apache.executable)
     limit: Rewrite = (r"^(    Protocols h2 http/1\.1)$", r"\1\n    LimitRequestBody 1000")
