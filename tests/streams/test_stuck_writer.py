@@ -62,6 +62,16 @@ def test_the_writer_whose_rows_go_on_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
+def test_a_restart_of_the_stuck_writer_lifts_its_token_over_what_it_held(
+    synapse_1_163_python: Path, postgres: Server
+) -> None:
+    schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
+    url = postgres.create("stuck_restarted")
+    (views,) = synapses(synapse_1_163_python, url, [schedule], careful=False)
+    own = [view["w1"][1] for view in views if "w1" in view]
+    assert own[-2:] == [3, 7]  # before and after
+
+
 def test_a_writer_that_is_stuck_from_its_first_id_on_is_found(after: After) -> None:
     assert [name for name, *_ in after(STUCK_FROM_THE_FIRST_ID, query(True), positive=True)] == [
         "w1"
