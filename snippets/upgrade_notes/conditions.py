@@ -188,8 +188,19 @@ def _worker(process: Process) -> Verdict:
 
 
 def _database(engine: str) -> Callable[[Process], Verdict]:
-    names = ("database.name", "databases.*.name")
-    return _any_of([{name: f"is {engine}"} for name in names])
+    condition = [{name: f"is {engine}"} for name in ("database.name", "databases.*.name")]
+
+    def fact(process: Process) -> Verdict:
+        found = decide(condition, process)
+        return found if found.setting else Verdict(False, "database is not set", None)
+
+    return fact
+
+
+def _ends_with_a_space_somewhere(process: Process) -> Verdict:
+    """A duration with a space behind it. Where there is none, no other one decides that."""
+    found = decide(_ENDS_WITH_A_SPACE, process)
+    return found if found.met else Verdict(False, "", None)
 
 
 def _federation(process: Process) -> Verdict:
@@ -220,5 +231,5 @@ FACTS: dict[str, Callable[[Process], Verdict]] = {
     "PostgreSQL": _database("psycopg2"),
     "Matrix Authentication Service": _any_of(_SHOWS_DELEGATION),
     "writer that instance_map lacks": _missing_writers,
-    "duration that ends with a space": _any_of(_ENDS_WITH_A_SPACE),
+    "duration that ends with a space": _ends_with_a_space_somewhere,
 }

@@ -274,6 +274,28 @@ def spaced(name: str) -> Any:
     return value
 
 
+PREVIEWS = {"url_preview_enabled": True, "url_preview_ip_range_blacklist": ["127.0.0.0/8"]}
+
+
+def missed(release: str, values: dict[str, Any]) -> str:
+    """The error of a release whose environment here has no package for previews."""
+    need(functools.partial(synapse.python, release))
+    (answer,) = synapse.ask(synapse.python(release), DRIVER, [values])
+    return str(answer["error"])
+
+
+@pytest.mark.slow
+def test_url_previews_need_lxml_and_then_beautifulsoup4() -> None:
+    assert missed("1.90.0", PREVIEWS) == "DependencyException: ['lxml']"
+    assert missed("1.163.2", PREVIEWS) == "DependencyException: ['beautifulsoup4']"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("EVERY_RELEASE" not in os.environ, reason="make test-releases")
+def test_url_previews_need_lxml_up_to_1_162() -> None:
+    assert missed("1.162.0", PREVIEWS) == "DependencyException: ['lxml']"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
 def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> None:
@@ -381,6 +403,8 @@ def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
         ("1.90", "Application services get", "app_service_config_files: [a]", None, 1),
         ("1.157", "msc3861", "experimental_features: {msc3861: {enabled: false}}", True, 1),
         ("1.158", "New rooms", "server_name: a", True, None),
+        ("1.163", "URL previews", "a: 1\nurl_preview_enabled: true", None, 2),
+        ("1.163", "URL previews", "url_preview_enabled: false", False, 1),
         ("1.88", "worker", "a: 1\nsend_federation: false", None, 2),
         ("1.84", "instance_map", "start_pushers: false", None, 1),
         ("1.95", "Workers", "send_federation: false", None, 1),
@@ -469,7 +493,7 @@ def test_the_answer_comes_first_and_names_the_line_that_decides(
     assert status == 0
     assert out.startswith(
         "From 1.119 to 1.142\n"
-        "Synapse does not start: 1\n"
+        "Stops Synapse: 1\n"
         "  1.124 A space behind a duration is refused\n"
         "You must do something: 0\n"
         "Good to know: 0\n"
@@ -520,7 +544,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     worker.write_text("worker_app: synapse.app.generic_worker\nworker_replication_host: a\n")
     paths = [str(tmp_path / name) for name in ("homeserver.yaml", "conf.d", "one.yaml")]
     _, out, _ = run(capsys, "--from", "1.87", "--to", "1.142", *paths)
-    assert "Synapse does not start: 1\n  1.88 worker_replication_host, _http_port and" in out
+    assert "Stops Synapse: 1\n  1.88 worker_replication_host, _http_port and" in out
     assert f"({tmp_path}/one.yaml:1)\n" in out
     assert f"({tmp_path}/conf.d/db.yaml:2)\n" in out
     assert "Not in these files: " in out

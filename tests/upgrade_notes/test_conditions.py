@@ -73,6 +73,7 @@ def test_the_file_says_which_database_there_is() -> None:
         assert meets(text.format("sqlite3"), "PostgreSQL", "not used")
     for database in ("SQLite", "PostgreSQL"):
         assert meets("a: 1", database, "not used")
+        assert decide([{database: "not used"}], process("a: 1")).why == "database is not set"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,10 @@ def test_a_writer_is_looked_for_in_instance_map(writers: str, missing: str | Non
     ],
 )
 def test_a_space_is_looked_for_behind_every_duration_and_nothing_else(text: str, met: bool) -> None:
-    assert meets(text, "duration that ends with a space", "used") is met
+    name = "duration that ends with a space"
+    assert meets(text, name, "used") is met
+    verdict = decide([{name: "used"}], process(text))
+    assert bool(verdict.setting) is met, "a duration that is right decides nothing"
 
 
 @pytest.mark.parametrize("value", [["a"], None])
