@@ -86,7 +86,7 @@ def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
             "",
         ]
     if checked.effective is not None:
-        lines.append("Values in effect:")
+        lines.append("Values in effect if Synapse starts:")
         for key, value in checked.effective.items():
             unit = " ms" if key.endswith(("_timeout", "_delay", "_interval")) else ""
             lines.append(f"  {key:44} {json.dumps(_plain(value))}{unit}")
@@ -107,8 +107,12 @@ def _looked_at(checked: "Checked") -> str:
     line = f"Looked at the values of {checked.values} of {checked.options} options"
     if not rest:
         return f"{line}."
-    are, their = ("is", "its name") if rest == 1 else ("are", "their names")
-    return f"{line}; {rest} {are} not of this guide's subjects: only {their}."
+    names, value = (
+        ("name of the other one", "its value")
+        if rest == 1
+        else (f"names of the other {rest}", "a value of theirs")
+    )
+    return f"{line}, and at no more than the {names}: Synapse may still refuse {value}."
 
 
 def _excerpt(line: str, problem: "Problem") -> str:

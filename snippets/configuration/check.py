@@ -1,7 +1,7 @@
 """Finds in a configuration what Synapse accepts in silence, or refuses without a place."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +128,7 @@ class _Checker:
             yield from self._section((pair.key,), pair)
         elif not self._is_for_yaml(pair):
             self.options += 1
-            yield self._unknown((), pair)
+            yield self._unknown((), pair, self._document.values)
 
     def _is_for_yaml(self, pair: Pair) -> bool:
         return str(pair.key).startswith(FOR_YAML) or self._document.is_used_again(pair.value_node)
@@ -145,12 +145,12 @@ class _Checker:
         for pair in pairs:
             below = (*place, pair.key)
             if not isinstance(pair.key, str) or not self._known.looks_up(below):
-                yield self._unknown(place, pair)
+                yield self._unknown(place, pair, section.value)
             else:
                 yield from self._section(below, pair)
 
-    def _unknown(self, place: Place, pair: Pair) -> Problem:
-        """What to say of a name that the release does not look up."""
+    def _unknown(self, place: Place, pair: Pair, beside: Container[Any]) -> Problem:
+        """What to say of a name that the release does not look up, among those beside it."""
         name, there = _name(pair.key_node), self._known.names(place)
         full = (*place, name)
         wrong, told = f"is no option of Synapse {self._release}", IGNORED
@@ -164,7 +164,7 @@ class _Checker:
             advice = "write it at the top level"
         elif not place and len(sections := self._known.sections_with(name)) == 1:
             wrong, advice = "stands at the top level", f"indent it below `{sections[0]}:`"
-        elif near := _nearest(name, there):
+        elif near := _nearest(name, (other for other in there if other not in beside)):
             advice = f"write `{near}`"
         elif there and list(place) == ["federation"]:  # each of its options is known
             advice = f"the options here are {', '.join(sorted(there))}"
@@ -187,7 +187,7 @@ class _Checker:
                 self.values += 1
                 yield from self._option(FEDERATION[pair.key], pair)
             else:
-                yield self._unknown(("federation",), pair)
+                yield self._unknown(("federation",), pair, section.value)
         yield from self._minimum_above_maximum({pair.key: pair for pair in pairs})
 
     def _minimum_above_maximum(self, pairs: dict[Any, Pair]) -> Iterator[Problem]:

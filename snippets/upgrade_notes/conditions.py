@@ -113,7 +113,7 @@ def decide(condition: Condition, process: Process) -> Verdict:
             settings = (verdict.setting for verdict in verdicts)
             return Verdict(
                 True,
-                ", ".join(verdict.why for verdict in verdicts),
+                ", ".join(verdict.why for verdict in verdicts if verdict.why),
                 next(filter(None, settings), None),
             )
         for verdict in verdicts:
@@ -125,7 +125,7 @@ def decide(condition: Condition, process: Process) -> Verdict:
 def _meets(wanted: Requirement, process: Process) -> Verdict:
     if wanted.name in FACTS:
         fact = FACTS[wanted.name](process)
-        why = fact.why or f"no {wanted.name}"
+        why = fact.why or ("" if fact.met else f"no {wanted.name}")
         return Verdict(fact.met is not wanted.opposite, why, fact.setting)
     settings = process.settings(wanted.name)
     holding = next((setting for setting in settings if wanted.holds(setting.value)), None)
@@ -151,12 +151,15 @@ _SHOWS_WORKERS: Condition = [
     {"notify_appservices_from_worker": "filled"},
     {"update_user_directory_from_worker": "filled"},
     {"media_instance_running_background_jobs": "filled"},
+    {"worker_replication_host": "enabled"},
+    {"worker_replication_http_port": "enabled"},
+]
+# What the main process is not to do: either a worker does it, or nobody shall.
+_MAY_SHOW_WORKERS: Condition = [
     {"send_federation": "is false"},
     {"start_pushers": "is false"},
     {"notify_appservices": "is false"},
     {"update_user_directory": "is false"},
-    {"worker_replication_host": "enabled"},
-    {"worker_replication_http_port": "enabled"},
 ]
 # What Synapse reads as a duration, with the option that must be on for it to do so. An option that
 # came after 1.123 is not among them: none was ever read with a space.
@@ -185,8 +188,27 @@ def _worker(process: Process) -> Verdict:
 
 
 def _database(engine: str) -> Callable[[Process], Verdict]:
-    names = ("database.name", "databases.*.name")
-    return _any_of([{name: f"is {engine}"} for name in names])
+    condition = [{name: f"is {engine}"} for name in ("database.name", "databases.*.name")]
+
+    def fact(process: Process) -> Verdict:
+        found = decide(condition, process)
+        return found if found.setting else Verdict(False, "database is not set", None)
+
+    return fact
+
+
+def _ends_with_a_space_somewhere(process: Process) -> Verdict:
+    """A duration with a space behind it. Where there is none, no other one decides that."""
+    found = decide(_ENDS_WITH_A_SPACE, process)
+    return found if found.met else Verdict(False, "", None)
+
+
+def _federation(process: Process) -> Verdict:
+    """Whether the server may reach another: not with a list of allowed ones that is empty."""
+    for setting in process.settings("federation_domain_whitelist"):
+        if setting.value is not None and not setting.value:
+            return Verdict(False, f"{setting.name} is empty", setting)
+    return Verdict(True, "", None)
 
 
 def _missing_writers(process: Process) -> Verdict:
@@ -203,9 +225,11 @@ def _missing_writers(process: Process) -> Verdict:
 FACTS: dict[str, Callable[[Process], Verdict]] = {
     "worker process": _worker,
     "workers": _any_of(_SHOWS_WORKERS),
+    "perhaps workers": _any_of(_MAY_SHOW_WORKERS),
+    "federation": _federation,
     "SQLite": _database("sqlite3"),
     "PostgreSQL": _database("psycopg2"),
     "Matrix Authentication Service": _any_of(_SHOWS_DELEGATION),
     "writer that instance_map lacks": _missing_writers,
-    "duration that ends with a space": _any_of(_ENDS_WITH_A_SPACE),
+    "duration that ends with a space": _ends_with_a_space_somewhere,
 }

@@ -12,7 +12,7 @@ from snippets.upgrade_notes.files import Configuration, Setting
 
 # What a note does to a server that it concerns, and to one that it may concern.
 EFFECTS = {
-    "stops": ("Synapse does not start", "can stop Synapse"),
+    "stops": ("Stops Synapse", "can stop Synapse"),
     "act": ("You must do something", "may need you"),
     "know": ("Good to know", "good to know"),
 }

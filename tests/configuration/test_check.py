@@ -93,6 +93,15 @@ def test_a_misspelt_or_misplaced_option_is_told_its_right_name_or_place(
     assert problem.advice == advice
 
 
+def test_a_name_that_stands_there_already_is_not_what_was_meant() -> None:
+    meant = "alias_creation_rules"
+    assert one("room_creation_rules: []").advice == f"write `{meant}`"
+    assert meant not in one(f"room_creation_rules: []\n{meant}: []").advice
+    assert "smtp_host" not in one("email: {smtp_hosts: a, smtp_host: b}").advice
+    twice = one("federation: {client_timeot: 1s, client_timeout: 2s}")
+    assert twice.advice.startswith("the options here are client_timeout, ")
+
+
 def test_an_option_like_no_other_is_told_all_that_there_are() -> None:
     assert one("federation: {whatever: 1}").advice.startswith("the options here are client_t")
     assert one("federation: {1: 2}").option == "federation.1"

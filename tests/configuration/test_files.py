@@ -176,7 +176,8 @@ def test_the_command_shows_the_line_and_marks_the_place(
     assert "  federation.client_timeout                    600 ms" in lines
     assert lines[-2:] == [
         f"{file}: 1 problem for Synapse 1.163",
-        "Looked at the values of 1 of 2 options; 1 is not of this guide's subjects: only its name.",
+        "Looked at the values of 1 of 2 options, and at no more than the name of the other one: "
+        "Synapse may still refuse its value.",
     ]
 
 
@@ -193,8 +194,8 @@ def test_how_much_was_looked_at_is_said_last(
     status, out, _ = run(capsys, str(tmp_path / "a.yaml"))
     assert status == 0
     assert out.splitlines()[-1] == (
-        "Looked at the values of 3 of 9 options; "
-        "6 are not of this guide's subjects: only their names."
+        "Looked at the values of 3 of 9 options, and at no more than the names of the other 6: "
+        "Synapse may still refuse a value of theirs."
     )
     result = json.loads(run(capsys, str(tmp_path / "a.yaml"), "--json")[1])
     assert (result["options"], result["values_looked_at"]) == (9, 3)
@@ -203,6 +204,16 @@ def test_how_much_was_looked_at_is_said_last(
         f"{tmp_path / 'a.yaml'}: no problems for Synapse 1.163",
         "Looked at the values of 1 of 1 options.",
     ]
+
+
+def test_values_are_not_said_to_be_in_effect_where_another_option_may_stop_synapse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("log_file: /data/homeserver.log\n")  # Synapse refuses it, whatever its value
+    out = run(capsys, str(file))[1]
+    assert "Values in effect if Synapse starts:" in out.splitlines()
+    assert out.endswith("of the other one: Synapse may still refuse its value.\n")
 
 
 def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(

@@ -3,8 +3,10 @@
 import functools
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import ROOT
 from tests.real import synapse
 from tests.real.fixtures import need
+from tests.real.homeserver import homeserver
 from tests.upgrade_notes.configurations import CONFIGURATIONS
 
 NOTES, HISTORY = read_notes(), read_history()
@@ -104,7 +107,12 @@ CHOICES: dict[str, list[Any]] = {
         {"msc3861": {"enabled": False}},
         {"msc3861": {}},  # null is left out: 1.86 to 1.156 refuse it, which no note says
         {"msc2666_enabled": True},
+        {"msc4108_enabled": True},
+        {"msc4108_delegation_endpoint": "http://localhost:1/"},
+        {"msc4108_enabled": False, "msc4108_delegation_endpoint": None},
     ],
+    "send_federation": [False, True],
+    "start_pushers": [False],
     "limit_profile_requests_to_users_who_share_rooms": [True, False, None],
     "require_auth_for_profile_requests": [True, False],
     "instance_map": [{}, {"main": MAIN}, {"main": MAIN, "one": MAIN}],
@@ -142,6 +150,55 @@ def test_a_stop_is_said_of_the_files_that_the_newer_release_refuses(
             said = stops(on(before, after, values))
             assert bool(said) is not new, (values, said)
     assert compared > 10
+
+
+MSC4108 = {"experimental_features": {"msc4108_enabled": True}}
+BESIDE_MSC3861 = {"experimental_features": {"msc4108_enabled": True, "msc3861": MSC3861}}
+BESIDE_MAS = {**MSC4108, **CONFIGURATIONS["matrix_authentication_service"]}
+
+
+@pytest.mark.slow
+def test_msc4108_stops_the_newest_release_unless_clients_log_in_elsewhere() -> None:
+    assert start("1.90.0", [MSC4108, BESIDE_MAS]) == [True, True]
+    assert start("1.163.2", [MSC4108, BESIDE_MAS]) == [False, True]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("EVERY_RELEASE" not in os.environ, reason="make test-releases")
+def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
+    releases = ("1.105.1", "1.106.0", "1.136.0", "1.137.0")
+    assert [start(release, [MSC4108, BESIDE_MAS]) for release in releases] == [
+        [True, True],
+        [False, False],
+        [False, False],
+        [False, True],
+    ]
+    assert start("1.136.0", [BESIDE_MSC3861]) == [True]  # older ones run without Authlib here
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "values", "stopped"),
+    [
+        ("1.105", "1.106", MSC4108, True),
+        ("1.105", "1.106", BESIDE_MSC3861, False),
+        ("1.105", "1.106", BESIDE_MAS, True),
+        ("1.105", "1.136", BESIDE_MAS, True),
+        ("1.105", "1.137", BESIDE_MAS, False),
+        ("1.105", "1.163", MSC4108, True),
+        ("1.106", "1.163", MSC4108, False),
+        (
+            "1.105",
+            "1.163",
+            {"experimental_features": {"msc4108_delegation_endpoint": "https://qr.example.com"}},
+            True,
+        ),
+    ],
+)
+def test_msc4108_is_a_stop_where_nobody_else_logs_clients_in(
+    start: str, end: str, values: dict[str, Any], stopped: bool
+) -> None:
+    found = [one for one in stops(on(start, end, values)) if not one.folded]
+    assert [one.note.title for one in found] == ["msc4108 needs msc3861"] * stopped
 
 
 def start(release: str, files: list[dict[str, Any]]) -> list[bool]:
@@ -217,6 +274,57 @@ def spaced(name: str) -> Any:
     return value
 
 
+PREVIEWS = {"url_preview_enabled": True, "url_preview_ip_range_blacklist": ["127.0.0.0/8"]}
+
+
+def missed(release: str, values: dict[str, Any]) -> str:
+    """The error of a release whose environment here has no package for previews."""
+    need(functools.partial(synapse.python, release))
+    (answer,) = synapse.ask(synapse.python(release), DRIVER, [values])
+    return str(answer["error"])
+
+
+@pytest.mark.slow
+def test_url_previews_need_lxml_and_then_beautifulsoup4() -> None:
+    assert missed("1.90.0", PREVIEWS) == "DependencyException: ['lxml']"
+    assert missed("1.163.2", PREVIEWS) == "DependencyException: ['beautifulsoup4']"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("EVERY_RELEASE" not in os.environ, reason="make test-releases")
+def test_url_previews_need_lxml_up_to_1_162() -> None:
+    assert missed("1.162.0", PREVIEWS) == "DependencyException: ['lxml']"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", synapse.COMPARED)
+def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> None:
+    need(functools.partial(synapse.python, release))
+    with homeserver(release, {"federation_domain_whitelist": []}) as server:
+        path = "/_matrix/client/v3/profile/@a:other.example/displayname"
+        status, answer = server.request("GET", path, token=server.register("alice"))
+        assert (status, answer["errcode"]) == (403, "M_FORBIDDEN")
+        with closing(sqlite3.connect(server.database)) as database:
+            assert database.execute("SELECT * FROM destinations").fetchall() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", synapse.COMPARED)
+def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(release: str) -> None:
+    need(functools.partial(synapse.python, release))
+    with homeserver(release, {"enable_room_list_search": False}) as server:
+        token = server.register("alice")
+        made = functools.partial(server.request, "POST", "/_matrix/client/v3/createRoom")
+        status, _ = made({"visibility": "public"}, token=token)
+        assert status == 200
+        quiet = made({}, token=token)[1]["room_id"]
+        path = f"/_matrix/client/v3/directory/list/room/{quiet}"
+        status, answer = server.request("PUT", path, {"visibility": "public"}, token=token)
+        assert (status, answer["errcode"]) == (403, "M_FORBIDDEN")
+        listed = server.request("GET", "/_matrix/client/v3/publicRooms", token=token)[1]
+        assert listed["chunk"] == []
+
+
 # -- What decides --
 
 
@@ -259,6 +367,11 @@ def verdict(release: str, title: str, text: str) -> Advice:
         ("1.139", "Application", "matrix_authentication_service: {enabled: true}"),
         ("1.88", "worker", "instance_map: {main: {host: a, port: 1}}"),
         ("1.88", "worker", "server_name: a"),
+        ("1.90", "Destinations", "federation_domain_whitelist: []"),
+        ("1.90", "At the maximum", "federation_domain_whitelist: []"),
+        ("1.91", "The maximum", "federation_domain_whitelist: []"),
+        ("1.92", "A 404", "federation_domain_whitelist: []"),
+        ("1.126", "Rooms", "enable_room_list_search: false"),
     ],
 )
 def test_a_value_that_changes_nothing_is_not_called_to_account(
@@ -290,6 +403,18 @@ def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
         ("1.90", "Application services get", "app_service_config_files: [a]", None, 1),
         ("1.157", "msc3861", "experimental_features: {msc3861: {enabled: false}}", True, 1),
         ("1.158", "New rooms", "server_name: a", True, None),
+        ("1.163", "URL previews", "a: 1\nurl_preview_enabled: true", None, 2),
+        ("1.163", "URL previews", "url_preview_enabled: false", False, 1),
+        ("1.88", "worker", "a: 1\nsend_federation: false", None, 2),
+        ("1.84", "instance_map", "start_pushers: false", None, 1),
+        ("1.95", "Workers", "send_federation: false", None, 1),
+        ("1.130", "Workers", "send_federation: false", None, 1),
+        ("1.135", "on_user", "start_pushers: false\nmodules: [{module: a.B}]", None, 1),
+        ("1.144", "Workers", "send_federation: false", None, 1),
+        ("1.152", "Workers", "send_federation: false", None, 1),
+        ("1.92", "A 404", "federation_domain_whitelist:", True, None),
+        ("1.92", "A 404", "federation_domain_whitelist: [a.example]", True, None),
+        ("1.126", "Rooms", "enable_room_list_search: true", True, 1),
     ],
 )
 def test_a_value_that_decides_is_named_with_its_line(
@@ -368,7 +493,7 @@ def test_the_answer_comes_first_and_names_the_line_that_decides(
     assert status == 0
     assert out.startswith(
         "From 1.119 to 1.142\n"
-        "Synapse does not start: 1\n"
+        "Stops Synapse: 1\n"
         "  1.124 A space behind a duration is refused\n"
         "You must do something: 0\n"
         "Good to know: 0\n"
@@ -419,7 +544,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     worker.write_text("worker_app: synapse.app.generic_worker\nworker_replication_host: a\n")
     paths = [str(tmp_path / name) for name in ("homeserver.yaml", "conf.d", "one.yaml")]
     _, out, _ = run(capsys, "--from", "1.87", "--to", "1.142", *paths)
-    assert "Synapse does not start: 1\n  1.88 worker_replication_host, _http_port and" in out
+    assert "Stops Synapse: 1\n  1.88 worker_replication_host, _http_port and" in out
     assert f"({tmp_path}/one.yaml:1)\n" in out
     assert f"({tmp_path}/conf.d/db.yaml:2)\n" in out
     assert "Not in these files: " in out

@@ -73,6 +73,7 @@ def test_the_file_says_which_database_there_is() -> None:
         assert meets(text.format("sqlite3"), "PostgreSQL", "not used")
     for database in ("SQLite", "PostgreSQL"):
         assert meets("a: 1", database, "not used")
+        assert decide([{database: "not used"}], process("a: 1")).why == "database is not set"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,6 @@ def test_the_file_says_which_database_there_is() -> None:
         "instance_map: {main: {host: localhost, port: 9093}}",
         "stream_writers: {events: one}",
         "federation_sender_instances: [one]",
-        "start_pushers: false",
         "worker_replication_host: 127.0.0.1",
     ],
 )
@@ -96,6 +96,39 @@ def test_the_file_says_whether_there_are_workers(text: str) -> None:
 )
 def test_nothing_but_a_sign_of_workers_is_one(text: str) -> None:
     assert meets(text, "workers", "not used")
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("send_federation: false", True),
+        ("start_pushers: false", True),
+        ("notify_appservices: false", True),
+        ("update_user_directory: false", True),
+        ("send_federation: true", False),
+        ("redis: {enabled: true}", False),
+    ],
+)
+def test_work_that_is_turned_off_is_done_by_workers_or_not_at_all(text: str, met: bool) -> None:
+    assert meets(text, "perhaps workers", "used") is met
+    assert meets(text, "workers", "not used")
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("federation_domain_whitelist: []", False),
+        ("federation_domain_whitelist: {}", False),
+        ("federation_domain_whitelist: [a.example]", True),
+        ("federation_domain_whitelist:", True),
+        ("server_name: a", True),
+    ],
+)
+def test_a_server_that_may_reach_no_other_does_not_federate(text: str, met: bool) -> None:
+    assert meets(text, "federation", "used") is met
+    assert decide([{"federation": "used"}], process(text)).why == (
+        "" if met else "federation_domain_whitelist is empty"
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +184,10 @@ def test_a_writer_is_looked_for_in_instance_map(writers: str, missing: str | Non
     ],
 )
 def test_a_space_is_looked_for_behind_every_duration_and_nothing_else(text: str, met: bool) -> None:
-    assert meets(text, "duration that ends with a space", "used") is met
+    name = "duration that ends with a space"
+    assert meets(text, name, "used") is met
+    verdict = decide([{name: "used"}], process(text))
+    assert bool(verdict.setting) is met, "a duration that is right decides nothing"
 
 
 @pytest.mark.parametrize("value", [["a"], None])
