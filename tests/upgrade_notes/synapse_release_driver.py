@@ -88,9 +88,10 @@ def oldest_postgresql() -> int:
     The check is the release's own. Where psycopg2 is not installed something stands in for it
     while the module with the check is imported, since the check only asks the connection.
     """
-    with contextlib.suppress(ImportError):
-        importlib.import_module("psycopg2")
-    sys.modules.setdefault("psycopg2", MagicMock())
+    try:
+        importlib.import_module("psycopg2.extensions")
+    except ImportError:
+        sys.modules["psycopg2"] = sys.modules["psycopg2.extensions"] = MagicMock()
     engine = importlib.import_module("synapse.storage.engines.postgres").PostgresEngine(
         {"name": "psycopg2", "args": {}}
     )

@@ -168,18 +168,23 @@ def test_the_options_of_a_release_are_those_that_it_looks_up() -> None:
     ("place", "known"),
     [
         ("a", True),
+        ("a.x", True),
         ("a.x.b", True),
         ("a.x.c", False),
+        ("a.main.b", True),
         ("a.main.c", True),
         ("open", True),
         ("open.anything", True),
         ("open.anything.below", True),
         ("opened", False),
+        ("leaf.that.is.read.later", True),
         ("b", False),
     ],
 )
-def test_an_option_is_looked_up_by_its_own_name_or_by_any(place: str, known: bool) -> None:
-    options = {"a", "a.*.b", "a.main.c", "open", "open.*"}
+def test_a_place_is_looked_up_by_its_own_name_or_as_any_in_a_section(
+    place: str, known: bool
+) -> None:
+    options = ["a", "a.*", "a.*.b", "a.main.c", "open", "open.*", "leaf"]
     assert looks_up(options, place.split(".")) is known
 
 
