@@ -27,7 +27,8 @@ test: .venv/test ## Set up the real programs, then run every test
 	@$(BIN)/pytest -n auto --cov --cov-report=term
 
 test-releases: .venv/test ## Run every minor release since 1.79, and compare with the recording
-	@EVERY_RELEASE=1 $(BIN)/pytest -n auto tests/upgrade_notes
+	@EVERY_RELEASE=1 $(BIN)/pytest -n auto tests/upgrade_notes tests/*/test_releases.py \
+		tests/streams/test_token_*.py tests/application_services/test_registration.py
 
 quick: .venv/test ## The writer's loop: run pages and core in a few seconds
 	@$(BIN)/pytest -q -m "not slow"
@@ -42,6 +43,7 @@ record: .venv/test ## Run the real programs and rewrite what is recorded of them
 	@$(BIN)/python -m tests.federation_backoff.record
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
+	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
 

@@ -70,7 +70,7 @@ draw(FederationConfig.read({}, release="1.89"), failures=10)
 draw(choice("10m", 1.2, "12h"), failures=40)
 
 # %% [markdown]
-# At 1.25 or less a draw of 0.8 makes the wait shorter. The lower edge never arrives.
+# At 1.25 or less a draw of 0.8 makes the wait no longer. The lower edge never arrives.
 #
 # ## When is the maximum reached?
 #

@@ -5,7 +5,11 @@ To ask over a real network, see `snippets.application_services.transport`, which
 
 from snippets.application_services.api import ApplicationServiceApi, Refused, Response, Transport
 from snippets.application_services.receiver import Arrived, Receiver, receiver
-from snippets.application_services.registration import ApplicationService, BadRegistration
+from snippets.application_services.registration import (
+    ApplicationService,
+    BadRegistration,
+    read_all,
+)
 
 __all__ = [
     "ApplicationService",
@@ -16,5 +20,6 @@ __all__ = [
     "Refused",
     "Response",
     "Transport",
+    "read_all",
     "receiver",
 ]

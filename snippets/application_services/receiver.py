@@ -62,7 +62,10 @@ class Receiver:
         """What to say to a request."""
         places = request.token_in(self.token)
         if "header" not in places and not (self.accept_query and "query" in places):
-            return 401 if not places else 403, {"errcode": "M_FORBIDDEN", "error": "Bad token"}
+            in_query = self.accept_query and "access_token=" in request.target
+            if request.authorization or in_query:
+                return 403, {"errcode": "M_FORBIDDEN", "error": "Bad token"}
+            return 401, {"errcode": "M_UNAUTHORIZED", "error": "No token"}
         for path, answer in self.answers.items():
             if request.path.startswith(path):
                 return answer

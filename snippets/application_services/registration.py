@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from snippets.application_services.refusals import BadRegistration, refusal, twice
+from snippets.shared.release import NEWEST
 
-class BadRegistration(ValueError):
-    """What Synapse refuses; the message names the field."""
+__all__ = ["ApplicationService", "BadRegistration", "read_all"]
 
 
 # --8<-- [start:registration]
@@ -25,19 +25,19 @@ class ApplicationService:
     sender_localpart: str
 
     @classmethod
-    def read(cls, registration: Mapping[str, Any]) -> "ApplicationService":
-        """The registration as YAML gave it. Raises BadRegistration where Synapse refuses it."""
-        for field in ("id", "as_token", "hs_token", "sender_localpart"):
-            if not isinstance(registration.get(field), str):
-                raise BadRegistration(f"{field}: write a text")
-        url = registration.get("url", "")
-        if url is not None and (not isinstance(url, str) or "url" not in registration):
-            raise BadRegistration("url: write an address, or null to send nothing")
-        if not isinstance(registration.get("namespaces"), Mapping):
-            raise BadRegistration("namespaces: write a mapping, if need be an empty one, {}")
+    def read(cls, registration: object, *, release: str = NEWEST) -> "ApplicationService":
+        """The registration as YAML gave it.
+
+        Raises BadRegistration where that release of Synapse does not start with it.
+        """
+        if not isinstance(registration, Mapping):
+            raise BadRegistration("the file holds no mapping: write `id: irc` and so on")
+        if message := refusal(registration, release):
+            raise BadRegistration(message)
+        url = registration["url"]
         return cls(
             registration["id"],
-            url.rstrip("/") if url else None,
+            None if url is None else url.rstrip("/"),
             registration["hs_token"],
             registration["as_token"],
             registration["sender_localpart"],
@@ -48,3 +48,22 @@ class ApplicationService:
 
 
 # --8<-- [end:registration]
+
+
+def read_all(
+    files: Mapping[str, object], *, release: str = NEWEST
+) -> dict[str, ApplicationService]:
+    """The registrations of all files, by the file's name. What YAML gave for each is its value.
+
+    Raises BadRegistration, which names the file, where that release does not start with them.
+    """
+    found = {}
+    for file, registration in files.items():
+        try:
+            found[file] = ApplicationService.read(registration, release=release)
+        except BadRegistration as bad:
+            raise BadRegistration(f"{file}: {bad}") from None
+    read = {file: kept for file, kept in files.items() if isinstance(kept, Mapping)}
+    if message := twice(read, release):
+        raise BadRegistration(message)
+    return found

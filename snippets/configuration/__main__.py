@@ -1,39 +1,40 @@
-"""`python -m snippets.configuration check homeserver.yaml`: what is wrong with a configuration."""
+"""`python3 -m snippets.configuration check homeserver.yaml`: what is wrong with a configuration."""
 
 import argparse
 import json
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from snippets.shared.release import NEWEST, parse_release
+from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start
+from snippets.shared.release import NEWEST
 
-
-def _release(text: str) -> str:
-    try:
-        parse_release(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return text
+if TYPE_CHECKING:  # they need PyYAML, whose absence is said in one line
+    from snippets.configuration.check import Checked, Problem
+    from snippets.configuration.files import Files
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m snippets.configuration", description=__doc__)
+    top = Parser(prog="python3 -m snippets.configuration", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "check",
-        help="check the options that this guide covers",
-        description="Checks `federation:` and the options of application services, and shows the "
-        "values that Synapse goes by. Exits with 0 if all is well, 1 if there are problems, 2 if "
-        "the file cannot be read.",
+        help="check a configuration",
+        description="Checks the values of `federation:` and of the options of application "
+        "services, and the names of all others. Exits with 0 if all is well, 1 if there are "
+        "problems, 2 if a file cannot be read.",
     )
-    command.add_argument("file", help="homeserver.yaml, or - for standard input")
     command.add_argument(
-        "--release", type=_release, default=NEWEST, help=f"of Synapse (default: {NEWEST})"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="what Synapse is started with, in its order: files, folders with *.yaml, "
+        "or - for standard input",
+    )
+    command.add_argument(
+        "--release", type=release, default=NEWEST, help=f"of Synapse (default: {NEWEST})"
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
     return top
@@ -43,69 +44,95 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
     options = parser().parse_args(arguments)
     try:
-        from snippets.shared.document import Document, Unreadable
+        from snippets.configuration.check import check_files
+        from snippets.configuration.files import CannotRead, read_files
     except ModuleNotFoundError:
-        print("check: this needs PyYAML: pip install pyyaml", file=sys.stderr)
-        return 2
-    from snippets.configuration.check import check_document, effective
-
+        return refuse("check", "this needs PyYAML: pip install pyyaml", as_json=options.json)
     try:
-        text = _read(options.file)
-        document = Document(text)
-    except OSError as error:
-        return _unreadable(options, f"cannot be opened: {error.strerror}", None)
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return _unreadable(options, "is not UTF-8", (line, 1))
-    except Unreadable as error:
-        return _unreadable(options, str(error), (error.line, error.column))
-    problems = check_document(document, release=options.release)
-    values = effective(document, release=options.release)
+        files = read_files(options.files)
+    except CannotRead as error:
+        return refuse("check", str(error), as_json=options.json, **error.place)
+    checked = check_files(files.documents, release=options.release)
     if options.json:
-        shown = None if values is None else {key: _plain(value) for key, value in values.items()}
-        result = {
-            "file": options.file,
-            "release": options.release,
-            "problems": [asdict(problem) for problem in problems],
-            "effective": shown,
-        }
-        print(json.dumps(result, indent=2))
-        return 1 if problems else 0
-    for problem in problems:
-        print(f"{options.file}:{problem.line}:{problem.column}: {problem.option} {problem.wrong}")
-        print(_excerpt(document.lines[problem.line - 1], problem.line, problem.column))
-        print(f"     {_sentence(problem.effective)}\n     {_sentence(problem.advice)}\n")
-    count = {0: "no problems", 1: "1 problem"}.get(len(problems), f"{len(problems)} problems")
-    print(f"{options.file}: {count} for Synapse {options.release}")
-    if values is not None:
-        print("It goes by:")
-        for key, value in values.items():
-            unit = " ms" if key.endswith(("_timeout", "_delay", "_interval")) else ""
-            print(f"  {key:44} {json.dumps(_plain(value))}{unit}")
-    return 1 if problems else 0
-
-
-def _read(file: str) -> str:
-    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    return data.decode("utf-8")
-
-
-def _unreadable(options: argparse.Namespace, message: str, place: tuple[int, int] | None) -> int:
-    if options.json:
-        line, column = place or (None, None)
-        told = {"message": message, "line": line, "column": column}
-        print(json.dumps({"file": options.file, "unreadable": told}, indent=2))
+        print(_as_json(options.release, files, checked))
     else:
-        at = f":{place[0]}:{place[1]}" if place else ""
-        print(f"{options.file}{at}: {message}", file=sys.stderr)
-    return 2
+        print(shown_lines("\n".join(_as_text(options.release, files, checked))))
+    return 1 if checked.problems else 0
 
 
-def _excerpt(line: str, number: int, column: int) -> str:
-    """The line with a mark below the column; of a long line the part around it."""
-    start = max(0, column - 60)
-    part = "".join(c if c.isprintable() else " " for c in line[start : start + 100])
-    return f"{number:4} | {part}\n     | {' ' * (column - 1 - start)}^"
+def _as_json(release: str, files: "Files", checked: "Checked") -> str:
+    effective = checked.effective
+    result = {
+        "files": list(files.documents),
+        "passed_over": files.passed_over,
+        "release": release,
+        "problems": [asdict(problem) for problem in checked.problems],
+        "effective": effective and {key: _plain(value) for key, value in effective.items()},
+        "options": checked.options,
+        "values_looked_at": checked.values,
+    }
+    return json.dumps(result, indent=2)
+
+
+def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
+    lines = []
+    for problem in checked.problems:
+        at = f"{shown(problem.file)}:{problem.line}:{problem.column}"
+        lines += [
+            f"{at}: {shown(problem.option)} {shown(problem.wrong)}",
+            _excerpt(files.documents[problem.file].lines[problem.line - 1], problem),
+            f"     {shown(_sentence(problem.effective))}",
+            f"     {shown(_sentence(problem.advice))}",
+            "",
+        ]
+    if checked.effective is not None:
+        lines.append("Values in effect if Synapse starts:")
+        for key, value in checked.effective.items():
+            unit = " ms" if key.endswith(("_timeout", "_delay", "_interval")) else ""
+            lines.append(f"  {key:44} {json.dumps(_plain(value))}{unit}")
+        lines.append("")
+    for file, why in files.passed_over.items():
+        lines.append(f"{shown(file)}: Synapse passes it over: {why}")
+    count = {0: "no problems", 1: "1 problem"}
+    problems = count.get(len(checked.problems), f"{len(checked.problems)} problems")
+    names = ", ".join(map(shown, files.documents))
+    lines.append(f"{names}: {problems} for Synapse {release}")
+    lines.append(_looked_at(checked))
+    return lines
+
+
+def _looked_at(checked: "Checked") -> str:
+    """How much of the configuration was looked at."""
+    rest = checked.options - checked.values
+    line = f"Looked at the values of {checked.values} of {checked.options} options"
+    if not rest:
+        return f"{line}."
+    names, value = (
+        ("name of the other one", "its value")
+        if rest == 1
+        else (f"names of the other {rest}", "a value of theirs")
+    )
+    return f"{line}, and at no more than the {names}: Synapse may still refuse {value}."
+
+
+def _excerpt(line: str, problem: "Problem") -> str:
+    """The line with a mark below the column; of a long line the part around it.
+
+    Where the name is wrong, the value is left out: it may be a secret.
+    """
+    if problem.by_name:
+        name, colon, value = line[problem.column - 1 :].partition(":")
+        line = line[: problem.column - 1] + name + colon + (" …" if value.strip() else "")
+    start = max(0, problem.column - 60)
+    part = "".join(map(_printable, line[start : start + 100]))
+    return f"{problem.line:4} | {part}\n     | {' ' * (problem.column - 1 - start)}^"
+
+
+def _printable(character: str) -> str:
+    """One character that takes one column."""
+    if character.isprintable():
+        return character
+    return " " if character == "\t" else "\ufffd"
 
 
 def _sentence(text: str) -> str:
@@ -128,4 +155,4 @@ def _plain(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -1,7 +1,7 @@
-"""Finds in a configuration file what Synapse accepts in silence, or refuses without a place."""
+"""Finds in a configuration what Synapse accepts in silence, or refuses without a place."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,16 @@ import yaml
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
+from snippets.configuration.known import Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
+from snippets.configuration.replaced import replaced
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
 from snippets.shared.document import Document, Pair
-from snippets.shared.release import NEWEST, parse_release
+from snippets.shared.release import NEWEST, known_release, parse_release
 
 IGNORED = "Synapse ignores it"
+# Keys that begin so are for YAML's own use, such as values with an anchor.
+FOR_YAML = "x-"
 
 
 # --8<-- [start:problem]
@@ -29,33 +33,55 @@ class Problem:
     wrong: str  # what is wrong with it
     effective: str  # what Synapse does with it
     advice: str  # what to write instead
+    file: str = ""
+    by_name: bool = False  # the name is wrong, or stands there too often: its value is not shown
 
 
 # --8<-- [end:problem]
+@dataclass(frozen=True)
+class Checked:
+    """What a configuration was found to be."""
+
+    problems: list[Problem]
+    options: int  # how many options there are
+    values: int  # of how many of them the value was looked at: see `options.py`
+    effective: dict[str, Any] | None  # by option, durations in ms; None: Synapse does not start
 
 
 def check(text: str, *, release: str = NEWEST) -> list[Problem]:
-    """Every problem with the options of this guide, in the order of the file.
+    """Every problem of a file, in its order.
 
-    Raises Unreadable where Synapse could not read the file at all.
+    Raises Unreadable where Synapse could not read the file at all, ValueError for a release that
+    was not run.
     """
-    return check_document(Document(text), release=release)
+    return check_files({"": Document(text)}, release=release).problems
 
 
-def check_document(document: Document, *, release: str = NEWEST) -> list[Problem]:
-    """The same for a file that was read already."""
-    problems = _Checker(document, release).problems()
-    return sorted(problems, key=lambda problem: (problem.line, problem.column))
+def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> Checked:
+    """The same of the files of one configuration, by name, in the order in which they are read."""
+    options_known = known(known_release(release))
+    files = list(documents.items())
+    problems: list[Problem] = []
+    options = values = 0
+    for number, (name, document) in enumerate(files):
+        later = files[number + 1 :]
+        checker = _Checker(document, name, release, options_known, later)
+        found = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
+        problems += found
+        options += checker.options
+        values += checker.values
+    return Checked(problems, options, values, effective(documents.values(), release=release))
 
 
-def effective(document: Document, *, release: str = NEWEST) -> dict[str, Any] | None:
-    """The value of every option that Synapse goes by, durations in milliseconds.
+def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:
+    """The value in effect of every option of this guide, durations in milliseconds.
 
     None where Synapse does not start.
     """
+    config = {key: value for document in documents for key, value in document.values.items()}
     try:
-        federation = FederationConfig.read(document.values, release=release)
-        appservice = AppServiceConfig.read(document.values, release=release)
+        federation = FederationConfig.read(config, release=release)
+        appservice = AppServiceConfig.read(config, release=release)
     except (BadDuration, ConfigError, TypeError):
         return None
     values = {**vars(federation), **vars(appservice)}
@@ -66,42 +92,102 @@ def effective(document: Document, *, release: str = NEWEST) -> dict[str, Any] | 
 
 
 class _Checker:
-    def __init__(self, document: Document, release: str) -> None:
-        self._document = document
-        self._release = release
+    """Looks at one file, of which a later one replaces whole keys."""
+
+    def __init__(
+        self,
+        document: Document,
+        file: str,
+        release: str,
+        options_known: Known,
+        later: Sequence[tuple[str, Document]],
+    ) -> None:
+        self._document, self._file = document, file
+        self._release, self._known = release, options_known
+        self._later = later
+        self.options = self.values = 0
 
     def problems(self) -> Iterator[Problem]:
-        yield from self._given_again(None, ["federation", *TOP_LEVEL], "")
+        yield from self._given_again(None, "")
         for pair in self._document.pairs():
-            if pair.key == "federation":
-                yield from self._federation(pair)
-            elif pair.key in TOP_LEVEL:
-                yield from self._option(TOP_LEVEL[pair.key], pair)
-            elif pair.key in FEDERATION:
-                advice = "indent it below `federation:`"
-                found = Finding("stands at the top level", IGNORED, advice)
-                yield self._at(pair.key_node, pair.key, found)
-            elif near := _nearest(pair.key, ["federation", *TOP_LEVEL], cutoff=0.85):
-                yield self._misspelt(pair, "", f"write `{near}`")
+            lost, is_replaced = replaced(pair, self._later)
+            if lost:
+                yield self._by_name(pair.key_node, _name(pair.key_node), lost)
+            if not is_replaced:
+                yield from self._counting(pair)
+
+    def _counting(self, pair: Pair) -> Iterator[Problem]:
+        """Looks at a pair of the top level that is in effect."""
+        if pair.key in TOP_LEVEL:
+            self.options += 1
+            self.values += 1
+            yield from self._option(TOP_LEVEL[pair.key], pair)
+        elif pair.key == "federation":
+            yield from self._federation(pair)
+        elif isinstance(pair.key, str) and self._known.looks_up((pair.key,)):
+            yield from self._section((pair.key,), pair)
+        elif not self._is_for_yaml(pair):
+            self.options += 1
+            yield self._unknown((), pair, self._document.values)
+
+    def _is_for_yaml(self, pair: Pair) -> bool:
+        return str(pair.key).startswith(FOR_YAML) or self._document.is_used_again(pair.value_node)
+
+    def _section(self, place: Place, section: Pair) -> Iterator[Problem]:
+        """Looks at the names in a section, where it is known which there are."""
+        names = self._known.names(place) if isinstance(section.value, dict) else None
+        if not names:
+            self.options += len(place) == 1
+            return
+        yield from self._given_again(section, ".".join(place) + ".")
+        pairs = self._document.pairs(section)
+        self.options += max(1, len(pairs)) if len(place) == 1 else 0
+        for pair in pairs:
+            below = (*place, pair.key)
+            if not isinstance(pair.key, str) or not self._known.looks_up(below):
+                yield self._unknown(place, pair, section.value)
+            else:
+                yield from self._section(below, pair)
+
+    def _unknown(self, place: Place, pair: Pair, beside: Container[Any]) -> Problem:
+        """What to say of a name that the release does not look up, among those beside it."""
+        name, there = _name(pair.key_node), self._known.names(place)
+        full = (*place, name)
+        wrong, told = f"is no option of Synapse {self._release}", IGNORED
+        if last := self._known.until(full):
+            wrong = f"is an option up to {_minor(last)} only"
+            told, advice = f"Synapse {self._release} ignores it", "remove the line"
+        elif first := self._known.since(full):
+            wrong = f"is an option since {_minor(first)} only"
+            told, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
+        elif place and self._known.looks_up((name,)):
+            advice = "write it at the top level"
+        elif not place and len(sections := self._known.sections_with(name)) == 1:
+            wrong, advice = "stands at the top level", f"indent it below `{sections[0]}:`"
+        elif near := _nearest(name, (other for other in there if other not in beside)):
+            advice = f"write `{near}`"
+        elif there and list(place) == ["federation"]:  # each of its options is known
+            advice = f"the options here are {', '.join(sorted(there))}"
+        else:
+            advice = "look for its right name in Synapse's manual, or remove the line"
+        return self._by_name(pair.key_node, ".".join(full), Finding(wrong, told, advice))
 
     def _federation(self, section: Pair) -> Iterator[Problem]:
         if not isinstance(section.value, dict):
             wrong = "is empty" if section.value is None else "is no mapping"
             advice = "indent its options below it, or remove the line"
+            self.options += 1
             yield self._at(section.key_node, "federation", Finding(wrong, NO_START, advice))
             return
-        yield from self._given_again(section, list(FEDERATION), "federation.")
+        yield from self._given_again(section, "federation.")
         pairs = self._document.pairs(section)
+        self.options += max(1, len(pairs))
         for pair in pairs:
             if pair.key in FEDERATION:
+                self.values += 1
                 yield from self._option(FEDERATION[pair.key], pair)
-            elif near := _nearest(pair.key, list(FEDERATION), cutoff=0.75):
-                yield self._misspelt(pair, "federation.", f"write `{near}`")
-            elif pair.key in TOP_LEVEL or str(pair.key).startswith("federation_"):
-                yield self._misspelt(pair, "federation.", "write it at the top level")
             else:
-                options = ", ".join(FEDERATION)
-                yield self._misspelt(pair, "federation.", f"the options here are {options}")
+                yield self._unknown(("federation",), pair, section.value)
         yield from self._minimum_above_maximum({pair.key: pair for pair in pairs})
 
     def _minimum_above_maximum(self, pairs: dict[Any, Pair]) -> Iterator[Problem]:
@@ -147,25 +233,22 @@ class _Checker:
                 found = Finding(wrong, NO_START, "write the path in quotes")
                 yield self._at(node, option.path, found)
 
-    def _given_again(
-        self, section: Pair | None, names: list[str], prefix: str
-    ) -> Iterator[Problem]:
+    def _given_again(self, section: Pair | None, prefix: str) -> Iterator[Problem]:
         for key_node, counting in self._document.overridden(section):
-            if counting.key in names:
-                line, _ = self._document.place(counting.key_node)
-                found = Finding("is given again", f"the one on line {line} counts", "keep one")
-                yield self._at(key_node, f"{prefix}{counting.key}", found)
+            line, _ = self._document.place(counting.key_node)
+            found = Finding("is given again", f"the one on line {line} counts", "keep one")
+            yield self._by_name(key_node, f"{prefix}{_name(key_node)}", found)
 
-    def _misspelt(self, pair: Pair, prefix: str, advice: str) -> Problem:
-        found = Finding("is no option here", IGNORED, advice)
-        return self._at(pair.key_node, f"{prefix}{clipped(str(pair.key))}", found)
+    def _by_name(self, node: yaml.Node, option: str, found: Finding) -> Problem:
+        place = self._document.place(node)
+        return Problem(option, *place, *found, file=self._file, by_name=True)
 
     def _at_value(self, pair: Pair, option: str, found: Finding) -> Problem:
         empty = isinstance(pair.value_node, yaml.ScalarNode) and not pair.value_node.value
         return self._at(pair.key_node if empty else pair.value_node, option, found)
 
     def _at(self, node: yaml.Node, option: str, found: Finding) -> Problem:
-        return Problem(option, *self._document.place(node), *found)
+        return Problem(option, *self._document.place(node), *found, file=self._file)
 
 
 def _value(read: Any, node: yaml.Node) -> Value:
@@ -174,7 +257,16 @@ def _value(read: Any, node: yaml.Node) -> Value:
     return Value(read, node.value, node.style if node.style in ("'", '"') else "")
 
 
-def _nearest(key: Any, names: list[str], cutoff: float) -> str | None:
-    spelt = key[:100].lower().replace("-", "_") if isinstance(key, str) else ""
-    near = difflib.get_close_matches(spelt, names, n=1, cutoff=cutoff)
+def _name(key_node: yaml.Node) -> str:
+    """The key as it stands in the file."""
+    return clipped(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "this key"
+
+
+def _minor(release: str) -> str:
+    return ".".join(map(str, parse_release(release)))
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    spelt = name.lower().replace("-", "_")
+    near = difflib.get_close_matches(spelt, sorted(names), n=1, cutoff=0.75)
     return near[0] if near else None

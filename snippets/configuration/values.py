@@ -76,7 +76,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
     except BadDuration:
         yield Finding(f"{value.shown} is no duration", NO_START, _meant(option, value))
         return
-    told = f"Synapse goes by {shown_ms(ms)}"
+    told = f"Synapse uses {shown_ms(ms)}"
     if how := _read_otherwise(value):
         yield Finding(f"{value.shown} {how}", told, _advice(option))
     elif ms <= 0:
@@ -88,7 +88,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
         yield Finding(f"{value.shown} has no letter, so it is milliseconds", told, advice)
     elif ms > LONGEST_INTERVAL_MS:
         if option.name == "destination_max_retry_interval":
-            told = "Synapse goes by 2**62 ms"
+            told = "Synapse uses 2**62 ms"
         yield Finding(f"{value.shown} is longer than 2**62 ms", told, _advice(option))
 
 
@@ -124,10 +124,18 @@ def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
     elif how := _read_otherwise(value):
         wrong, told = how, f"Synapse reads {number(read)}"
     elif read <= 1:
-        wrong, told = "is not above 1", "waits do not grow"
+        wrong, told = "is not above 1", _grows(read)
     else:
         return
     yield Finding(f"{value.shown} {wrong}", told, _advice(option))
+
+
+def _grows(multiplier: float) -> str:
+    """What becomes of the waits: Synapse multiplies by a random 0.8 to 1.4 as well."""
+    if multiplier <= 0:
+        return "every second wait is 0 ms or less, so the destination is not left alone"
+    least, mean, most = (f"{jitter * multiplier:.3g}" for jitter in (0.8, 1.1, 1.4))
+    return f"each wait is {least} to {most} times the last one, on average {mean}, by its jitter"
 
 
 def number(read: float) -> str:

@@ -1,4 +1,4 @@
-"""`python -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
+"""`python3 -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
 
 import argparse
 import sys
@@ -21,6 +21,7 @@ from snippets.federation_backoff.report import (
     spoken,
 )
 from snippets.federation_backoff.schedule import Schedule
+from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start
 
 
 def _duration(text: str) -> int:
@@ -43,17 +44,9 @@ def _multiplier(text: str) -> float:
     return int(number) if number.is_integer() else number
 
 
-def _release(text: str) -> str:
-    try:
-        parse_release(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return text
-
-
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m snippets.federation_backoff", description=__doc__)
+    top = Parser(prog="python3 -m snippets.federation_backoff", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
     schedule = commands.add_parser(
         "schedule",
@@ -84,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--release",
-            type=_release,
+            type=release,
             default=NEWEST,
             help=f"whose defaults and rules (default: {NEWEST})",
         )
@@ -103,11 +96,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             row = sys.stdin.read() if options.row == "-" else options.row
             now = SystemClock().time_msec() if options.now is None else options.now
-            found = explain(*parse_row(row), now, release=options.release, config=config)
-            print(explanation_json(found) if options.json else explanation_text(found))
+            destination, timings = parse_row(row)
+            if not options.json:
+                destination = shown(destination)
+            found = explain(destination, timings, now, release=options.release, config=config)
+            print(explanation_json(found) if options.json else shown_lines(explanation_text(found)))
+    except UnicodeDecodeError:
+        return refuse(options.command, "standard input is not UTF-8", as_json=options.json)
     except ValueError as error:
-        print(f"{options.command}: {error}", file=sys.stderr)
-        return 2
+        return refuse(options.command, str(error), as_json=options.json)
     return 0
 
 
@@ -131,4 +128,4 @@ def _config(options: argparse.Namespace) -> FederationConfig:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

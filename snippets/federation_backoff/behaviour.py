@@ -1,4 +1,4 @@
-"""In what releases of Synapse differ."""
+"""How releases of Synapse differ."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""Draws one destination's life, how waits grow, and how long it is until they end to grow."""
+"""Draws one destination's life, how waits grow, and how long it is until they stop growing."""
 
 import math
 from collections.abc import Sequence

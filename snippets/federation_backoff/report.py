@@ -57,7 +57,7 @@ def _to_cap(schedule: Schedule) -> str:
     return (
         f"The maximum is reached after {fewest} to {most or 'more than 60'} failures, "
         f"in the median {median}: {spoken(times['median'])}\nafter the first one "
-        f"({spoken(times['p5'])} to {spoken(times['p95'])} in nine lives of ten)."
+        f"({spoken(times['p5'])} to {spoken(times['p95'])} in 90 % of simulated runs)."
     )
 
 
@@ -101,14 +101,14 @@ def explanation_text(found: Explanation) -> str:
     """Sentences."""
     lines = []
     if found.failing_since:
-        lines.append(f"{found.destination} fails since {when(found.failing_since)}.")
+        lines.append(f"{found.destination} has been failing since {when(found.failing_since)}.")
     if found.due is None:
         lines.append(f"{found.destination} is not left alone: a request is made at once.")
     elif found.left:
         until = when(found.due)
         lines.append(f"It is left alone for {spoken(found.left)} more, until {until}.")
     else:
-        lines.append(f"It is due since {when(found.due)}: the next request is made.")
+        lines.append(f"It has been due since {when(found.due)}; the next request goes out.")
     kept = "keeps the row" if found.after_success else "resets it to NULL, 0, 0"
     lines.append(f"A success then {kept}.")
     shortest, longest = found.after_failure

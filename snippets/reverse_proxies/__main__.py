@@ -1,20 +1,28 @@
-"""`python -m snippets.reverse_proxies probe https://matrix.example.com`: what answers outside."""
+"""`python3 -m snippets.reverse_proxies probe https://matrix.example.com`: what answers outside."""
 
 import argparse
-import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from snippets.reverse_proxies.https import CannotProbe, Https
-from snippets.reverse_proxies.probe import Finding, Verdict, probe
+from snippets.reverse_proxies.finding import Finding
+from snippets.reverse_proxies.https import CannotProbe, Https, Trust
+from snippets.reverse_proxies.place import FEDERATION_PORT, place
+from snippets.reverse_proxies.probe import Plan, probe
+from snippets.reverse_proxies.report import as_json, line, printable, status, summary
+from snippets.shared.command_line import Parser, refuse, start
 
-DELEGATION_PORT = 443
+DESCRIPTION = """\
+Asks your own server, from outside, what works there and what it lets through: GET requests, one
+OPTIONS, and one body of 2 MB (of zeros, without a token, so Synapse refuses it) to each port.
+Changes nothing. Probe your own server only."""
+EPILOG = "Exits with 0 if nothing is bad, 1 if something is, 2 if it cannot be asked."
+
+Connect = Callable[..., Https]
 
 
 def _port(text: str) -> int:
-    port = int(text) if text.isdecimal() else 0
+    port = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
     if not 0 < port < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number such as 8448")
     return port
@@ -30,77 +38,84 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def parser() -> argparse.ArgumentParser:
+def _server_name(text: str) -> str:
+    if not place(text, FEDERATION_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is no server name: write example.com")
+    return text.lower()
+
+
+def _url(text: str) -> tuple[str, int]:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has no port: write a number after the colon"
+        ) from None
+    there = place(url.netloc, 443)
+    rest = url.path.strip("/") or url.query or url.fragment
+    if url.scheme != "https" or not there or port == 0 or rest:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address: write https://matrix.example.com"
+        )
+    return there.host.lower(), there.port
+
+
+def parser() -> Parser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m snippets.reverse_proxies", description=__doc__)
+    top = Parser(prog="python3 -m snippets.reverse_proxies", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "probe",
         help="ask your own server, from outside, what it lets through",
-        description="Sends a dozen GET requests to each port and says what answers. Probe your own "
-        "server only. Exits with 0 if nothing is bad, 1 if something is, 2 if it cannot be asked.",
+        description=DESCRIPTION,
+        epilog=EPILOG,
     )
-    command.add_argument("url", help="where clients connect, such as https://matrix.example.com")
+    command.add_argument(
+        "url", type=_url, help="where clients connect, such as https://matrix.example.com"
+    )
     command.add_argument(
         "--federation-port", type=_port, metavar="PORT", help="ask there as well, such as 8448"
     )
     command.add_argument(
-        "--server-name", metavar="NAME", help="the part behind the colon of your user IDs; whose "
-        ".well-known is asked, and whose name goes to the federation port (default: the URL's)",
+        "--server-name", type=_server_name, metavar="NAME", help="what stands after the colon of "
+        "your user IDs: both .well-known files of this name are read, and the homeserver is asked "
+        "to which they lead",
     )  # fmt: skip
     command.add_argument("--authority", metavar="FILE", help="certificates to trust as well")
     command.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="S", help="for a request (default: 10)"
-    )
-    command.add_argument("--json", action="store_true", help="the result as JSON")
+        "--timeout", type=_seconds, default=10.0, metavar="S",
+        help="in seconds, for each request as a whole (default: 10)",
+    )  # fmt: skip
+    command.add_argument("--json", action="store_true", help="the result, or the error, as JSON")
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit status."""
+def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
+    """Runs the command line; the exit status. `https` makes a server of a host and a port."""
     options = parser().parse_args(arguments)
     found: list[Finding] = []
     try:
-        servers = _servers(options)
-        print("Probe your own server only.", file=sys.stderr)
-        for finding in probe(*servers, tell=lambda text: print(f"  {text}", file=sys.stderr)):
+        trust = Trust(options.authority)
+
+        def connect(host: str, port: int) -> Https:
+            return https(host, port, trust, timeout=options.timeout)
+
+        plan = Plan(connect(*options.url), connect, options.server_name, options.federation_port)
+        _tell("Probe your own server only.")
+        for finding in probe(plan, lambda asked: _tell(f"  {asked}")):
             found.append(finding)
             if not options.json:
-                print(_line(finding))
-    except (CannotProbe, ValueError) as error:
-        print(f"probe: {error}", file=sys.stderr)
-        return 2
-    if options.json:
-        told = [{**asdict(finding), "verdict": finding.verdict.value} for finding in found]
-        print(json.dumps(told, indent=2))
-    return 1 if any(finding.verdict is Verdict.BAD for finding in found) else 0
+                print(line(finding))
+    except CannotProbe as error:
+        return refuse("probe", printable(str(error)), as_json=options.json)
+    print(as_json(found) if options.json else f"\n{summary(found)}")
+    return status(found)
 
 
-def _servers(options: argparse.Namespace) -> tuple[Https, Https | None, Https | None]:
-    """Where clients, homeservers and the delegation are. Raises ValueError."""
-    url = urlsplit(options.url)
-    if url.scheme != "https" or not url.hostname or url.path not in ("", "/"):
-        raise ValueError(f"{options.url!r} is no address: write https://matrix.example.com")
-    try:
-        port = url.port or 443
-    except ValueError:
-        raise ValueError(f"{options.url!r} has no port: write a number behind the colon") from None
-    more = {"timeout": options.timeout, "authority": options.authority}
-    name = options.server_name or url.hostname
-    client = Https(url.hostname, port, **more)
-    federation = delegating = None
-    if options.federation_port:
-        federation = Https(name, options.federation_port, **more)
-    if options.server_name:
-        delegating = Https(name, DELEGATION_PORT, **more)
-    return client, federation, delegating
-
-
-def _line(finding: Finding) -> str:
-    mark = {"good": "good   ", "bad": "BAD    ", "unknown": "unknown"}[finding.verdict.value]
-    line = f"{mark}  {finding.where}  {finding.what}: {finding.seen}"
-    return f"{line}\n         {finding.change}" if finding.change else line
+def _tell(text: str) -> None:
+    print(printable(text), file=sys.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

@@ -1,41 +1,39 @@
 """One HTTPS request whose target goes out as it is, and whose answer ends in time."""
 
-import json
+import http.client
 import socket
 import ssl
 import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
 
-MOST_BYTES = 64 * 1024
+from snippets.reverse_proxies.answer import Answer
+from snippets.reverse_proxies.deadline import Deadline, TimedSocket, TooMuch, connected
+
+MOST_BYTES = 64 * 1024  # of a body
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class CannotProbe(Exception):
-    """The server cannot be asked at all; the message says why."""
+    """The server cannot be asked; the message names it and says why."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back. Names of headers are in lower case; of a long body the beginning."""
+class Unreachable(CannotProbe):
+    """Nobody answers there at all."""
 
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
-    @property
-    def json(self) -> Any:
-        """The body as JSON; None if it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+class BadTls(CannotProbe):
+    """It shakes no hands, or its certificate is not to be trusted."""
 
-    @property
-    def errcode(self) -> str | None:
-        """The error code of a Matrix homeserver; None where none answered, or it succeeded."""
-        found = self.json
-        code = found.get("errcode") if isinstance(found, dict) else None
-        return code if isinstance(code, str) else None
+
+class Late(CannotProbe):
+    """The deadline passed."""
+
+
+class NoAnswer(CannotProbe):
+    """It ended the connection, or sent what is no HTTP."""
 
 
 @dataclass(frozen=True)
@@ -48,143 +46,166 @@ class Handshake:
     share_left: float  # of the certificate's whole time
 
 
+class Trust:
+    """Whose certificates are believed: the system's, and those in a file.
+
+    One context for each purpose: `http1` asks for HTTP/1.1, `http2` offers HTTP/2 as well.
+    """
+
+    def __init__(self, authority: str | None = None) -> None:
+        self.http1 = _context(authority, ["http/1.1"])
+        self.http2 = _context(authority, ["h2", "http/1.1"])
+
+
 class Https:
     """A server that can be asked; every request is a connection of its own.
 
-    `timeout` is for one request as a whole, in seconds. `authority` is a file of certificates
-    to trust beside the system's; `address` where to connect in place of the host.
+    `timeout` is for one request as a whole, in seconds: looking up the name, connecting, TLS,
+    sending and reading. `address` is where to connect in place of the host.
     """
 
     def __init__(
         self,
         host: str,
         port: int,
+        trust: Trust,
         *,
         timeout: float = 10.0,
-        authority: str | None = None,
         address: tuple[str, int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.host, self.port = host, port
-        self._timeout = timeout
+        self._trust, self._timeout, self._clock = trust, timeout, clock
         self._address = address or (host, port)
-        self._context = ssl.create_default_context()
-        if authority:
-            try:
-                self._context.load_verify_locations(authority)
-            except (OSError, ssl.SSLError) as error:
-                raise CannotProbe(f"{authority} holds no certificates: {error}") from None
-
-    def handshake(self) -> Handshake:
-        """What TLS agrees on. Raises CannotProbe."""
-        context = self._context
-        context.set_alpn_protocols(["h2", "http/1.1"])
-        try:
-            with self._connect() as connection:
-                certificate = connection.getpeercert() or {}
-                start, end = (
-                    ssl.cert_time_to_seconds(str(certificate[name]))
-                    for name in ("notBefore", "notAfter")
-                )
-                left = end - time.time()
-                return Handshake(
-                    str(connection.version()),
-                    connection.selected_alpn_protocol() == "h2",
-                    int(left // 3600),
-                    left / (end - start),
-                )
-        finally:
-            context.set_alpn_protocols(["http/1.1"])
-
-    def get(self, target: str) -> Answer:
-        """The answer to a GET of the target. Raises CannotProbe."""
-        end = time.monotonic() + self._timeout
-        host = self.host if self.port == 443 else f"{self.host}:{self.port}"
-        request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
-        try:
-            with self._connect() as connection:
-                connection.sendall(request.encode())
-                return _parsed(_received(connection, end))
-        except TimeoutError:
-            raise CannotProbe(f"{self.name} did not answer within {self._timeout:g} s") from None
-        except OSError as error:
-            raise CannotProbe(f"{self.name} broke the connection: {_reason(error)}") from None
 
     @property
     def name(self) -> str:
-        """Host and port."""
-        return f"{self.host}:{self.port}"
+        """Host and port, as in an address."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
-    def _connect(self) -> ssl.SSLSocket:
+    def handshake(self) -> Handshake:
+        """What TLS agrees on. Raises CannotProbe."""
+        with closing(
+            self._connect(self._trust.http2, Deadline(self._timeout, self._clock))
+        ) as connection:
+            certificate = connection.getpeercert()
+            assert certificate  # without one, there would be no connection
+            start, end = (
+                ssl.cert_time_to_seconds(str(certificate[name]))
+                for name in ("notBefore", "notAfter")
+            )
+            left = end - time.time()
+            return Handshake(
+                str(connection.version()),
+                connection.selected_alpn_protocol() == "h2",
+                int(left // 3600),
+                left / max(end - start, 1),
+            )
+
+    def ask(
+        self, target: str, *, method: str = "GET", headers: Mapping[str, str] = NONE,
+        body: bytes = b"",
+    ) -> Answer:  # fmt: skip
+        """What comes back. Raises CannotProbe."""
+        deadline = Deadline(self._timeout, self._clock)
+        with closing(self._connect(self._trust.http1, deadline)) as connection:
+            asking = http.client.HTTPConnection(self.host, self.port)
+            asking.sock = connection
+            try:
+                asking.putrequest(method, target, skip_host=True)
+                self._send(asking, headers, body)
+                return _answered(asking)
+            except TimeoutError:
+                raise Late(f"{self.name} {self._too_late}") from None
+            except http.client.RemoteDisconnected:
+                raise NoAnswer(f"{self.name} ended the connection without an answer") from None
+            except TooMuch:
+                raise NoAnswer(f"{self.name} sends without end") from None
+            except OSError as error:
+                raise NoAnswer(f"{self.name} broke the connection: {_reason(error)}") from None
+            except (http.client.HTTPException, ValueError):
+                raise NoAnswer(f"{self.name}: what came back is no HTTP") from None
+
+    def _send(
+        self, asking: http.client.HTTPConnection, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        host = self.name.removesuffix(":443")
+        for name, value in {"Host": host, "Connection": "close", **headers}.items():
+            asking.putheader(name, value)
+        if body:
+            asking.putheader("Content-Length", str(len(body)))
+        # Whoever refuses a body may do so before it is there; the refusal can be read.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            asking.endheaders(body or None)
+
+    def _connect(self, context: ssl.SSLContext, deadline: Deadline) -> TimedSocket:
+        plain = self._reached(deadline)
         try:
-            plain = socket.create_connection(self._address, self._timeout)
+            secure = self._secured(context, plain, deadline)
+        except CannotProbe:
+            plain.close()
+            raise
+        secure.deadline = deadline
+        return secure
+
+    def _reached(self, deadline: Deadline) -> socket.socket:
+        try:
+            self.host.encode("idna")  # as looking it up and TLS do
+        except UnicodeError:
+            raise Unreachable(f"{self.name} is no name of a server") from None
+        try:
+            return connected(self._address, deadline)
         except socket.gaierror as error:
-            raise CannotProbe(f"{self.host} does not resolve: {_reason(error)}") from None
+            raise Unreachable(f"{self.name} does not resolve: {_reason(error)}") from None
         except TimeoutError:
-            raise CannotProbe(f"{self.name} does not answer within {self._timeout:g} s") from None
+            raise Unreachable(f"{self.name} {self._too_late}") from None
         except OSError as error:
-            raise CannotProbe(f"{self.name} cannot be reached: {_reason(error)}") from None
+            raise Unreachable(f"{self.name} cannot be reached: {_reason(error)}") from None
+
+    def _secured(
+        self, context: ssl.SSLContext, plain: socket.socket, deadline: Deadline
+    ) -> TimedSocket:
         try:
-            return self._context.wrap_socket(plain, server_hostname=self.host)
+            plain.settimeout(deadline.left())
+            secure = context.wrap_socket(plain, server_hostname=self.host)
         except ssl.SSLCertVerificationError as error:
-            plain.close()
-            raise CannotProbe(f"{self.name}: bad certificate: {error.verify_message}") from None
+            raise BadTls(f"{self.name}: bad certificate: {error.verify_message}") from None
         except TimeoutError:
-            plain.close()
-            raise CannotProbe(f"{self.name} does not answer within {self._timeout:g} s") from None
+            raise Unreachable(f"{self.name} {self._too_late}: no TLS") from None
         except OSError as error:
-            plain.close()
-            raise CannotProbe(f"{self.name} speaks no TLS: {_reason(error)}") from None
+            raise BadTls(f"{self.name} speaks no TLS: {_reason(error)}") from None
+        assert isinstance(secure, TimedSocket)
+        return secure
+
+    @property
+    def _too_late(self) -> str:
+        return f"does not answer within {self._timeout:g} s"
 
 
-def _received(connection: socket.socket, end: float) -> bytes:
-    """What comes until the connection or the time ends, or there is more than enough."""
-    received = b""
-    while len(received) < MOST_BYTES:
-        left = end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        connection.settimeout(left)
-        part = connection.recv(16384)
-        if not part:
-            break
-        received += part
-        if _is_whole(received):
-            break
-    return received
-
-
-def _is_whole(received: bytes) -> bool:
-    head, found, body = received.partition(b"\r\n\r\n")
-    length = _headers(head).get("content-length", "")
-    return bool(found) and length.isdigit() and len(body) >= int(length)
-
-
-def _headers(head: bytes) -> dict[str, str]:
-    pairs = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
-    return {name.strip().lower(): value.strip() for name, _, value in pairs}
-
-
-def _parsed(received: bytes) -> Answer:
-    head, _, body = received.partition(b"\r\n\r\n")
-    words = head.split(b" ", 2)
-    if not words[0].startswith(b"HTTP/") or len(words) < 2 or not words[1].isdigit():
-        raise CannotProbe("what came back is no HTTP")
-    headers = _headers(head)
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        body = _without_chunks(body)
-    return Answer(int(words[1]), headers, body)
-
-
-def _without_chunks(body: bytes) -> bytes:
-    whole = b""
-    while body:
-        size, _, body = body.partition(b"\r\n")
+def _context(authority: str | None, protocols: list[str]) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.sslsocket_class = TimedSocket
+    context.set_alpn_protocols(protocols)
+    if authority:
         try:
-            length = int(size.partition(b";")[0], 16)
-        except ValueError:
-            break
-        whole, body = whole + body[:length], body[length + 2 :]
-    return whole
+            context.load_verify_locations(authority)
+        except OSError as error:
+            raise CannotProbe(f"{authority} holds no certificates: {_reason(error)}") from None
+    return context
+
+
+def _answered(asking: http.client.HTTPConnection) -> Answer:
+    response = asking.getresponse()
+    try:
+        body = response.read(MOST_BYTES)
+    except http.client.IncompleteRead as error:
+        body = error.partial
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        key = name.lower()
+        headers[key] = f"{headers[key]}, {value}" if key in headers else value
+    return Answer(response.status, headers, body)
 
 
 def _reason(error: OSError) -> str:

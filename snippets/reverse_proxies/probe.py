@@ -1,186 +1,157 @@
-"""Asks your own server, from outside, what it lets through."""
+"""Asks your own server, from outside, what works there and what it lets through."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
-from snippets.reverse_proxies.https import Answer, CannotProbe, Https
+from snippets.reverse_proxies.answer import Answer
+from snippets.reverse_proxies.asking import Asking, GivenUp, Tell
+from snippets.reverse_proxies.client_api import client_api, for_clients, versions
+from snippets.reverse_proxies.delegation import Connect, Delegation
+from snippets.reverse_proxies.federation_api import (
+    answers,
+    federation_api,
+    paths,
+    transactions,
+)
+from snippets.reverse_proxies.finding import Finding, Verdict
+from snippets.reverse_proxies.homeserver import homeserver
+from snippets.reverse_proxies.https import BadTls, CannotProbe, Https
+from snippets.reverse_proxies.place import FEDERATION_PORT, Place, place
+from snippets.reverse_proxies.private_paths import private_paths
+
+OPEN = "let the port be reached from outside"
+OR_SRV = (
+    f"open port {FEDERATION_PORT}, or say in m.server where to go; an SRV record may name another "
+    "place: the probe reads none"
+)
 
 
-class Verdict(Enum):
-    """What a finding comes to."""
-
-    GOOD = "good"
-    BAD = "bad"
-    UNKNOWN = "unknown"
-
-
-# --8<-- [start:finding]
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was asked. Where it cannot be told from outside, it is unknown."""
+class Plan:
+    """What is asked: where clients connect, the server's name, the port for homeservers.
 
-    where: str  # host:port
-    what: str
-    verdict: Verdict
-    seen: str
-    change: str = ""  # the line to change
-
-
-# --8<-- [end:finding]
-
-ADMIN = "/_synapse/admin/v1/server_version"
-# To a proxy that resolves dots, this is a path for clients; to Synapse it is none.
-DRESSED_UP = "/_synapse/admin/v1/x/../../../../_matrix/client/versions"
-SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
-
-ONLY = "forward nothing but /_matrix/ and /_synapse/client/, and answer the rest with 404"
-Tell = Callable[[str], None]
-
-
-def probe(
-    client: Https | None, federation: Https | None, delegating: Https | None, tell: Tell
-) -> Iterator[Finding]:
-    """Asks each of the servers that are given; `tell` hears what is asked next.
-
-    Nothing is changed there: every request is a GET, and there are about a dozen for each.
+    `connect` makes a server of a host and a port: those to which delegation leads, too.
     """
-    if client:
-        yield from _handshake(client, tell)
-        yield from _clients(client, tell)
-        yield from _private(client, tell)
-        yield from _out_of_sight(client)
-    if federation:
-        yield from _handshake(federation, tell)
-        yield from _homeservers(federation, tell)
-        yield from _private(federation, tell)
-    if delegating:
-        yield from _delegation(delegating, tell)
+
+    client: Https
+    connect: Connect
+    server_name: str | None = None
+    federation_port: int | None = None
 
 
-def _handshake(server: Https, tell: Tell) -> Iterator[Finding]:
-    tell(f"{server.name}: TLS")
-    agreed = server.handshake()
-    hours = agreed.hours_left
-    left = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
-    seen = f"{agreed.version}, certificate for {left} more"
-    soon = agreed.share_left < 0.1  # whoever renews by himself has done it by then
-    verdict, change = (Verdict.BAD, "renew it") if soon else (Verdict.GOOD, "")
-    yield Finding(server.name, "TLS", verdict, seen, change)
-    spoken = "HTTP/2" if agreed.http2 else "HTTP/1.1 only"
-    change = "" if agreed.http2 else "let the proxy offer HTTP/2: fewer connections"
-    yield Finding(server.name, "HTTP/2", Verdict.GOOD, spoken, change)
+def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
+    """Asks each server that the plan names or leads to; `tell` hears what is asked next.
+
+    Nothing is changed there. Raises CannotProbe where clients connect to nothing.
+    """
+    client = Asking(plan.client, tell)
+    alone = not plan.server_name and not plan.federation_port
+    yield from _patiently(client, _clients(client, federation_too=alone))
+    places = []
+    name = place(plan.server_name, FEDERATION_PORT)
+    if plan.federation_port:
+        host = name.host if name else plan.client.host
+        places.append(Place(host, plan.federation_port))
+    if name and name.said:  # a name with a port delegates to nobody
+        places.append(name)
+    elif name:
+        delegation = Delegation(name.host, plan.client, plan.connect, tell)
+        yield from _patiently(delegation.website, delegation.files())
+        places.append(delegation.destination)
+    for number, there in enumerate(places):
+        if any((there.host, there.port) == (other.host, other.port) for other in places[:number]):
+            continue
+        same = (there.host, there.port) == (plan.client.host, plan.client.port)
+        ask = client if same else Asking(plan.connect(there.host, there.port), tell)
+        asked = _homeservers(ask, plan.server_name or "", there, new=not same)
+        yield from _patiently(ask, asked)
 
 
-def _clients(server: Https, tell: Tell) -> Iterator[Finding]:
-    answer = _asked(server, "/_matrix/client/versions", tell)
-    good = isinstance(answer.json, dict) and "versions" in answer.json
-    yield _answering(server, "client API", answer, good)
-    told = answer.headers.get("server", "nothing")
-    yield Finding(server.name, "what it says it runs", Verdict.GOOD, told[:60])
-    answer = _asked(server, "/_synapse/client/pick_idp", tell)
-    good = answer.status == 400 or (answer.status == 200 and answer.body != b"")
-    change = "forward /_synapse/client/ too: single sign-on and password reset need it"
-    yield Finding(
-        server.name, "single sign-on pages", Verdict.GOOD if good else Verdict.BAD,
-        _seen(answer), "" if good else change,
-    )  # fmt: skip
-    answer = _asked(server, SSO, tell)
-    to = answer.headers.get("location", "")
-    if answer.status == 302 and to.endswith(SSO):
-        change = "forward Host as it came, without adding a port; check public_baseurl"
-        yield Finding(server.name, "single sign-on", Verdict.BAD, f"leads back to {to}", change)
-    elif answer.status == 302:
-        yield Finding(server.name, "single sign-on", Verdict.GOOD, f"leads to {to[:60]}")
-    else:
-        yield Finding(
-            server.name, "single sign-on", Verdict.UNKNOWN, f"{_seen(answer)}: not set up"
-        )
+def _patiently(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings until the server is given up."""
+    try:
+        yield from findings
+    except GivenUp:
+        yield _rest(ask, "it did not answer, twice")
 
 
-def _homeservers(server: Https, tell: Tell) -> Iterator[Finding]:
-    answer = _asked(server, "/_matrix/federation/v1/version", tell)
-    good = isinstance(answer.json, dict) and "server" in answer.json
-    yield _answering(server, "federation API", answer, good)
-    answer = _asked(server, "/_matrix/key/v2/server", tell)
-    good = isinstance(answer.json, dict) and "verify_keys" in answer.json
-    yield _answering(server, "server keys", answer, good)
+def _rest(ask: Asking, why: str) -> Finding:
+    return ask.finding("everything else", Verdict.UNKNOWN, f"not asked: {why}")
 
 
-def _answering(server: Https, what: str, answer: Answer, good: bool) -> Finding:
-    change = ""
-    if not good:
-        change = "forward /_matrix/ to Synapse"
-        if answer.status in (502, 503, 504):
-            change = "see whether Synapse runs, and whether the proxy has its address"
-        elif answer.errcode == "M_UNRECOGNIZED":
-            change = "forward the path as it came: no path behind proxy_pass, no handle_path"
-    return Finding(server.name, what, Verdict.GOOD if good else Verdict.BAD, _seen(answer), change)
-
-
-def _private(server: Https, tell: Tell) -> Iterator[Finding]:
-    """What must not answer from outside."""
-    answer = _asked(server, ADMIN, tell)
-    reached = answer.errcode or (isinstance(answer.json, dict) and "server_version" in answer.json)
-    yield _closed(server, "admin API", answer, bool(reached))
-    answer = _asked(server, "/_synapse/metrics", tell)
-    yield _closed(server, "metrics", answer, bool(answer.errcode) or b"# HELP" in answer.body)
-    answer = _asked(server, "/_synapse/replication/", tell)
-    yield _closed(server, "replication", answer, bool(answer.errcode))
-    answer = _asked(server, "/health", tell)
-    yield _closed(server, "health", answer, bool(answer.errcode) or answer.body == b"OK")
-    answer = _asked(server, DRESSED_UP, tell)
-    change = "judge the raw request target, not the path with its dots resolved"
-    yield Finding(
-        server.name, "an admin path dressed up", Verdict.BAD if answer.errcode else Verdict.GOOD,
-        _seen(answer), change if answer.errcode else "",
-    )  # fmt: skip
-
-
-def _closed(server: Https, what: str, answer: Answer, reached: bool) -> Finding:
-    if reached:
-        return Finding(server.name, what, Verdict.BAD, f"Synapse answers: {_seen(answer)}", ONLY)
-    change = "answer 404 there: with 200 and nothing, a mistake looks like success"
-    empty = answer.status == 200 and not answer.body
-    return Finding(server.name, what, Verdict.GOOD, _seen(answer), change if empty else "")
-
-
-def _out_of_sight(server: Https) -> Iterator[Finding]:
-    yield Finding(
-        server.name, "forged X-Forwarded-For", Verdict.UNKNOWN, "cannot be told from outside",
+def _clients(ask: Asking, *, federation_too: bool) -> Iterator[Finding]:
+    if not (yield from _handshake(ask, None)):
+        return
+    answer = versions(ask)
+    yield from client_api(ask, answer)
+    if _nobody(answer):
+        yield _rest(ask, "Synapse does not answer")
+        return
+    known = homeserver(ask)
+    says = answer.headers.get("server", "missing")[:60]
+    observed = f"{known.software or 'not said'}, header Server: {says}"
+    yield ask.finding("what it says it runs", Verdict.GOOD, observed)
+    if isinstance(answer.value("versions"), list):
+        yield from for_clients(ask, known)
+        if federation_too and answers(known):
+            yield from paths(ask, known)
+    yield from private_paths(ask, known)
+    yield ask.finding(
+        "forged X-Forwarded-For", Verdict.UNKNOWN, "cannot be seen from outside",
         "send one, and look for it in Synapse's log",
     )  # fmt: skip
 
 
-def _delegation(server: Https, tell: Tell) -> Iterator[Finding]:
-    for name, key in (("server", "m.server"), ("client", "m.homeserver")):
-        path = f"/.well-known/matrix/{name}"
-        try:
-            answer = _asked(server, path, tell)
-        except CannotProbe as error:
-            yield Finding(server.name, path, Verdict.UNKNOWN, str(error))
-            continue
-        found: Any = answer.json
-        if not isinstance(found, dict) or key not in found:
-            change = f'serve JSON with "{key}" there, or nothing if you do not delegate'
-            verdict = Verdict.UNKNOWN if answer.status == 404 else Verdict.BAD
-            yield Finding(server.name, path, verdict, _seen(answer), change)
-        elif name == "client" and answer.headers.get("access-control-allow-origin") != "*":
-            change = "add Access-Control-Allow-Origin: *, which clients in a browser need"
-            yield Finding(server.name, path, Verdict.BAD, json.dumps(found[key]), change)
-        else:
-            yield Finding(server.name, path, Verdict.GOOD, json.dumps(found[key])[:100])
+def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator[Finding]:
+    if new and not (yield from _handshake(ask, there)):
+        return
+    known = homeserver(ask)
+    yield from federation_api(ask, known, name)
+    if _nobody(known.version):
+        if new:
+            yield _rest(ask, "Synapse does not answer")
+        return
+    if answers(known):
+        yield from paths(ask, known)
+        yield transactions(ask)
+    if new:
+        yield from private_paths(ask, known)
 
 
-def _asked(server: Https, target: str, tell: Tell) -> Answer:
-    tell(f"{server.name}: {target}")
-    return server.get(target)
+def _nobody(answer: Answer) -> bool:
+    """Whether there is no use in asking for more: no HTTP, or nothing behind the proxy."""
+    return bool(answer.failure) or answer.proxy_alone
 
 
-def _seen(answer: Answer) -> str:
-    """The answer in short."""
-    if answer.errcode:
-        return f"{answer.status} {answer.errcode[:40]}"
-    return f"{answer.status}" if answer.body else f"{answer.status}, empty"
+def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, bool]:
+    """What TLS agrees on; the value is whether it agrees. Where homeservers go (`there`), a server
+    that is not there is a finding, too.
+    """
+    ask.tell(f"{ask.server.name}: TLS")
+    try:
+        agreed = ask.server.handshake()
+    except BadTls as error:
+        change = "serve a certificate for this name, with its chain, from an authority"
+        yield ask.finding("TLS", Verdict.BAD, _why(ask, error), change)
+        return False
+    except CannotProbe as error:
+        if not there:
+            raise
+        verdict, change = (Verdict.BAD, OPEN) if there.said else (Verdict.WARNING, OR_SRV)
+        yield ask.finding("TLS", verdict, _why(ask, error), change)
+        return False
+    hours = agreed.hours_left
+    left = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
+    observed = f"{agreed.version}, certificate for {left} more"
+    # Whoever renews by himself has done it by then.
+    yield ask.good("TLS", agreed.share_left >= 0.1, observed, "renew it")
+    verdict, spoken = Verdict.GOOD, "HTTP/2"
+    if not agreed.http2:
+        verdict, spoken = Verdict.WARNING, "HTTP/1.1 only"
+    yield ask.finding("HTTP/2", verdict, spoken, "let the proxy offer it: fewer connections")
+    return True
+
+
+def _why(ask: Asking, error: CannotProbe) -> str:
+    """What the error says of the server that the finding names anyway."""
+    return str(error).removeprefix(ask.server.name).lstrip(": ")

@@ -1,11 +1,15 @@
 """What every command of the guide has in common: its arguments, its errors, its output."""
 
 import argparse
+import contextlib
+import errno
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from io import TextIOWrapper
+from typing import Any, NoReturn, TextIO
 
 from snippets.shared.release import known_release
 
@@ -15,9 +19,15 @@ CANNOT = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses arguments in one line, with status 2; as JSON where `--json` is among them."""
+    """Refuses arguments in one line, with status 2; as JSON where `--json` is among them.
+
+    Options are written in full: an abbreviation would mean something else one day.
+    """
 
     _as_json = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **kwargs})
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -46,13 +56,19 @@ def refuse(command: str, message: str, *, as_json: bool = False, **place: Any) -
     As JSON the line is `{"error": message}` on standard output, with the place beside it: `file`,
     `line`, `column`, as far as they are known.
     """
+    known = {name: part for name, part in place.items() if part is not None}
     if as_json:
-        print(json.dumps({"error": message, **place}))
+        print(json.dumps({"error": message, **known}))
     else:
-        at = ":".join(str(part) for part in place.values() if part is not None)
-        where = f"{command}: {at}" if at else command
-        print(shown(f"{where}: {message}"), file=sys.stderr)
+        at = ":".join(str(part) for part in known.values())
+        warn(f"{command}: {at}: {message}" if at else f"{command}: {message}")
     return CANNOT
+
+
+def warn(text: str) -> None:
+    """One line on standard error, if there is one."""
+    if sys.stderr:  # `2>&-`: Python would print to standard output
+        print(shown(text), file=sys.stderr)
 
 
 def shown(text: str) -> str:
@@ -63,21 +79,62 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
+def shown_lines(text: str) -> str:
+    """The same for a text whose lines are its own."""
+    return "\n".join(shown(line) for line in text.split("\n"))
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
 def start(main: Callable[[Sequence[str] | None], int]) -> NoReturn:
-    """Runs a command and exits with its status; a closed pipe (`| head -1`) or Ctrl+C ends it
-    quietly.
+    """Runs a command and exits with its status.
+
+    A closed pipe (`| head -1`) or Ctrl+C ends it quietly, a full disk with one line. What the
+    terminal's encoding lacks is escaped.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(main))
+
+
+def _run(main: Callable[[Sequence[str] | None], int]) -> int | str | None:
     try:
-        status = main(None)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more as it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = CLOSED_PIPE
+        status: int | str | None
+        try:
+            status = main(None)
+        except SystemExit as left:  # of `--help` and of arguments that are refused
+            status = left.code
+        for stream in (sys.stdout, sys.stderr):
+            if stream:
+                stream.flush()
     except KeyboardInterrupt:
-        status = INTERRUPTED
-    sys.exit(status)
+        return INTERRUPTED
+    except OSError as error:
+        unusable = [_unusable(stream) for stream in (sys.stdout, sys.stderr)]
+        if isinstance(error, BrokenPipeError) and any(unusable):
+            return CLOSED_PIPE
+        if error.errno != errno.ENOSPC:
+            raise  # it has another cause
+        with contextlib.suppress(OSError):
+            warn(f"cannot write: {error.strerror}")
+        _unusable(sys.stderr)
+        return CANNOT
+    return status
+
+
+def _unusable(stream: TextIO | None) -> bool:
+    """Whether it cannot be written to. If so, what it still holds is thrown away."""
+    if not stream:
+        return False
+    try:
+        stream.flush()
+    except OSError:
+        # Python flushes once more as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return True
+    poll = select.poll()
+    poll.register(stream, 0)
+    return bool(poll.poll(0))  # the reader is gone; that is reported without being asked for

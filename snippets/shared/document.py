@@ -1,6 +1,7 @@
 """A YAML file as Synapse reads it, with the place of everything in it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -18,6 +19,10 @@ class Unreadable(ValueError):
     def __init__(self, message: str, line: int, column: int) -> None:
         super().__init__(message)
         self.line, self.column = line, column
+
+
+class NoOptions(Unreadable):
+    """The file can be read, but holds no mapping: it is empty, or a list, or one text."""
 
 
 class Pair(NamedTuple):
@@ -58,6 +63,7 @@ class Document:
     def _read(self, text: str) -> dict[Any, Any]:
         loader = yaml.SafeLoader(text)
         self._root = loader.get_single_node()
+        self._used_again = self._nodes_used_again()
         self._written = self._pairs_as_written()
         try:
             values = loader.construct_document(self._root) if self._root else None
@@ -67,7 +73,7 @@ class Document:
             message = f"YAML cannot read this value ({type(error).__name__})"
             raise self._unreadable(message, *self._culprit()) from None
         if not isinstance(values, dict):
-            raise self._unreadable("it holds no options: write `option: value`", 1, 1)
+            raise NoOptions("it holds no options: write `option: value`", 1, 1)
         return values
 
     def pairs(self, pair: Pair | None = None) -> list[Pair]:
@@ -87,6 +93,10 @@ class Document:
         for key, _ in self._written[id(node)]:
             if key is not counting[_key(key)].key_node:
                 yield key, counting[_key(key)]
+
+    def is_used_again(self, node: yaml.Node) -> bool:
+        """Whether it has an anchor, `&name`, by which it stands somewhere else as well."""
+        return id(node) in self._used_again
 
     def place(self, node: yaml.Node) -> tuple[int, int]:
         """The line and column where it starts, counted from 1."""
@@ -111,6 +121,10 @@ class Document:
             id(node): [pair for pair in node.value if pair[0].tag != _MERGE] for node in mappings
         }
 
+    def _nodes_used_again(self) -> set[int]:
+        counted = Counter(id(part) for node in self._nodes() for part in _parts(node))
+        return {node for node, count in counted.items() if count > 1}
+
     def _nodes(self) -> Iterator[yaml.Node]:
         seen: set[int] = set()
         left = [self._root] if self._root else []
@@ -119,15 +133,20 @@ class Document:
             if id(node) not in seen:
                 seen.add(id(node))
                 yield node
-                if isinstance(node, yaml.SequenceNode):
-                    left.extend(node.value)
-                elif isinstance(node, yaml.MappingNode):
-                    left.extend(part for pair in node.value for part in pair)
+                left.extend(_parts(node))
 
     def _culprit(self) -> tuple[int, int]:
         """The place of the scalar that cannot be read by itself, or of the file."""
         scalars = (node for node in self._nodes() if isinstance(node, yaml.ScalarNode))
         return next((self.place(node) for node in scalars if not _readable(node)), (1, 1))
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return []
 
 
 def _key(node: yaml.Node) -> Any:

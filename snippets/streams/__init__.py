@@ -10,8 +10,10 @@ from snippets.streams.consistency import (
     check_consistency,
     read_numbers,
     repair,
+    stuck_writers_sql,
 )
 from snippets.streams.database import Database, DatabaseUnavailable
+from snippets.streams.exploration import Exploration, explore
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
     NotAWriter,
@@ -29,9 +31,10 @@ from snippets.streams.replication import (
 )
 from snippets.streams.schedule import ScheduleError, Step, parse_schedule
 from snippets.streams.sequence import MemorySequence, Sequence
-from snippets.streams.storage import StreamStore, Updates, WriterIsRunning
+from snippets.streams.storage import StreamStore, WriterIsRunning
 from snippets.streams.stream_id_generator import StreamIdGenerator
 from snippets.streams.stream_token import room_stream_token
+from snippets.streams.tables import Updates
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import Row, markdown_table, trace
 from snippets.streams.writer import Writer
@@ -42,6 +45,7 @@ __all__ = [
     "BusUnavailable",
     "Database",
     "DatabaseUnavailable",
+    "Exploration",
     "InProcessBus",
     "InconsistentStream",
     "MemorySequence",
@@ -64,6 +68,7 @@ __all__ = [
     "Writer",
     "WriterIsRunning",
     "check_consistency",
+    "explore",
     "markdown_table",
     "open_database",
     "parse_command",
@@ -71,6 +76,7 @@ __all__ = [
     "read_numbers",
     "repair",
     "room_stream_token",
+    "stuck_writers_sql",
     "timeline_svg",
     "trace",
 ]

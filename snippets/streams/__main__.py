@@ -1,9 +1,10 @@
-"""`python -m snippets.streams demo`: streams to try out."""
+"""`python3 -m snippets.streams demo`: streams to try out."""
 
 import argparse
-import sys
+import re
 from collections.abc import Sequence
 
+from snippets.shared.command_line import INTERRUPTED, Parser, refuse, start
 from snippets.streams import demo
 from snippets.streams.demo_processes import ERRORS
 
@@ -17,7 +18,7 @@ def _count(text: str) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m snippets.streams", description=__doc__)
+    top = Parser(prog="python3 -m snippets.streams", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "demo",
@@ -55,11 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             as_json=options.json,
         )
     except (demo.Failed, *ERRORS) as error:
-        print(f"demo: {error}", file=sys.stderr)
-        return 2
+        message = re.sub(r"\s*\n\s*", " ", str(error).strip())  # PostgreSQL's has several lines
+        return refuse("demo", message, as_json=options.json)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

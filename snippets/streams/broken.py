@@ -3,84 +3,79 @@
 The tests of the rules run on these too, and must fail. Never use one.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterable
 from typing import Any
 
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.positions import Positions
 from snippets.streams.reader import Reader
-from snippets.streams.sequence import Sequence
+from snippets.streams.reservation import OneId, Reservation, SeveralIds
 
 
 # --8<-- [start:new-writer-race]
+class _OnlyThoseThatWrote(Positions):
+    """Knows of no writer before it has written."""
+
+    def _add_unheard(self, writers: Iterable[str]) -> None:
+        self._at.setdefault(self._own_name, self.linear)
+
+    def of(self, name: str) -> int:
+        """Falls back to the linear token, and so goes back once the writer is heard of."""
+        return self._at.get(name, self.linear)
+
+
 class NewWriterRace(MultiWriterIdGenerator):
     """Knows of no writer before it has written, as Synapse up to 1.95 (#16473).
 
     So the linear token passes the first ID that a new writer has pending.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        known = {self._instance_name, *(options.get("positions") or {})}
-        self._positions = {name: at for name, at in self._positions.items() if name in known}
-
-    def get_current_token_for_writer(self, instance_name: str) -> int:
-        """Falls back to the linear token, and so goes back once the writer is heard of."""
-        position = self._positions.get(instance_name, self._linear)
-        return position if self._sign > 0 else -position
+    view = _OnlyThoseThatWrote
 
 
 # --8<-- [end:new-writer-race]
 # --8<-- [start:allocation-race]
+class _NothingIsComing(Positions):
+    """Does not note that IDs are on their way."""
+
+    def ask(self, reservation: object) -> None:
+        """Holds nothing back."""
+
+
 class AllocationRace(MultiWriterIdGenerator):
     """Takes an ID for pending only when the sequence's answer is here, as up to 1.44 (#11045).
 
     An ID of another writer that arrives in between takes the tokens past it.
     """
 
-    def _reserve(self, sequence: Sequence, n: int, stream_ids: list[int]) -> None:
-        stream_ids += sequence.get_next_mult(n)
-        super()._reserve(_Answered(stream_ids), n, [])
-
-
-class _Answered:
-    """The answer that a sequence gave before."""
-
-    def __init__(self, stream_ids: list[int]) -> None:
-        self._stream_ids = stream_ids
-
-    def get_next_mult(self, n: int) -> list[int]:
-        return self._stream_ids
+    view = _NothingIsComing
 
 
 # --8<-- [end:allocation-race]
 # --8<-- [start:leaked-reservation]
+class _OnlyOnSuccess(Reservation):
+    """Completes its IDs only when the block raised nothing."""
+
+    def __exit__(self, *error: object) -> None:
+        if error == (None, None, None):
+            super().__exit__()
+
+
+class _OneIdOnSuccess(_OnlyOnSuccess, OneId):
+    pass
+
+
+class _SeveralIdsOnSuccess(_OnlyOnSuccess, SeveralIds):
+    pass
+
+
 class LeakedReservation(MultiWriterIdGenerator):
     """Completes an ID only when the block succeeds; one that failed is pending for ever.
 
-    Synapse up to 1.157.1 leaks one when a request is cancelled at the wrong moment (#20090).
+    Synapse up to 1.159 leaks one when a request is cancelled at the wrong moment (#20090).
     """
 
-    def get_next(self) -> AbstractContextManager[int]:
-        """Forgets what the block raised."""
-        return _OnlyOnSuccess(super().get_next())
-
-    def get_next_mult(self, n: int) -> AbstractContextManager[list[int]]:
-        """Forgets what the block raised."""
-        return _OnlyOnSuccess(super().get_next_mult(n))
-
-
-class _OnlyOnSuccess(AbstractContextManager[Any]):
-    """Leaves the block it stands for only when nothing was raised."""
-
-    def __init__(self, write: AbstractContextManager[Any]) -> None:
-        self._write = write
-
-    def __enter__(self) -> Any:
-        return self._write.__enter__()
-
-    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> None:
-        if kind is None:
-            self._write.__exit__(None, None, None)
+    one_id, several_ids = _OneIdOnSuccess, _SeveralIdsOnSuccess
 
 
 # --8<-- [end:leaked-reservation]

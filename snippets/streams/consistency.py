@@ -1,5 +1,6 @@
 """The three numbers of a stream in a database: highest row ≤ highest position ≤ sequence."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from snippets.streams.database import Database
@@ -73,3 +74,27 @@ def repair(database: Database, stream_name: str) -> None:
 
 
 # --8<-- [end:numbers]
+
+
+# --8<-- [start:stuck]
+def stuck_writers_sql(stream_name: str, columns: Iterable[str], *, positive: bool = True) -> str:
+    """A query for each writer with rows beyond its recorded position, in PostgreSQL and SQLite.
+
+    `columns` hold the stream's IDs: `events.stream_ordering` and so on. A healthy writer may be
+    among them for a moment, between committing a row and recording its position. One that stays
+    has an ID pending. A writer that wrote nothing after the pending ID is not found.
+    """
+    names = [column.split(".") for column in columns]
+    rows = "\n    UNION ALL ".join(
+        f"SELECT instance_name, {column} AS stream_id FROM {table}" for table, column in names
+    )
+    farthest, beyond = ("max", ">") if positive else ("min", "<")
+    return f"""\
+SELECT p.instance_name, p.stream_id AS position, {farthest}(r.stream_id) AS farthest_row
+FROM stream_positions AS p JOIN (
+    {rows}
+) AS r ON r.instance_name = p.instance_name AND r.stream_id {beyond} p.stream_id
+WHERE p.stream_name = '{stream_name}' GROUP BY p.instance_name, p.stream_id;"""
+
+
+# --8<-- [end:stuck]

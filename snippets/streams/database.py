@@ -46,7 +46,10 @@ class Database(Protocol):
         """Lets the sequence go on after `value`."""
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`, for an administrator to run."""
+        """The SQL that lets the sequence go on after `value`, for an administrator to run.
+
+        It never lowers the sequence, whatever number is written into it.
+        """
 
     def lock(self, name: str) -> None:
         """Holds `name` until this connection ends. While another has it, waits; then Locked."""

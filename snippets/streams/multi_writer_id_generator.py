@@ -1,11 +1,11 @@
 """Stream IDs for a stream with several writers, with the rules of Synapse 1.163.2."""
 
-import heapq
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from threading import Lock
 
+from snippets.streams.positions import Positions
+from snippets.streams.reservation import OneId, Reservation, SeveralIds, StreamIds
 from snippets.streams.sequence import Sequence
 
 
@@ -43,6 +43,8 @@ class MultiWriterIdGenerator:
     somebody else, and ValueError for one with the wrong sign or a writer without a sequence.
     """
 
+    view, one_id, several_ids = Positions, OneId, SeveralIds  # a broken twin has its own
+
     def __init__(
         self,
         *,
@@ -59,25 +61,10 @@ class MultiWriterIdGenerator:
         self._sequence = sequence if writes else None
         if writes and sequence is None:
             raise ValueError(f"{instance_name!r} writes this stream: give it the `sequence`")
-        # Inside, IDs count up in every stream; the sign is turned at the edges.
-        self._sign = 1 if positive else -1
+        self._sign = 1 if positive else -1  # Positions knows none
         self._lock = Lock()
-
-        self._pending: set[int] = set()
-        self._pending_heap: list[int] = []  # holds IDs that completed, until they are its first
-        self._in_flight: OrderedDict[object, int] = OrderedDict()
-        self._finished: list[int] = []  # a heap: own IDs finished above the oldest pending one
-        self._persisted: list[int] = []  # a heap: IDs known to be written, above the linear token
-
-        self._positions = {
-            name: self._magnitude(name, at) for name, at in (positions or {}).items()
-        }
-        self._linear = min(self._positions.values(), default=1)
-        self._highest_seen = self._own_token = 1
-        self._raise_linear(sorted(map(abs, persisted)))
-        for name in self.writers or [instance_name]:
-            self._positions.setdefault(name, self._linear)
-        self._highest_seen = self._own_token = max(self._linear, *self._positions.values())
+        recorded = {name: self._magnitude(name, at) for name, at in (positions or {}).items()}
+        self._view = self.view(instance_name, writers, recorded, map(abs, persisted))
 
     # --8<-- [end:class]
     # --8<-- [start:reserve]
@@ -86,9 +73,10 @@ class MultiWriterIdGenerator:
 
         Raises NotAWriter in a process that is not one of the writers.
         """
-        return _OneId(self, self._sequence_to_write(), 1)
+        self._refuse_to_read()
+        return self.one_id(self, 1)
 
-    def get_next_mult(self, n: int) -> AbstractContextManager[list[int]]:
+    def get_next_mult(self, n: int) -> AbstractContextManager[StreamIds]:
         """Reserves `n` IDs on entry and completes them together on exit.
 
         They go up, but other writers may hold IDs between them. 0 gives none, where Synapse
@@ -96,63 +84,35 @@ class MultiWriterIdGenerator:
         """
         if n < 0:
             raise ValueError(f"get_next_mult({n}): n is a number of IDs, write 0 or more")
-        return _SeveralIds(self, self._sequence_to_write(), n)
+        self._refuse_to_read()
+        return self.several_ids(self, n)
 
-    def _sequence_to_write(self) -> Sequence:
+    def _refuse_to_read(self) -> None:
         if self._sequence is None:
             raise NotAWriter(
                 f"{self._instance_name!r} reads this stream; it is written by {self._names()}"
             )
-        return self._sequence
 
-    def _reserve(self, sequence: Sequence, n: int, stream_ids: list[int]) -> None:
-        # The in-flight rule: while the sequence's answer is on its way, the new IDs may be any
-        # above the highest one seen so far, so nothing here may pass that (#11045).
-        fetch = object()
+    def _reserve(self, reservation: Reservation) -> StreamIds:
+        if not reservation.n:
+            return []
+        assert self._sequence
         with self._lock:
-            self._in_flight[fetch] = self._highest_seen
+            self._view.ask(reservation)
         try:
-            reserved = sequence.get_next_mult(n)
+            stream_ids = self._sequence.get_next_mult(reservation.n)
             with self._lock:
-                stream_ids += reserved
-                self._pending.update(reserved)
-                for stream_id in reserved:
-                    heapq.heappush(self._pending_heap, stream_id)
-                self._highest_seen = max(self._highest_seen, *reserved)
-                del self._in_flight[fetch]
+                reservation.pending = stream_ids
+                self._view.reserve(reservation, stream_ids)
         except BaseException:
             with self._lock:
-                self._in_flight.pop(fetch, None)
-                self._raise_linear(())  # what it held back may go on
+                self._view.give_up(reservation)
             raise
+        return stream_ids if self._sign > 0 else [-stream_id for stream_id in stream_ids]
 
-    # --8<-- [end:reserve]
-    # --8<-- [start:complete]
-    def _complete(self, stream_ids: list[int]) -> None:
-        """Ends IDs: the own position becomes the last finished ID before the oldest pending one."""
+    def _complete(self, reservation: Reservation) -> None:
         with self._lock:
-            self._pending.difference_update(stream_ids)
-            for stream_id in stream_ids:
-                heapq.heappush(self._finished, stream_id)
-            oldest = self._oldest_pending()
-            reached = self._positions[self._instance_name]
-            while self._finished and (oldest is None or self._finished[0] < oldest):
-                reached = max(reached, heapq.heappop(self._finished))
-            self._positions[self._instance_name] = reached
-            self._own_token = max(self._own_token, reached)
-            self._raise_linear(stream_ids)
-
-    def _oldest_pending(self) -> int | None:
-        """The lowest ID that is pending here, or that may be; None when there is none."""
-        heap = self._pending_heap
-        while heap and heap[0] not in self._pending:
-            heapq.heappop(heap)
-        oldest = heap[0] if heap else None
-        if self._in_flight:
-            # In order of asking, and the highest ID seen only grows: the first is the lowest.
-            coming = next(iter(self._in_flight.values())) + 1
-            return coming if oldest is None else min(oldest, coming)
-        return oldest
+            self._view.complete(reservation.pending)
 
     def advance(self, instance_name: str, new_id: int) -> None:
         """Notes that another process's writer has come to `new_id`.
@@ -165,42 +125,18 @@ class MultiWriterIdGenerator:
         if instance_name == self._instance_name:
             raise ValueError(f"advance({instance_name!r}, {new_id}): that is this process itself")
         with self._lock:
-            position = self._positions.get(instance_name, 0)
+            position = self._view.all().get(instance_name, 0)
             if stream_id < position:
                 raise ValueError(
                     f"advance({instance_name!r}, {new_id}): it is at "
                     f"{self._sign * position}, and a position never goes back"
                 )
-            self._positions[instance_name] = stream_id
-            self._highest_seen = max(self._highest_seen, stream_id)
-            self._raise_linear([stream_id])
+            self._view.advance(instance_name, stream_id)
 
-    def _raise_linear(self, persisted: Iterable[int]) -> None:
-        """Moves the linear token as far as the positions and the IDs known to be written allow."""
-        busy = bool(self._pending or self._in_flight)
-        # What this process wrote last says nothing about the others, so its own position counts
-        # only while it has work under way, or when there is nobody else.
-        counted = [
-            at for name, at in self._positions.items() if busy or name != self._instance_name
-        ]
-        lowest = min(counted, default=self._positions.get(self._instance_name, 0))
-        self._linear = max(self._linear, lowest)
-        for stream_id in persisted:
-            heapq.heappush(self._persisted, stream_id)
-            # Before the linear token goes on over gapless IDs: so does Synapse, and while work
-            # is under way the own token may be a little low. It is never too high.
-            self._own_token = max(self._own_token, self._linear)
-            while self._persisted and self._persisted[0] <= self._linear + 1:
-                self._linear = max(self._linear, heapq.heappop(self._persisted))
-        if not busy:
-            self._own_token = max(self._own_token, self._highest_seen)
-
-    # --8<-- [end:complete]
-    # --8<-- [start:tokens]
     def get_current_token(self) -> int:
         """The linear token: every fact up to it is written, by whomever."""
         with self._lock:
-            return self._sign * self._linear
+            return self._sign * self._view.linear
 
     def get_current_token_for_writer(self, instance_name: str) -> int:
         """How far that writer has come: all its facts up to here are written.
@@ -210,9 +146,7 @@ class MultiWriterIdGenerator:
         nothing pending, the highest ID that it has seen of anybody.
         """
         with self._lock:
-            if instance_name == self._instance_name:
-                return self._sign * self._own_token
-            return self._sign * max(self._positions.get(instance_name, 0), self._linear)
+            return self._sign * self._view.of(instance_name)
 
     def get_minimal_local_current_token(self) -> int:
         """The *lowest* ID that is true of for this process: its own position.
@@ -220,14 +154,14 @@ class MultiWriterIdGenerator:
         That is the last ID that it completed before its oldest pending one, or where it started.
         """
         with self._lock:
-            return self._sign * self._positions.get(self._instance_name, self._linear)
+            return self._sign * self._view.lowest_own()
 
     def get_positions(self) -> dict[str, int]:
         """Each writer's position, as last heard; a copy."""
         with self._lock:
-            return {name: self._sign * position for name, position in self._positions.items()}
+            return {name: self._sign * position for name, position in self._view.all().items()}
 
-    # --8<-- [end:tokens]
+    # --8<-- [end:reserve]
     def check_writer(self, instance_name: str) -> None:
         """Raises UnknownWriter for a name that is not among the stream's writers."""
         if self.writers and instance_name not in self.writers:
@@ -244,57 +178,3 @@ class MultiWriterIdGenerator:
 
     def _names(self) -> str:
         return ", ".join(map(repr, self.writers)) or "every process"
-
-
-# --8<-- [start:with]
-class _Ids:
-    """What the `with` of a generator enters and leaves; `_stream_ids` count up."""
-
-    __slots__ = ("_generator", "_n", "_sequence", "_stream_ids")
-
-    def __init__(self, generator: MultiWriterIdGenerator, sequence: Sequence, n: int) -> None:
-        self._generator = generator
-        self._sequence = sequence
-        self._n = n
-        self._stream_ids: list[int] = []
-
-    def _enter(self) -> list[int]:
-        if self._n:
-            self._generator._reserve(self._sequence, self._n, self._stream_ids)
-        return self._stream_ids
-
-    def _refuse_twice(self) -> None:
-        if self._stream_ids:
-            raise RuntimeError("one `get_next()` is entered twice: call it for each block")
-
-    def __exit__(self, *error: object) -> None:
-        if self._stream_ids:
-            self._generator._complete(self._stream_ids)
-
-
-class _OneId(_Ids):
-    __slots__ = ()
-
-    def __enter__(self) -> int:
-        self._refuse_twice()
-        try:
-            return self._generator._sign * self._enter()[0]
-        except BaseException:
-            # Interrupted after the reservation and before the block (#20090).
-            self.__exit__()
-            raise
-
-
-class _SeveralIds(_Ids):
-    __slots__ = ()
-
-    def __enter__(self) -> list[int]:
-        self._refuse_twice()
-        try:
-            return [self._generator._sign * stream_id for stream_id in self._enter()]
-        except BaseException:
-            self.__exit__()
-            raise
-
-
-# --8<-- [end:with]

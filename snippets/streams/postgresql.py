@@ -99,8 +99,8 @@ class PostgresDatabase:
         self.execute("SELECT setval(?::regclass, ?)", (name, value))
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`."""
-        return f"SELECT setval('{name}', {value});"
+        """The SQL that lets the sequence go on after `value`; it never lowers it."""
+        return f"SELECT setval('{name}', GREATEST((SELECT last_value FROM {name}), {value}));"
 
     def lock(self, name: str) -> None:
         """Holds `name` until this connection ends; Locked when another keeps it for 10 s."""

@@ -96,8 +96,8 @@ class SqliteDatabase:
         self.execute("UPDATE sequences SET last_value = ? WHERE name = ?", (value, name))
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`."""
-        return f"UPDATE sequences SET last_value = {value} WHERE name = '{name}';"
+        """The SQL that lets the sequence go on after `value`; it never lowers it."""
+        return f"UPDATE sequences SET last_value = MAX(last_value, {value}) WHERE name = '{name}';"
 
     def lock(self, name: str) -> None:
         """Holds `name` until this connection ends. While another has it, waits; then Locked."""

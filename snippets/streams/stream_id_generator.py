@@ -4,6 +4,8 @@ from collections import OrderedDict
 from contextlib import AbstractContextManager
 from threading import Lock
 
+from snippets.streams.reservation import OneId, Reservation, SeveralIds, StreamIds
+
 
 # --8<-- [start:class]
 class StreamIdGenerator:
@@ -38,9 +40,9 @@ class StreamIdGenerator:
         Unlike in Synapse, whose `get_next()` reserves at the call, a context manager that
         is never entered reserves nothing and so cannot hold the stream back.
         """
-        return _OneId(self, 1)
+        return OneId(self, 1)
 
-    def get_next_mult(self, n: int) -> AbstractContextManager[range]:
+    def get_next_mult(self, n: int) -> AbstractContextManager[StreamIds]:
         """Reserves `n` contiguous IDs on entry and completes them together on exit.
 
         0 gives an empty range and reserves nothing, as Synapse's StreamIdGenerator does (its
@@ -49,7 +51,7 @@ class StreamIdGenerator:
         """
         if n < 0:
             raise ValueError(f"get_next_mult({n}): n is a number of IDs, write 0 or more")
-        return _SeveralIds(self, n)
+        return SeveralIds(self, n)
 
     # --8<-- [end:reserve]
     # --8<-- [start:rule]
@@ -67,57 +69,20 @@ class StreamIdGenerator:
         """The same as `get_current_token()`, whatever the name: the stream has one writer."""
         return self.get_current_token()
 
-    def _reserve(self, n: int) -> range:
+    def _reserve(self, reservation: Reservation) -> StreamIds:
         with self._lock:
             first = self._last_reserved + self._step
-            stream_ids = range(first, first + n * self._step, self._step)
+            last = self._last_reserved + reservation.n * self._step
+            stream_ids = range(first, last + self._step, self._step)
+            reservation.pending = stream_ids
             for stream_id in stream_ids:
                 self._pending[stream_id] = None
-            self._last_reserved += n * self._step
-            return stream_ids
+            self._last_reserved = last
+        return stream_ids
 
-    def _complete(self, stream_ids: range) -> None:
+    def _complete(self, reservation: Reservation) -> None:
         with self._lock:
-            for stream_id in stream_ids:
-                del self._pending[stream_id]
+            for stream_id in reservation.pending:
+                self._pending.pop(stream_id, None)  # an interrupted one is not there
 
     # --8<-- [end:rule]
-
-
-# Written out, since contextlib.contextmanager costs twice as much as all the rest.
-# --8<-- [start:with]
-class _Ids:
-    """What the `with` of a generator enters and leaves."""
-
-    __slots__ = ("_generator", "_n", "_stream_ids")
-
-    def __init__(self, generator: StreamIdGenerator, n: int) -> None:
-        self._generator = generator
-        self._n = n
-        self._stream_ids = range(0)
-
-    def _enter(self) -> range:
-        if self._stream_ids:
-            raise RuntimeError("one `get_next()` is entered twice: call it for each block")
-        self._stream_ids = self._generator._reserve(self._n)
-        return self._stream_ids
-
-    def __exit__(self, *error: object) -> None:
-        self._generator._complete(self._stream_ids)
-
-
-class _OneId(_Ids):
-    __slots__ = ()
-
-    def __enter__(self) -> int:
-        return self._enter()[0]
-
-
-class _SeveralIds(_Ids):
-    __slots__ = ()
-
-    def __enter__(self) -> range:
-        return self._enter()
-
-
-# --8<-- [end:with]

@@ -1,21 +1,45 @@
-"""`python -m snippets.upgrade_notes --from 1.88 --to 1.95 [homeserver.yaml]`: what awaits you."""
+"""What awaits you between the release that you have and the one that you want."""
 
 import argparse
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from snippets.shared.release import NEWEST
+from snippets.shared.command_line import Parser, refuse, release, start
+from snippets.shared.release import LATEST, NEWEST
+
+NAME = "upgrade_notes"
+EXAMPLES = """\
+example:
+  python3 -m snippets.upgrade_notes --from 1.89 --to latest /etc/matrix-synapse/homeserver.yaml \\
+      /etc/matrix-synapse/conf.d workers/*.yaml
+"""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The command line."""
-    command = argparse.ArgumentParser(prog="python -m snippets.upgrade_notes", description=__doc__)
-    command.add_argument("--from", dest="start", required=True, metavar="RELEASE", help="you have")
-    command.add_argument(
-        "--to", dest="end", default=NEWEST, metavar="RELEASE", help=f"you want (default: {NEWEST})"
+    command = Parser(
+        prog=f"python3 -m snippets.{NAME}",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("file", nargs="?", help="homeserver.yaml: says which notes concern it")
+    command.add_argument(
+        "--from", dest="start", required=True, type=release, metavar="RELEASE", help="you have"
+    )
+    command.add_argument(
+        "--to",
+        dest="end",
+        default=NEWEST,
+        type=release,
+        metavar="RELEASE",
+        help=f"you want (default: {LATEST}, which is {NEWEST})",
+    )
+    command.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="homeserver.yaml, a folder of such files, workers' files: they say which notes "
+        "concern you; write them in the order in which Synapse reads them",
+    )
     command.add_argument(
         "--options", action="store_true", help="all options that came and went, too"
     )
@@ -27,35 +51,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status: 0, or 2 for what cannot be read."""
     options = parser().parse_args(arguments)
     try:
-        from snippets.shared.document import Document, Unreadable
+        from snippets.upgrade_notes.files import CannotRead, read_configuration
     except ModuleNotFoundError:
-        print("upgrade_notes: this needs PyYAML: pip install pyyaml", file=sys.stderr)
-        return 2
+        return refuse(NAME, "this needs PyYAML: pip install pyyaml", as_json=options.json)
     from snippets.shared.history import read_history
     from snippets.upgrade_notes import advisor, report
     from snippets.upgrade_notes.notes import read_notes
 
-    file = options.file
     try:
-        document = Document(Path(file).read_text("utf-8")) if file else None
-        way = advisor.way(read_notes(), read_history(), options.start, options.end, document)
-    except OSError as error:
-        return _refused(f"{file}: cannot be opened: {error.strerror}")
-    except UnicodeDecodeError:
-        return _refused(f"{file}: is not UTF-8")
-    except Unreadable as error:
-        return _refused(f"{file}:{error.line}:{error.column}: {error}")
+        configuration = read_configuration(options.files) if options.files else None
+        way = advisor.way(read_notes(), read_history(), options.start, options.end, configuration)
+    except CannotRead as error:
+        return refuse(NAME, str(error), as_json=options.json, **error.place)
     except ValueError as error:
-        return _refused(str(error))
-    text = report.as_text(way, file, options=options.options)
-    print(report.as_json(way) if options.json else text)
+        return refuse(NAME, str(error), as_json=options.json)
+    if options.json:
+        print(report.as_json(way, configuration))
+    else:
+        print(report.as_text(way, configuration, options=options.options))
     return 0
 
 
-def _refused(message: str) -> int:
-    print(f"upgrade_notes: {message}", file=sys.stderr)
-    return 2
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    start(main)

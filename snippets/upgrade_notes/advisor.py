@@ -1,30 +1,37 @@
 """What is on the way from one release to another, and what of it concerns a configuration."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from snippets.shared.document import Document, Pair
 from snippets.shared.history import ABSENT, OPTION, Change, History, changed_options
 from snippets.shared.release import parse_release
+from snippets.upgrade_notes.conditions import decide
+from snippets.upgrade_notes.files import Configuration, Setting
 from snippets.upgrade_notes.notes import Note
 
 
 # --8<-- [start:advice]
 @dataclass(frozen=True)
 class Advice:
-    """A note on the way. Where no configuration tells, `applies` is None: who knows."""
+    """A note on the way, and what the configuration says to it.
+
+    `applies` is None where the configuration cannot tell, or where there is none. `folded` is the
+    label of a later note on the way that makes this one pointless, or "".
+    """
 
     note: Note
     applies: bool | None
-    why: str
-    line: int | None  # of the option that decides it
+    why: str  # what decides, or who is concerned where nothing here decides
+    file: str | None  # where it stands
+    line: int | None
+    folded: str = ""
 
 
 @dataclass(frozen=True)
 class Way:
     """The way from one release to another: its notes, and what became of options.
 
-    `ended` has the options of the configuration that `end` no longer looks up, with their lines;
+    `ended` has the options of the configuration that `end` no longer looks up, where they stand;
     `back` is the oldest release whose schema fits a database that `end` has opened.
     """
 
@@ -32,23 +39,28 @@ class Way:
     end: str
     advice: list[Advice]
     options: list[Change]
-    ended: list[tuple[Change, int]]
+    ended: list[tuple[Change, Setting]]
     back: str
 
 
 def way(
-    notes: Iterable[Note], history: History, start: str, end: str, document: Document | None = None
+    notes: Iterable[Note],
+    history: History,
+    start: str,
+    end: str,
+    configuration: Configuration | None = None,
 ) -> Way:
     """All of it. Raises ValueError if that is no way up, or not between releases that were run."""
     first, last = history.release(start), history.release(end)
     if parse_release(start) >= parse_release(end):
         raise ValueError(f"{start} is not before {end}: write the older release first")
+    on_the_way = [note for note in notes if _between(start, note.release, end)]
     return Way(
         start,
         end,
-        [advise(note, document) for note in notes if _between(start, note.release, end)],
+        _folded([advise(note, configuration) for note in on_the_way]),
         changed_options(history, first, last),
-        list(_ended(history, document, first, last)) if document else [],
+        list(_ended(history, configuration, first, last)) if configuration else [],
         history.oldest_way_back(last),
     )
 
@@ -57,40 +69,44 @@ def _between(start: str, release: str, end: str) -> bool:
     return parse_release(start) < parse_release(release) <= parse_release(end)
 
 
+def _folded(advice: Sequence[Advice]) -> list[Advice]:
+    """Marks the notes that a later one makes pointless, unless that one is not for this file."""
+    later = {found.note.label for found in advice if found.applies is not False}
+    return [
+        replace(found, folded=found.note.undone_by) if found.note.undone_by in later else found
+        for found in advice
+    ]
+
+
 # --8<-- [end:advice]
 
 
-def advise(note: Note, document: Document | None) -> Advice:
-    """Whether the note concerns the configuration, and why."""
-    if document is None or note.when == "elsewhere":
-        return Advice(note, None, note.who, None)
-    if note.when == "always":
-        return Advice(note, True, note.who, None)
-    given = {key: line for key in note.keys if (line := _line(document, key))}
-    if given:
-        key, line = next(iter(given.items()))
-        return Advice(note, note.when == "set", f"{key} is set", line)
-    names = ", ".join(note.keys)
-    return Advice(note, note.when == "unset", f"{names}: not set", None)
+def advise(note: Note, configuration: Configuration | None) -> Advice:
+    """Whether the note concerns the configuration, and why: what one process meets is enough."""
+    if configuration is None:
+        return Advice(note, None, note.who, None, None)
+    against = Advice(note, False, "", None, None)
+    for applies, condition in ((True, note.concerns), (None, note.perhaps)):
+        for process in configuration.processes:
+            verdict = decide(condition, process)
+            setting = verdict.setting
+            place = (setting.file, setting.line) if setting else (None, None)
+            if verdict.met:
+                return Advice(note, applies, verdict.why or note.who, *place)
+            if not against.why:
+                against = replace(against, why=verdict.why, file=place[0], line=place[1])
+    return against
 
 
 def _ended(
-    history: History, document: Document, start: str, end: str
-) -> Iterator[tuple[Change, int]]:
+    history: History, configuration: Configuration, start: str, end: str
+) -> Iterator[tuple[Change, Setting]]:
+    """Each place in the files of an option that ended on the way, once."""
     for change in history.changes(start, end, OPTION):
-        gone = change.after is ABSENT and history.value(change.name, end) is ABSENT
-        if gone and (line := _line(document, change.name.removeprefix(OPTION))):
-            yield change, line
-
-
-def _line(document: Document, key: str) -> int | None:
-    """The line where an option stands, or None."""
-    found: Pair | None = None
-    for name in key.split("."):
-        if found and not isinstance(found.value, dict):
-            return None
-        pairs = {pair.key: pair for pair in document.pairs(found)}
-        found = pairs.get(name)
-        if not found:
-            return None
-    return document.place(found.key_node)[0] if found else None
+        if change.after is ABSENT and history.value(change.name, end) is ABSENT:
+            path = change.name.removeprefix(OPTION)
+            settings = [
+                setting for process in configuration.processes for setting in process.settings(path)
+            ]
+            places = {(setting.file, setting.line): setting for setting in settings}
+            yield from ((change, setting) for setting in places.values())

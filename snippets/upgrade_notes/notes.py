@@ -9,9 +9,12 @@ from typing import Any
 import yaml
 
 from snippets.shared.release import parse_release
+from snippets.upgrade_notes.conditions import EVERYONE, Condition, requirement
 
 FILE = Path(__file__).with_name("notes.yaml")
-WHEN = ("set", "unset", "always", "elsewhere")
+# What a note is about, the worst first: Synapse does not start; you must do something, or
+# something breaks for you; nothing breaks.
+EFFECTS = ("stops", "act", "know")
 STATUS = ("proven", "not proven")
 
 
@@ -30,13 +33,33 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A recording of releases with which tests compare this guide's code; they start none."""
+
+    releases: list[str]
+    date: str
+    tests: list[str]
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file of releases' source packages that tests read and compare; they start none."""
+
+    releases: list[str]
+    file: str
+    tests: list[str]
+
+
+@dataclass(frozen=True)
 class Proof:
-    """How a note is known to be right: what was seen, or the tests and what they ran."""
+    """How a note is known to be right: what was seen, or the tests and what they start."""
 
     status: str  # "proven" or "not proven"
     seen: list[Sight]
     tests: list[str]
-    releases: list[str]  # that the tests ran
+    releases: list[str]  # that the tests start
+    recorded: Recorded | None
+    read: Read | None
     reason: str  # why it is not proven
 
 
@@ -47,58 +70,96 @@ class Note:
     release: str
     title: str
     subject: str
+    effect: str  # "stops", "act" or "know"
     who: str  # who is affected, in words
-    keys: list[str]  # the options that decide it, such as federation.client_timeout
-    when: str  # "set", "unset", "always", or "elsewhere": the configuration does not tell
     before: str
     after: str
     todo: str
     page: str  # of this guide, or "" where it says no more
     proof: Proof
     sources: list[str]
+    concerns: Condition = ()  # a configuration that meets it is affected
+    perhaps: Condition = ()  # one that meets only this may be: something else decides
+    undone_by: str = ""  # the label of a later note that makes this one pointless
+    known_as: str = ""  # its first title, if it has a better one now: addresses stay
+
+    @property
+    def label(self) -> str:
+        """What other notes call it."""
+        return f"{self.release} {self.title}"
 
     @property
     def anchor(self) -> str:
         """What its heading is called in an address."""
-        return "-".join(re.findall(r"[a-z0-9]+", f"{self.release} {self.title}".lower()))
+        name = f"{self.release} {self.known_as or self.title}"
+        return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
 
 
 # --8<-- [end:note]
 
 
 def read_notes(text: str | None = None) -> list[Note]:
-    """The notes, oldest release first. Raises BadNote for one without proof or sources."""
+    """The notes, oldest release first. Raises BadNote for one that lacks something."""
     found = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
     if not isinstance(found, list):
         raise BadNote("write a list of notes")
     notes = [_note(entry, number) for number, entry in enumerate(found, 1)]
-    return sorted(notes, key=lambda note: parse_release(note.release))
+    notes.sort(key=lambda note: parse_release(note.release))
+    labels = [note.label for note in notes]
+    for number, note in enumerate(notes):
+        if note.undone_by and note.undone_by not in labels[number + 1 :]:
+            raise BadNote(f"{note.label!r}: no later note is called {note.undone_by!r}")
+    return notes
 
 
 def _note(entry: Any, number: int) -> Note:
     where = f"note {number}"
     if isinstance(entry, dict) and isinstance(entry.get("title"), str):
         where = f"{where}, {entry['title']!r}"
-    _complete(entry, _names(Note), where)
-    _texts(entry, ["release", "title", "subject", "who", "before", "after", "todo"], where)
-    _lists(entry, ["keys", "sources"], where)
-    _one_of(entry, "when", WHEN, where)
-    if not isinstance(entry["page"], str):
-        raise BadNote(f"{where}: write a page of this guide as page, or ''")
+    optional = ["concerns", "perhaps", "undone_by", "known_as"]
+    names = [name for name in _names(Note) if name not in optional]
+    _complete(entry, names, where, optional)
+    whole = {"undone_by": "", "known_as": "", "concerns": [], "perhaps": [], **entry}
+    _texts(whole, ["release", "title", "subject", "who", "before", "after", "todo"], where)
+    _lists(whole, ["sources"], where)
+    _one_of(whole, "effect", EFFECTS, where)
+    for name in ("page", "undone_by", "known_as"):
+        if not isinstance(whole[name], str):
+            raise BadNote(f"{where}: write a text as {name}, or ''")
     if not entry["sources"]:
         raise BadNote(f"{where}: write at least one source")
-    if (entry["when"] in ("always", "elsewhere")) is bool(entry["keys"]):
-        raise BadNote(f"{where}: keys belong to `set` and `unset`, and to nothing else")
+    for name in ("concerns", "perhaps"):
+        _condition(whole[name], f"{where}, {name}")
+    if not (whole["concerns"] or whole["perhaps"]):
+        raise BadNote(f"{where}: write whom it `concerns`, or `perhaps` concerns")
     try:
         parse_release(entry["release"])
     except ValueError as error:
         raise BadNote(f"{where}: {error}") from None
-    return Note(**{**entry, "proof": _proof(entry["proof"], f"{where}, proof")})
+    return Note(**{**whole, "proof": _proof(entry["proof"], f"{where}, proof")})
+
+
+def _condition(condition: Any, where: str) -> None:
+    if condition == EVERYONE:
+        return
+    if not isinstance(condition, list):
+        raise BadNote(f"{where}: write `{EVERYONE}`, or a list of alternatives")
+    for alternative in condition:
+        if not isinstance(alternative, dict) or not alternative:
+            raise BadNote(f"{where}: write options and their states, such as `redis: filled`")
+        for name, state in alternative.items():
+            if not isinstance(name, str) or not isinstance(state, str):
+                raise BadNote(f"{where}: write a text as state of {name}")
+            try:
+                requirement(name, state)
+            except ValueError as error:
+                raise BadNote(f"{where}: {error}") from None
 
 
 def _proof(entry: Any, where: str) -> Proof:
     _complete(entry, ["status"], where, _names(Proof))
     whole = {"seen": [], "tests": [], "releases": [], "reason": "", **entry}
+    whole = {"recorded": None, "read": None, **whole}
     _one_of(whole, "status", STATUS, where)
     _lists(whole, ["tests", "releases"], where)
     if not isinstance(whole["seen"], list):
@@ -106,16 +167,26 @@ def _proof(entry: Any, where: str) -> Proof:
     for sight in whole["seen"]:
         _complete(sight, _names(Sight), f"{where}, seen")
         _texts(sight, _names(Sight), f"{where}, seen")
+    if whole["recorded"] is not None:
+        _complete(whole["recorded"], _names(Recorded), f"{where}, recorded")
+        _lists(whole["recorded"], ["releases", "tests"], f"{where}, recorded")
+        _texts(whole["recorded"], ["date"], f"{where}, recorded")
+        whole["recorded"] = Recorded(**whole["recorded"])
+    if whole["read"] is not None:
+        _complete(whole["read"], _names(Read), f"{where}, read")
+        _lists(whole["read"], ["releases", "tests"], f"{where}, read")
+        _texts(whole["read"], ["file"], f"{where}, read")
+        whole["read"] = Read(**whole["read"])
     if whole["status"] == "not proven":
         _texts(whole, ["reason"], where)
     elif bool(whole["tests"]) is not bool(whole["releases"]):
-        raise BadNote(f"{where}: tests and the releases that they ran belong together")
-    elif not (whole["tests"] or whole["seen"]):
+        raise BadNote(f"{where}: tests and the releases that they start belong together")
+    elif not (whole["tests"] or whole["seen"] or whole["recorded"] or whole["read"]):
         raise BadNote(f"{where}: write what was seen, or the tests and their releases")
     return Proof(**{**whole, "seen": [Sight(**sight) for sight in whole["seen"]]})
 
 
-def _names(of: type[Note] | type[Proof] | type[Sight]) -> list[str]:
+def _names(of: type[Note] | type[Proof] | type[Read] | type[Recorded] | type[Sight]) -> list[str]:
     return [field.name for field in fields(of)]
 
 

@@ -1,38 +1,41 @@
 """The way from one release to another, for people and for programs."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from snippets.shared.command_line import shown
 from snippets.shared.history import ABSENT, OPTION, Change, told
 from snippets.upgrade_notes.advisor import Advice, Way
+from snippets.upgrade_notes.files import Configuration, Setting
+
+# What a note does to a server that it concerns, and to one that it may concern.
+EFFECTS = {
+    "stops": ("Stops Synapse", "can stop Synapse"),
+    "act": ("You must do something", "may need you"),
+    "know": ("Good to know", "good to know"),
+}
 
 
-def as_text(way: Way, file: str | None, *, options: bool = False) -> str:
-    """The notes and what else there is; `file` names the configuration. `options` adds them all."""
-    blocks = [_advice(advice, file) for advice in way.advice]
-    blocks = blocks or ["No note of this guide is on the way."]
+def as_text(way: Way, configuration: Configuration | None, *, options: bool = False) -> str:
+    """A short answer, the notes that concern the configuration or may, and what else there is.
+
+    `options` adds all options that came, went, or changed their default.
+    """
+    open_ = [found for found in way.advice if found.applies is not False and not found.folded]
+    if configuration:  # in the order of the short answer
+        open_.sort(key=lambda found: (not found.applies, _rank(found)))
+    nothing = "No note of this guide is on the way."
+    blocks = [_answer(way, configuration)] if way.advice else [nothing]
+    blocks += [_details(found, configuration) for found in open_]
+    blocks += _lists(way, configuration)
     if options:
-        blocks.append(
-            _list(
-                "Options that came, went, or changed their default:",
-                [
-                    f"{change.release}  {_option(change)}: "
-                    f"{told(change.before)}, then {told(change.after)}"
-                    for change in way.options
-                ],
-            )
-        )
-    if way.ended:
-        blocks.append(
-            _list(
-                f"Options that {way.end} no longer looks up:",
-                [
-                    f"{_option(change)} ({file}:{line}), since {change.release}"
-                    for change, line in way.ended
-                ],
-            )
-        )
+        changes = [
+            f"{change.release}  {_option(change)}: {told(change.before)}, then {told(change.after)}"
+            for change in way.options
+        ]
+        blocks.append(_list("Options that came, went, or changed their default:", changes))
     blocks.append(
         f"The way back: {way.back} is the oldest release whose schema fits a database\n"
         f"that {way.end} has opened. Make a backup before you upgrade."
@@ -40,37 +43,108 @@ def as_text(way: Way, file: str | None, *, options: bool = False) -> str:
     return "\n\n".join(blocks)
 
 
-def as_json(way: Way) -> str:
+def _answer(way: Way, configuration: Configuration | None) -> str:
+    """How many notes there are of each kind, and their titles."""
+    open_ = [found for found in way.advice if not found.folded]
+    lines = []
+    for effect, (does, _) in EFFECTS.items():
+        if configuration:
+            sure = [found for found in open_ if found.applies and found.note.effect == effect]
+            lines += _titles(does, (found.note.label for found in sure))
+    undecided = [found for found in open_ if found.applies is None]
+    lines += _titles(
+        "The configuration cannot tell" if configuration else "Notes",
+        (
+            f"{found.note.label} ({EFFECTS[found.note.effect][1]})"
+            for found in sorted(undecided, key=_rank)
+        ),
+    )
+    if configuration:
+        lines.append(f"{_not_in(configuration)}: {sum(found.applies is False for found in open_)}")
+    return "\n".join([f"From {way.start} to {way.end}", *lines])
+
+
+def _rank(advice: Advice) -> int:
+    return list(EFFECTS).index(advice.note.effect)
+
+
+def _titles(name: str, titles: Iterable[str]) -> list[str]:
+    found = [f"  {title}" for title in titles]
+    return [f"{name}: {len(found)}", *found]
+
+
+def _details(advice: Advice, configuration: Configuration | None) -> str:
+    note = advice.note
+    who = f"may concern you: {note.who}" if configuration else f"concerns {note.who}"
+    decides = f"{shown(advice.why)}{_at(advice.file, advice.line)}"
+    lines = [f"concerns you: {decides}"] if advice.applies else [who]
+    if not advice.applies and advice.why != note.who:
+        lines.append(f"here    {decides}")
+    lines += [f"before  {note.before}", f"after   {note.after}", f"do      {note.todo}"]
+    return _list(f"{note.release}  {note.title}", lines)
+
+
+def _lists(way: Way, configuration: Configuration | None) -> list[str]:
+    """A line each for what does not concern the files, and for what ended."""
+    apart = [found for found in way.advice if found.applies is False and not found.folded]
+    folded = [found for found in way.advice if found.folded]
+    lists = {
+        f"{_not_in(configuration)}:": [_apart(found) for found in apart],
+        "Undone on the way by a later note:": [
+            f"{found.note.release}  {found.note.title}: see {found.folded}" for found in folded
+        ],
+        f"Options that {way.end} no longer looks up:": [
+            f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"
+            for change, setting in way.ended
+        ],
+        "Files that Synapse leaves out, too:": [
+            shown(text) for text in (configuration.left_out if configuration else [])
+        ],
+    }
+    return [_list(title, lines) for title, lines in lists.items() if lines]
+
+
+def _apart(advice: Advice) -> str:
+    line = f"{advice.note.release}  {advice.note.title}"
+    return f"{line}: {shown(advice.why)}{_at(advice.file, advice.line)}" if advice.why else line
+
+
+def _not_in(configuration: Configuration | None) -> str:
+    several = configuration and len(configuration.files) > 1
+    return "Not in these files" if several else "Not in this file"
+
+
+def as_json(way: Way, configuration: Configuration | None) -> str:
     """The same. An option that is not looked up has no `before` or no `after`."""
     return json.dumps(
         {
+            "from": way.start,
+            "to": way.end,
+            "files": configuration.files if configuration else [],
+            "left_out": configuration.left_out if configuration else [],
             "notes": [asdict(advice) for advice in way.advice],
             "options": [
                 {"option": _option(change), "release": change.release, **_sides(change)}
                 for change in way.options
             ],
-            "ended_options": [
-                {"option": _option(change), "since": change.release, "line": line}
-                for change, line in way.ended
-            ],
+            "ended_options": [_ended(change, setting) for change, setting in way.ended],
             "oldest_way_back": way.back,
         },
         indent=2,
     )
 
 
-def _advice(advice: Advice, file: str | None) -> str:
-    note = advice.note
-    mark = {True: "concerns you: ", False: "does not concern you: ", None: "concerns "}
-    place = f" ({file}:{advice.line})" if advice.line else ""
-    lines = [f"{mark[advice.applies]}{advice.why}{place}"]
-    if advice.applies is not False:
-        lines += [f"before  {note.before}", f"after   {note.after}", f"do      {note.todo}"]
-    return _list(f"{note.release}  {note.title}", lines)
+def _ended(change: Change, setting: Setting) -> dict[str, Any]:
+    place = {"file": setting.file, "line": setting.line}
+    return {"option": _option(change), "since": change.release, **place}
 
 
-def _list(title: str, lines: list[str]) -> str:
+def _list(title: str, lines: Sequence[str]) -> str:
     return "\n  ".join([title, *(lines or ["none"])])
+
+
+def _at(file: str | None, line: int | None) -> str:
+    return f" ({shown(file)}:{line})" if file else ""
 
 
 def _option(change: Change) -> str:

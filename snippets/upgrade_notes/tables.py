@@ -7,6 +7,12 @@ from snippets.shared.history import ABSENT, OPTION, Change, History, changed_opt
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note
 
+# What a note does to a server that it concerns.
+EFFECTS = {
+    "stops": "Synapse does not start",
+    "act": "something to do",
+    "know": "good to know",
+}
 # The tests of what was seen, which every note that shows something has in common.
 SEEN_BY = (
     "test_what_a_note_says_was_seen_at_its_release_and_not_before",
@@ -28,10 +34,11 @@ def chooser(history: History) -> str:
 
 def overview(notes: Sequence[Note]) -> str:
     """A line for each note, newest first, with a link to it."""
-    lines = ["| Release | What changes | Subject | Proof |", "|:--|:--|:--|:--|"]
+    lines = ["| Release | What changes | Effect | Subject | Proof |", "|:--|:--|:--|:--|:--|"]
     for note in reversed(notes):
         title = f"[{note.title}](#{note.anchor})"
-        lines.append(f"| {note.release} | {title} | {note.subject} | {_badge(note)} |")
+        effect = EFFECTS[note.effect]
+        lines.append(f"| {note.release} | {title} | {effect} | {note.subject} | {_badge(note)} |")
     return "\n".join(lines)
 
 
@@ -50,6 +57,7 @@ def _badge(note: Note) -> str:
 
 def _section(note: Note, history: History) -> str:
     rows = [
+        ("Effect", EFFECTS[note.effect]),
         ("Before", note.before),
         ("After", note.after),
         ("To do", note.todo),
@@ -78,9 +86,24 @@ def _proof(note: Note, history: History) -> list[tuple[str, str]]:
         runs = f"on {before} and {after}, run on {history.recorded} and with `make test-releases`"
         rows.append(("Proven", runs))
     if proof.tests:
-        tests = ", ".join(f"`{name}`" for name in proof.tests)
-        rows.append(("Proven", f"on {', '.join(proof.releases)}, with every test run, by {tests}"))
+        releases = ", ".join(proof.releases)
+        rows.append(("Proven", f"{releases} are started on every run by {_tests(proof.tests)}"))
+    if proof.recorded:
+        releases = " and ".join(proof.recorded.releases)
+        compared = "this guide's code is compared with that on every run"
+        tests = _tests(proof.recorded.tests)
+        rows.append(
+            ("Proven", f"recorded on {releases} on {proof.recorded.date}; {compared}: {tests}")
+        )
+    if proof.read:
+        releases = " and ".join(proof.read.releases)
+        packages = f"read in the source packages of {releases} on every run"
+        rows.append(("Proven", f"`{proof.read.file}`, {packages}: {_tests(proof.read.tests)}"))
     return rows
+
+
+def _tests(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _what(name: str) -> str:
@@ -95,7 +118,13 @@ def _what(name: str) -> str:
             return f"Configuration: {rest}"
         case "answers":
             return rest[0].upper() + rest[1:]
-    return {"python": "Python that it asks for", "sqlite": "Oldest SQLite that it takes"}[name]
+        case "package":
+            return f"Package: {rest}"
+    return {
+        "postgresql": "Oldest PostgreSQL that it takes",
+        "python": "Python that it asks for",
+        "sqlite": "Oldest SQLite that it takes",
+    }[name]
 
 
 def _more(note: Note) -> list[str]:
@@ -135,8 +164,8 @@ def _became(change: Change) -> str:
 
 
 def way_back_table(history: History) -> str:
-    """For releases the oldest one that opens the database that they have opened, newest first."""
-    lines = ["| The database was opened by | You can go back to |", "|:--|:--|"]
+    """For releases the oldest one that starts on their database, newest first."""
+    lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
     for back, found in groupby(reversed(history.releases), key=history.oldest_way_back):
         runs = list(found)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")

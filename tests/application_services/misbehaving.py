@@ -4,7 +4,7 @@ import json
 import logging
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -132,8 +132,18 @@ def _told(ask: Callable[[], Any]) -> list[Any]:
 
 def synapses(release: str) -> dict[str, Any]:
     """What a release's own API gives and what it warns of, likewise. Raises Missing."""
+    *answers, _ = _driven(release, CASES)
+    return dict(zip(CASES, answers, strict=True))
+
+
+def waits_s(release: str) -> list[float]:
+    """For how many seconds a release would wait for an answer. Raises Missing."""
+    *_, waits = _driven(release, ["null"])
+    return list(waits)
+
+
+def _driven(release: str, cases: Sequence[str]) -> list[Any]:
     python = synapse.python(release)
     with misbehaving() as address:
-        asked = [registration(address(case)) for case in CASES]
-        answers = synapse.ask(python, DRIVER, asked, json.dumps(PATIENCE_S))
-    return dict(zip(CASES, answers, strict=True))
+        asked = [registration(address(case)) for case in cases]
+        return synapse.ask(python, DRIVER, asked, json.dumps(PATIENCE_S))

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from snippets.application_services import Arrived
+from snippets.application_services.tables import REGISTRATIONS
+from tests.application_services import registrations
 from tests.application_services.homeservers import (
     CASES,
     HS_TOKEN,
@@ -45,12 +47,14 @@ def main() -> int:
         cases = {case.name: recorded(case) for case in CASES}
         headers = {release: first_headers(release) for release in ("1.70.0", "1.70.1")}
         errors = {release: synapses(release) for release in synapse.LIVE}
+        files = {release: registrations.recorded(release) for release in synapse.COMPARED}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
     for path, found in (
         (TOKEN, {"cases": cases, "headers": headers}),
         (ERRORS, {"releases": errors}),
+        (REGISTRATIONS, {"releases": files}),
     ):
         text = json.dumps({"recorded": today, **found}, indent=1, ensure_ascii=False)
         path.write_text(f"{text}\n", "utf-8")

@@ -1,8 +1,8 @@
 """Asks an application service as a release of Synapse does, with its own ApplicationServiceApi.
 
 This file runs in the environment of a release. It reads a registration a line and prints, for
-each call, what is given (or "error") and what Synapse warned of. Its argument is how long to
-wait for an answer, in seconds.
+each call, what is given (or "error") and what Synapse warned of; at the end for how many seconds
+Synapse would have waited for an answer. Its argument is how long to wait instead, in seconds.
 """
 
 import inspect
@@ -21,6 +21,7 @@ from synapse.http import client
 from synapse.types import DeviceListUpdates
 from twisted.internet import defer, reactor
 
+waits: set[float] = set()
 WAIT_S = json.loads(sys.argv[1])
 CONFIG = {
     "server_name": "example.com",
@@ -63,6 +64,7 @@ def wait_less() -> None:
 
     def less(*arguments: Any, **named: Any) -> Any:
         bound = inspect.signature(wait).bind(*arguments, **named)
+        waits.add(bound.arguments["timeout"])
         bound.arguments["timeout"] = WAIT_S
         return wait(*bound.args, **bound.kwargs)
 
@@ -103,6 +105,7 @@ async def main(api: Any, kept: Kept) -> None:
             "ping": api.ping(asked, "one"),
         }
         print(json.dumps({name: await told(call, kept) for name, call in calls.items()}))
+    print(json.dumps(sorted(waits)))
 
 
 def run() -> None:

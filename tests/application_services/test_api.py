@@ -11,7 +11,6 @@ import pytest
 from snippets.application_services import (
     ApplicationService,
     ApplicationServiceApi,
-    BadRegistration,
     Refused,
     Response,
     receiver,
@@ -170,6 +169,21 @@ def test_the_receiver_accepts_the_header_and_the_query_where_it_was_told_to(
     assert (answer.status == 200) is status
 
 
+@pytest.mark.parametrize("accept_query", [False, True])
+def test_no_token_is_401_and_a_wrong_one_is_403(accept_query: bool) -> None:
+    with receiver(HS_TOKEN, accept_query=accept_query) as service:
+        transport = HttpTransport()
+
+        def status(query: str = "", **headers: str) -> int:
+            return transport.request("GET", f"{service.url}/x{query}", headers, None).status
+
+        assert status() == 401
+        assert status(Authorization="Bearer wrong") == 403
+        assert status("?access_token=wrong") == (403 if accept_query else 401)
+        assert status(f"?access_token={HS_TOKEN}") == (200 if accept_query else 401)
+        transport.close()
+
+
 def test_waiting_for_a_request_that_does_not_come_ends() -> None:
     with receiver(HS_TOKEN) as service, pytest.raises(TimeoutError, match="only these arrived"):
         service.wait_for(bool, 0)
@@ -196,22 +210,3 @@ def test_a_service_that_is_not_there_or_says_nothing_is_an_error(
 
 def test_no_picture_of_a_service_shows_its_tokens() -> None:
     assert repr(IRC) == "ApplicationService(id='irc', url='http://127.0.0.1:1')"
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("id", 1), ("as_token", None), ("hs_token", []), ("sender_localpart", None), ("url", 5),
-        ("namespaces", None), ("namespaces", []),
-    ],
-)  # fmt: skip
-def test_a_registration_that_synapse_refuses_names_the_field(field: str, value: Any) -> None:
-    with pytest.raises(BadRegistration, match=f"^{field}: write"):
-        ApplicationService.read({**registration("http://a"), field: value})
-
-
-def test_an_address_must_be_given_if_only_as_null() -> None:
-    without = registration("http://a")
-    del without["url"]
-    with pytest.raises(BadRegistration, match="url: write an address, or null"):
-        ApplicationService.read(without)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.application_services.misbehaving import CASES, ours, synapses
+from tests.application_services.misbehaving import CASES, ours, synapses, waits_s
 from tests.application_services.record import ERRORS
 from tests.real import synapse
 from tests.real.fixtures import need
@@ -21,7 +21,13 @@ def test_synapse_still_makes_of_wrong_answers_what_was_recorded(release: str) ->
     assert synapses(release) == RECORDED[release]
 
 
-def test_ours_gives_and_warns_as_synapse_does() -> None:
+@pytest.mark.parametrize("release", synapse.LIVE)
+def test_synapse_waits_for_an_answer_for_60_seconds(release: str) -> None:
+    need(lambda: synapse.python(release))
+    assert waits_s(release) == [60]
+
+
+def test_ours_gives_and_warns_as_recorded() -> None:
     assert _warned(ours()) == _warned(RECORDED["1.163.2"])
 
 
@@ -33,17 +39,17 @@ def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple
     }
 
 
-def test_releases_agree_on_wrong_answers() -> None:
+def test_the_recorded_releases_agree_on_wrong_answers() -> None:
     assert all(_warned(RECORDED[release]) == _warned(RECORDED["1.89.0"]) for release in RECORDED)
 
 
-def test_a_transaction_that_is_refused_is_logged_with_its_status() -> None:
+def test_a_refused_transaction_is_recorded_as_logged_with_its_status() -> None:
     for found in RECORDED.values():
         assert found["401"]["push_bulk"][1].startswith("push_bulk to … received code=401")
         assert found["no connection"]["push_bulk"][1] == "push_bulk to … threw exception"
 
 
-def test_an_answer_that_is_no_json_counts_as_no_answer() -> None:
+def test_an_answer_that_is_no_json_is_recorded_as_no_answer() -> None:
     html = RECORDED["1.163.2"]["text that is no JSON"]
     assert html["push_bulk"] == [False, "push_bulk to … threw exception"]
     assert html == RECORDED["1.163.2"]["nothing"]

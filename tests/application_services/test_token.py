@@ -56,26 +56,26 @@ def ours(legacy: object) -> Calls:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.release != "1.89.0"])
-def test_ours_sends_what_the_homeserver_sends_byte_for_byte(case: Case) -> None:
+def test_ours_sends_what_was_recorded_byte_for_byte(case: Case) -> None:
     assert ours(case.legacy) == RECORDED[case.name]["calls"]
 
 
-def test_before_1_90_the_token_is_always_in_the_query_too_but_for_a_ping() -> None:
+def test_the_recording_has_the_token_in_the_query_too_before_1_90_but_for_a_ping() -> None:
     for call, (_, target, places) in RECORDED["1.89.0, default"]["calls"].items():
         assert places == (["header"] if call == "ping" else ["header", "query"]), call
         assert ("access_token=" in target) is (call != "ping")
 
 
-def test_the_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> None:
+def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> None:
     whole = f"Bearer {HS_TOKEN}"
     assert RECORDING["headers"]["1.70.1"] == [whole]
     assert RECORDING["headers"]["1.70.0"] == [letter.strip() for letter in whole]
 
 
-def test_synapse_warns_of_the_option_where_it_is_on() -> None:
+def test_a_warning_is_recorded_where_the_option_is_on_and_nowhere_else() -> None:
     warned = {name for name, found in RECORDED.items() if found["warned"]}
     assert warned == {"1.90.0, true", "1.90.0, 'false'", "1.163.2, true"}
 
 
-def test_a_quoted_false_turns_the_option_on() -> None:
+def test_a_quoted_false_is_recorded_as_turning_the_option_on() -> None:
     assert RECORDED["1.90.0, 'false'"] == RECORDED["1.90.0, true"]

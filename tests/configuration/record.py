@@ -1,7 +1,9 @@
 """`make record`: asks the real Synapses again how they read durations and options."""
 
+import ast
 import datetime
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ from typing import Any
 import yaml
 
 from snippets.configuration import OPTIONS
+from snippets.configuration.known import FILE as WORDS
+from snippets.shared.history import joined, read_history
 from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
 
@@ -44,14 +48,48 @@ def first_releases() -> dict[str, str | None]:
     }
 
 
+def words(text: str) -> dict[str, bool]:
+    """What a module of Synapse's configuration could look up, by name.
+
+    `top NAME` is looked up in something that is called `config`, which mostly is the whole file.
+    `word NAME` stands there as a text of its own, or names an argument or a field: what is read
+    by iteration, or by `**`, or only if another option is set, is among these.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case (
+                ast.Call(ast.Attribute(ast.Name("config"), _), [ast.Constant(str() as name), *_])
+                | ast.Subscript(ast.Name("config"), ast.Constant(str() as name))
+                | ast.Compare(ast.Constant(str() as name), _, [ast.Name("config")])
+            ):
+                found.add(f"top {name}")
+        match node:
+            case ast.Constant(str() as value) if re.fullmatch(r"[\w.-]+", value):
+                found.update(f"word {name}" for name in value.split(".") if name)
+            case ast.keyword(str() as name) | ast.arg(name) | ast.AnnAssign(ast.Name(name)):
+                found.add(f"word {name}")
+    return dict.fromkeys(found, True)
+
+
+def words_of(release: str) -> dict[str, bool]:
+    """The same of a release's whole configuration, from its wheel."""
+    found: dict[str, bool] = {}
+    for text in synapse.wheel_files(release, ["synapse/config/*.py"]):
+        found |= words(text)
+    return found
+
+
 def main() -> int:
     values = [yaml.safe_load(text) for text in durations.TRAPS]
     try:
         pythons = {release: synapse.python(release) for release in synapse.COMPARED}
         first = first_releases()
+        found_words = [(release, words_of(release)) for release in read_history().releases]
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
+    _write(WORDS, {"seen": joined(found_words)}, indent=None)
     read = {release: durations.synapses(python, values) for release, python in pythons.items()}
     _write(DURATIONS, {"traps": durations.TRAPS, "synapse": read})
     texts = configurations.CONFIGURATIONS
@@ -60,10 +98,10 @@ def main() -> int:
     return 0
 
 
-def _write(path: Path, found: dict[str, Any]) -> None:
+def _write(path: Path, found: dict[str, Any], indent: int | None = 2) -> None:
     path.parent.mkdir(exist_ok=True)
     recorded = {"recorded": datetime.date.today().isoformat(), **found}
-    path.write_text(json.dumps(recorded, indent=2) + "\n", "utf-8")
+    path.write_text(json.dumps(recorded, indent=indent) + "\n", "utf-8")
     print(f"recorded {path.name}")
 
 

@@ -1,19 +1,18 @@
 """The checker: what it names, where, and that no file whatever stops it."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
+import random
+import re
+import statistics
 
 import pytest
 
-from snippets.configuration import OPTIONS, format_duration, parse_duration
-from snippets.configuration.__main__ import main
+from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
 from snippets.configuration.options import Option
+from snippets.federation_backoff.policy import next_interval
+from snippets.federation_backoff.schedule import life
 from snippets.shared.document import Unreadable
 from tests.configuration.configurations import BAD, EXAMPLE, GOOD, ours, written
-from tests.docs.fences import ROOT
 
 
 def one(text: str, release: str = "1.163") -> Problem:
@@ -55,7 +54,7 @@ def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
     problem = one("federation:\n    client_timeout:   10:00\n")
     assert (problem.line, problem.column) == (2, 23)
     assert problem.wrong == "`10:00` is a number to base 60 in YAML 1.1"
-    assert problem.effective == "Synapse goes by 600 ms"
+    assert problem.effective == "Synapse uses 600 ms"
     problem = one("federation:\n    client_timeot: 10s\n")
     assert (problem.line, problem.column) == (2, 5)
     problem = one("\ufefffederation: {client_timeout: }")
@@ -94,17 +93,29 @@ def test_a_misspelt_or_misplaced_option_is_told_its_right_name_or_place(
     assert problem.advice == advice
 
 
+def test_a_name_that_stands_there_already_is_not_what_was_meant() -> None:
+    meant = "alias_creation_rules"
+    assert one("room_creation_rules: []").advice == f"write `{meant}`"
+    assert meant not in one(f"room_creation_rules: []\n{meant}: []").advice
+    assert "smtp_host" not in one("email: {smtp_hosts: a, smtp_host: b}").advice
+    twice = one("federation: {client_timeot: 1s, client_timeout: 2s}")
+    assert twice.advice.startswith("the options here are client_timeout, ")
+
+
 def test_an_option_like_no_other_is_told_all_that_there_are() -> None:
     assert one("federation: {whatever: 1}").advice.startswith("the options here are client_t")
     assert one("federation: {1: 2}").option == "federation.1"
 
 
-def test_other_options_of_the_file_are_not_its_business() -> None:
-    assert check("federation_domain_whitelist: []\nlisteners: []\n1: 2\ntrack_puppeted: x") == []
+def test_the_values_of_other_options_are_not_its_business() -> None:
+    text = (
+        "federation_domain_whitelist: x\nlisteners: 1\nenable_search: maybe\nemail: {smtp_port: x}"
+    )
+    assert check(text) == []
 
 
 @pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is no mapping")])
-def test_a_section_that_is_no_mapping_stops_synapse(section: str, wrong: str) -> None:
+def test_a_section_that_is_no_mapping_is_a_problem(section: str, wrong: str) -> None:
     problem = one(f"federation: {section}")
     assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
 
@@ -112,8 +123,10 @@ def test_a_section_that_is_no_mapping_stops_synapse(section: str, wrong: str) ->
 def test_of_an_option_given_again_the_last_counts() -> None:
     problem = one("federation:\n  client_timeout: 1s\n  client_timeout: 2s\n")
     assert (problem.line, problem.effective) == (2, "the one on line 3 counts")
-    problem = one("federation: {}\nserver_name: x\nserver_name: y\nfederation: {}\n")
+    problem = one("federation: {}\nserver_name: x\nfederation: {}\n")
     assert (problem.line, problem.option) == (1, "federation")
+    problem = one("email: {smtp_host: a, smtp_host: b}")
+    assert (problem.option, problem.effective) == ("email.smtp_host", "the one on line 1 counts")
 
 
 def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
@@ -170,12 +183,12 @@ UNREADABLE = {
     "a: !!python/object/apply:os.system [x]": "could not determine a constructor",
     "a: {[1]: 2}": "unhashable key",
     "a: *b": "found undefined alias",
-    "a: 1e": None,
+    "x-a: 1e": None,
 }
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
-def test_a_file_that_synapse_cannot_read_is_refused_with_a_place(text: str) -> None:
+def test_a_file_that_is_no_yaml_is_refused_with_a_place(text: str) -> None:
     if (expected := UNREADABLE[text]) is None:
         assert check(text) == []
         return
@@ -192,119 +205,32 @@ def test_mappings_that_merge_each_other_without_bounds_are_refused_at_once() -> 
         check("\n".join(lines))
 
 
-# -- The command --
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    status = main(["check", *arguments])
-    captured = capsys.readouterr()
-    return status, captured.out, captured.err
-
-
-def test_the_command_shows_the_line_and_marks_the_place(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "homeserver.yaml"
-    file.write_text("federation:\n  client_timeout: 10:00\n")
-    status, out, _ = run(capsys, str(file))
-    assert status == 1
-    assert out.splitlines()[:5] == [
-        f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
-        "   2 |   client_timeout: 10:00",
-        "     |                   ^",
-        "     Synapse goes by 600 ms.",
-        "     Write a whole number and one of s, m, h, d, w, y; 60s is the default.",
-    ]
-    assert "1 problem for Synapse 1.163" in out
-    assert "federation.client_timeout                    600 ms" in out
-
-
-def test_a_clean_file_shows_the_values_that_synapse_goes_by(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "homeserver.yaml"
-    file.write_text(EXAMPLE)
-    assert run(capsys, str(file), "--release", "1.90")[0] == 0
-    status, out, _ = run(capsys, str(file), "--json")
-    assert status == 0
-    result = json.loads(out)
-    assert result["problems"] == []
-    assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
-
-
-def test_values_that_json_cannot_hold_are_described(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "homeserver.yaml"
-    many = "f" * 5000
-    file.write_text(
-        f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
-        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
-        "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
+@pytest.mark.parametrize("multiplier", [1, 0.95, 0.5])
+def test_what_is_said_of_a_multiplier_up_to_1_is_what_the_waits_do(multiplier: float) -> None:
+    problem = one(f"federation: {{destination_retry_multiplier: {multiplier}}}")
+    said = re.fullmatch(
+        r"each wait is ([\d.]+) to ([\d.]+) times the last one, on average ([\d.]+), by its jitter",
+        problem.effective,
     )
-    status, out, _ = run(capsys, str(file), "--json")
-    assert status == 1
-    assert json.loads(out)["effective"] == {
-        "federation.client_timeout": "beyond 2**63",
-        "federation.max_short_retry_delay": 2000,
-        "federation.max_long_retry_delay": 60000,
-        "federation.max_short_retries": 1.5,
-        "federation.max_long_retries": "beyond 2**63",
-        "federation.destination_min_retry_interval": 600000,
-        "federation.destination_retry_multiplier": "nan",
-        "federation.destination_max_retry_interval": 604800000,
-        "app_service_config_files": [],
-        "track_appservice_user_ips": "a dict",
-        "use_appservice_legacy_authorization": "x",
-    }
-    assert run(capsys, str(file))[0] == 1
+    assert said
+    least, most, mean = map(float, said.groups())
+    config = FederationConfig(destination_retry_multiplier=multiplier)
+    jitter = random.Random(1)
+    times = [next_interval(10**8, config, jitter) / 10**8 for _ in range(20_000)]
+    assert min(times) == pytest.approx(least, rel=0.02)
+    assert max(times) == pytest.approx(most, rel=0.02)
+    assert statistics.mean(times) == pytest.approx(mean, rel=0.02)
 
 
-def test_a_file_with_which_synapse_does_not_start_has_no_values(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "homeserver.yaml"
-    file.write_text("federation:\n")
-    assert json.loads(run(capsys, str(file), "--json")[1])["effective"] is None
-    assert "goes by" not in run(capsys, str(file))[1]
-
-
-def test_what_cannot_be_read_is_one_line_and_status_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "homeserver.yaml"
-    status, out, err = run(capsys, str(file))
-    assert (status, out, err) == (2, "", f"{file}: cannot be opened: No such file or directory\n")
-    file.write_bytes(b"a: 1\nb: \xff\n")
-    assert run(capsys, str(file)) == (2, "", f"{file}:2:1: is not UTF-8\n")
-    file.write_text("a: [1")
-    status, out, _ = run(capsys, str(file), "--json")
-    assert status == 2
-    assert json.loads(out)["unreadable"]["line"] == 1
-    status, out, _ = run(capsys, str(tmp_path), "--json")
-    assert json.loads(out)["unreadable"] == {
-        "message": "cannot be opened: Is a directory", "line": None, "column": None,
-    }  # fmt: skip
-
-
-def test_the_command_reads_standard_input_and_refuses_what_is_no_release() -> None:
-    command = [sys.executable, "-m", "snippets.configuration", "check", "-"]
-    done = subprocess.run(
-        command, input=b"client_timeout: 1s", capture_output=True, cwd=ROOT, check=False
+def test_with_a_multiplier_of_1_waits_grow_and_with_0_there_is_none_every_second_time() -> None:
+    config = FederationConfig(
+        destination_min_retry_interval_ms=1000, destination_retry_multiplier=1
     )
-    assert done.returncode == 1
-    assert b"-:1:1: client_timeout stands at the top level" in done.stdout
-    done = subprocess.run(
-        [*command, "--release", "newest"], capture_output=True, cwd=ROOT, check=False
-    )
-    assert done.returncode == 2
-    assert b"'newest' is no release of Synapse" in done.stderr
-    assert b"Traceback" not in done.stderr
-
-
-def test_without_pyyaml_the_command_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "yaml", None)
-    monkeypatch.delitem(sys.modules, "snippets.shared.document", raising=False)
-    assert run(capsys, "-") == (2, "", "check: this needs PyYAML: pip install pyyaml\n")
+    lives = [life(config, random.Random(seed), 20) for seed in range(500)]
+    assert 4000 < statistics.median(waits[-1] for waits in lives) < 6000
+    for multiplier in (0, -2):
+        problem = one(f"federation: {{destination_retry_multiplier: {multiplier}}}")
+        assert problem.effective.startswith("every second wait is 0 ms or less")
+        config = FederationConfig(destination_retry_multiplier=multiplier)
+        waits = life(config, random.Random(1), 10)
+        assert [wait > 0 for wait in waits] == [True, False] * 5

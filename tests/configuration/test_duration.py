@@ -1,6 +1,7 @@
 """Durations: ours against those of two Synapse releases."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from snippets.configuration import BadDuration, parse_duration
 from tests.configuration.durations import TRAPS, synapses
 from tests.configuration.record import DURATIONS
+from tests.real import synapse
 
 RECORDED = json.loads(DURATIONS.read_text("utf-8"))
 RELEASES = ["1.90.0", "1.163.2"]
@@ -72,3 +74,54 @@ def test_what_is_no_duration_says_what_to_write(value: object) -> None:
         f"{value!r} is no duration: write a whole number and one of s, m, h, d, w, y, "
         "such as 90s or 7d"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_traceback_of_a_bad_duration_names_no_line_of_the_file(
+    release: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
+    python: Path = request.getfixturevalue(fixture)
+    file = tmp_path / "homeserver.yaml"
+    file.write_text(
+        "server_name: example.com\nreport_stats: false\nfederation:\n  client_timeout: 1h30m\n"
+    )
+    command = [str(python), "-m", "synapse.app.homeserver", "-c", str(file)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    *lines, last = done.stderr.splitlines()
+    assert last == "ValueError: invalid literal for int() with base 10: '1h30'"
+    assert "    self.client_timeout_ms = Config.parse_duration(" in lines
+    assert str(file) not in done.stderr
+
+
+LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_negative_duration_is_refused_by_an_option_that_checks_it_and_by_no_other(
+    release: str, request: pytest.FixtureRequest
+) -> None:
+    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
+    durations = [
+        {"federation": {name: "-5m"}}
+        for name in (
+            "client_timeout",
+            "max_short_retry_delay",
+            "max_long_retry_delay",
+            "destination_min_retry_interval",
+            "destination_max_retry_interval",
+        )
+    ]
+    checked = {"max_event_delay_duration": "-5m"}
+    python: Path = request.getfixturevalue(fixture)
+    *errors, of_checked = (
+        answer["error"] for answer in synapse.ask(python, LOOKUPS, [*durations, checked])
+    )
+    assert errors == [None] * len(durations)
+    if release == "1.90.0":  # it does not have the option
+        assert of_checked is None
+    else:
+        assert "must be a positive value" in of_checked

@@ -35,7 +35,7 @@ def _toml(fence: Fence) -> None:
 
 def _sh(fence: Fence) -> None:
     """The shell can read it, every `make` target exists, and every command of ours succeeds,
-    in a folder with a homeserver.yaml.
+    in a folder with the files that pages name.
     """
     subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -46,6 +46,9 @@ def _sh(fence: Fence) -> None:
         run = [sys.executable, *shlex.split(command, comments=True)]
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+            Path(folder, "conf.d").mkdir()
+            Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
+            Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
 
@@ -89,3 +92,15 @@ CHECKS: dict[str, Callable[[Fence], None]] = {
     "markdown": _markdown,
     "text": _text,
 }
+
+
+def treatment(fence: Fence) -> str:
+    """What the checker of a block's language does with it: "run", "started", "read", "not run"."""
+    if fence.not_run:
+        return "not run"
+    check = CHECKS[fence.language]
+    if check is _started:
+        return "started"
+    commands = re.sub(r"\\\n", " ", fence.text).splitlines()
+    ours = all(command.startswith("python3 -m snippets") for command in commands)
+    return "run" if check is _markdown or (check is _sh and ours) else "read"

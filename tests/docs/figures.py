@@ -1,6 +1,7 @@
 """Counts what was run and compared, for the page `How it is proven` and for proof.json."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,11 @@ import jupytext
 
 from snippets.shared.history import read_history
 from snippets.upgrade_notes.notes import read_notes
+from tests.docs.checks import treatment
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
+from tests.real.provenance import read_started
+
+__all__ = ["PROOF", "figures", "read_started"]
 
 PROOF = DOCS / "proof.json"
 STREAMS, BACKOFF, CONFIGURATION, PROXIES = (
@@ -22,16 +27,22 @@ def figures() -> dict[str, Any]:
     fences = [fence for page in pages() for fence in scan(page)]
     python = [fence for fence in fences if fence.language == "python"]
     run = [fence for fence in python if not fence.not_run]
-    outputs = [fence for fence in run if fence.output]
+    shown = [fence.output for fence in run if fence.output]
+    others = [f for f in fences if f.language != "python" and not any(f is o for o in shown)]
+    treated = Counter(map(treatment, others))
     status = [note.proof.status for note in read_notes()]
     cells = [cell for lab in labs() for cell in jupytext.read(lab).cells]
     return {
-        "pages": len(pages()) + len(labs()),
+        "pages": len(list(DOCS.rglob("*.md"))),
+        "labs": len(labs()),
         "python_blocks_run": len(run),
         "python_blocks_not_run": len(python) - len(run),
-        "outputs_compared": len(outputs),
+        "outputs_compared": len(shown),
         "lab_cells_run": sum(cell.cell_type == "code" for cell in cells),
-        "other_blocks_checked": len(fences) - len(python) - len(outputs),
+        "other_blocks_run": treated["run"],
+        "other_blocks_started": treated["started"],
+        "other_blocks_read": treated["read"],
+        "other_blocks_not_run": treated["not run"],
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
         "starts": _json(STREAMS / "starts.json"),
         "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],

@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from tests.docs.checks import CHECKS
+from tests.docs.checks import CHECKS, treatment
 from tests.docs.fences import ROOT, Fence, scan
 from tests.docs.run import FenceFailed, check_fence, same_output
 from tests.docs.update import updated
@@ -24,6 +25,8 @@ def page(text: str) -> list[Fence]:
     return scan(ROOT / "docs" / "page.md", textwrap.dedent(text).lstrip("\n"))
 
 
+CHECK = "python3 -m snippets.configuration check"
+INCLUDED = '--8<-- "snippets/reverse_proxies/nginx.conf"'
 NESTED = {
     "plain": "```python\n1/0\n```\n",
     "attributes": "``` {.python .continuation title='x'}\n1/0\n```\n",
@@ -205,22 +208,45 @@ def test_update_fences_an_output_that_holds_a_fence_and_keeps_a_quotation() -> N
 
 
 @pytest.mark.parametrize(
-    ("language", "wrong"),
+    ("language", "right", "wrong", "message"),
     [
-        ("yaml", "a: [1"),
-        ("json", "{'a': 1}"),
-        ("toml", "a = "),
-        ("sh", "make nonsense"),
-        ("sh", "if true"),
-        ("markdown", '```python\nprint("x")\n```'),
-        ("text", "nobody printed this"),
+        ("yaml", "a: [1]", "a: [1", "while parsing a flow sequence"),
+        ("json", '{"a": 1}', "{'a': 1}", "property name enclosed in double quotes"),
+        ("toml", "a = 1", "a = ", "Invalid value"),
+        ("sh", "make test", "make nonsense", "no target 'nonsense'"),
+        ("sh", "if true; then true; fi", "if true", "'bash', '-n'"),
+        ("sh", f"{CHECK} homeserver.yaml", f"{CHECK} nowhere.yaml", "returned non-zero exit"),
+        ("nginx", INCLUDED, "server {}", "include a file that tests/reverse_proxies/ starts"),
+        ("markdown", "Text.", '```python\nprint("x")\n```', "the output differs"),
+        ("text", None, "nobody printed this", "is the output of the Python block right above"),
     ],
 )
-def test_a_block_in_another_language_is_checked_by_its_own_rules(language: str, wrong: str) -> None:
-    (fence,) = page(f"````{language}\n{wrong}\n````\n")
-    fence.page = ROOT / "README.md"
-    with pytest.raises(Exception, match=r"."):
-        CHECKS[language](fence)
+def test_a_block_in_another_language_is_checked_by_its_own_rules(
+    language: str, right: str | None, wrong: str, message: str
+) -> None:
+    for text, fails in ((right, False), (wrong, True)):
+        if text is not None:
+            (fence,) = page(f"````{language}\n{text}\n````\n")
+            fence.page = ROOT / "README.md"
+            with pytest.raises(Exception, match=message) if fails else nullcontext():
+                CHECKS[language](fence)
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        (f"```sh\n{CHECK} homeserver.yaml\n```\n", "run"),
+        (f"```sh\n{CHECK} homeserver.yaml\ncurl http://127.0.0.1\n```\n", "read"),
+        ("```sh\nmake test\n```\n", "read"),
+        ("```yaml\na: 1\n```\n", "read"),
+        (f"```nginx\n{INCLUDED}\n```\n", "started"),
+        ("```markdown\nText.\n```\n", "run"),
+        ('```{.sh .notest title="Not run: it asks your server"}\nmake test\n```\n', "not run"),
+    ],
+)
+def test_a_block_counts_as_run_only_if_all_of_it_is(text: str, how: str) -> None:
+    (fence,) = page(text)
+    assert treatment(fence) == how
 
 
 BROKEN_BUILDS = {

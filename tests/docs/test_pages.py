@@ -9,6 +9,7 @@ import pytest
 from tests.docs.checks import CHECKS
 from tests.docs.fences import DOCS, ROOT, Fence, pages, scan
 from tests.docs.figures import PROOF, figures
+from tests.docs.named_tests import named_tests
 from tests.docs.run import section_text
 from tests.docs.update import cog
 
@@ -57,11 +58,10 @@ def test_the_blocks_that_are_not_run_are_these() -> None:
 
 
 def test_every_test_and_file_that_a_page_names_is_there() -> None:
-    tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
     for page in pages():
         text = page.read_text("utf-8")
         for name in re.findall(r"`(test_\w+)`", text):
-            assert f"def {name}(" in tests, f"{page.name} names {name}"
+            assert name in named_tests(), f"{page.name} names {name}, which pytest does not have"
         for name in re.findall(r"`((?:tests|snippets|docs)/[\w./-]+)`", text):
             assert name == "docs/streams/my-page.md" or (ROOT / name).exists(), (page.name, name)
 

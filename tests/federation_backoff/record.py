@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.federation_backoff import decisions, in_request
+from tests.federation_backoff.facts import FACTS
 from tests.federation_backoff.sequences import (
     START_MS,
     Sequence,
@@ -16,19 +17,13 @@ from tests.federation_backoff.sequences import (
     random_sequence,
     synapses,
 )
-from tests.real import Missing, synapse
+from tests.real import Missing, source, synapse
 
 HERE = Path(__file__).parent / "recorded"
 DECISIONS = HERE / "decisions.json"
+RELEASES_READ = HERE / "releases.json"
 RELEASES = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1", "1.163.2"]
 SEQUENCES = 200
-
-# What tells an era from the one before in the limiter's source, and the releases next to the
-# change.
-CHANGES = {
-    "backoff_on_all_error_codes": ("1.91.2", "1.92.3"),
-    "previously_failing": ("1.94.0", "1.95.1"),
-}
 
 
 def recording(release: str) -> Path:
@@ -68,19 +63,6 @@ def _is_time(value: int) -> bool:
     return abs(value - START_MS) < START_MS // 2
 
 
-def first_releases() -> dict[str, str]:
-    """The release that first has each change, read from the releases' wheels."""
-    first = {}
-    for name, (older, newer) in CHANGES.items():
-        before, after = (
-            "".join(synapse.wheel_files(release, ["synapse/util/retryutils.py"]))
-            for release in (older, newer)
-        )
-        if name not in before and name in after:
-            first[name] = newer.rpartition(".")[0]
-    return first
-
-
 def main() -> int:
     today = datetime.date.today().isoformat()
     HERE.mkdir(exist_ok=True)
@@ -106,9 +88,10 @@ def main() -> int:
         recording(release).write_text("\n".join(lines) + "\n", "utf-8")
         print(f"recorded {SEQUENCES} sequences from Synapse {release}")
         found[release] = decisions.synapses_decisions(release, python)
-    table = {"recorded": today, "first": first_releases(), "synapse": decisions.merged(found)}
+    table = {"recorded": today, "synapse": decisions.merged(found)}
     DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
     in_request.record()
+    source.write(RELEASES_READ, FACTS, today)
     return 0
 
 

@@ -1,15 +1,19 @@
 """Real homeservers: what leaves a destination alone, and what ends that."""
 
+import json
 import sqlite3
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from http.server import ThreadingHTTPServer
+from contextlib import ExitStack, closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from socketserver import BaseRequestHandler
 from typing import Any
 
 import pytest
+import trustme
 
 from tests.federation_backoff.sequences import START_MS
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
@@ -19,7 +23,8 @@ pytestmark = pytest.mark.slow
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 DAY_MS = 86_400_000
 CONFIG = {
-    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"}
+    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
+    "federation_verify_certificates": False,  # those of the destinations here are their own
 }
 RESET = [None, 0, 0]
 
@@ -44,14 +49,26 @@ class Server:
             )
             database.commit()
 
-    def row(self, destination: str) -> list[int | None]:
+    def rows(self, destination: str) -> list[list[int | None]]:
+        """The destination's row, or nothing when it has none."""
         with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
-            (row,) = database.execute(
+            found = database.execute(
                 "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations "
                 "WHERE destination = ?",
                 (destination,),
-            )
-        return list(row)
+            ).fetchall()
+        return list(map(list, found))
+
+    def row(self, destination: str) -> list[int | None]:
+        (row,) = self.rows(destination)
+        return row
+
+    def owe_device_list(self, user: str) -> None:
+        """Notes that a user's devices are to be asked for, as after a first failure."""
+        with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
+            now = int(time.time() * 1000)
+            database.execute("INSERT INTO device_lists_remote_resync VALUES (?, ?)", (user, now))
+            database.commit()
 
     def settle(self) -> None:
         """Returns when what was to be written is written: there is one thread for the database,
@@ -97,6 +114,47 @@ def dead_server() -> Iterator[tuple[str, list[int]]]:
             thread.join()
 
 
+@contextmanager
+def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
+    """A destination that answers everything with this status, and the path of each request."""
+    paths: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            paths.append(self.path)
+            answer: dict[str, Any] = {"device_keys": {}}
+            if status != 200:
+                answer = {"errcode": "M_UNRECOGNIZED"}
+            body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """`paths` is the log."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as listening:
+        listening.daemon_threads = True  # Synapse keeps its connections open
+        listening.block_on_close = False
+        listening.socket = context.wrap_socket(listening.socket, server_side=True)
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listening.server_port}", paths
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
 def eventually(holds: Callable[[], bool]) -> None:
     """Asks until it holds; what is waited for happens in another process."""
     end = time.monotonic() + PATIENCE_S
@@ -126,6 +184,18 @@ def test_a_client_is_told_that_a_destination_is_left_alone(server: Server) -> No
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
         assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
+
+
+def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
+    server: Server,
+) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        path = f"/_matrix/client/v3/join/%21room%3A{destination}?server_name={destination}"
+        status, answer = server.ask("POST", path, {})
+        assert (status, answer["error"]) == (502, "Failed to make_join via any server")
         assert calls == []
 
 
@@ -170,7 +240,36 @@ def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     assert server.row(SERVER_NAME) == [now, now, DAY_MS]
 
 
-def test_an_edit_of_the_table_is_not_seen_before_a_restart(server: Server) -> None:
+def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(server: Server) -> None:
+    path = "/_synapse/admin/v1/federation/destinations"
+    with living_server(200) as (destination, paths):
+        assert server.query_keys(destination) is None
+        assert len(paths) == 1
+        assert server.rows(destination) == []
+        assert server.ask("GET", f"{path}/{destination}")[0] == 404
+        assert server.ask("POST", f"{path}/{destination}/reset_connection", {})[0] == 404
+
+
+def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server: Server) -> None:
+    with dead_server() as (destination, calls):
+        path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
+        assert server.ask("GET", path)[0] == 502
+        assert calls
+        server.settle()
+        assert server.rows(destination) == []
+        path = f"/_synapse/admin/v1/federation/destinations/{destination}/reset_connection"
+        assert server.ask("POST", path, {})[0] == 404
+
+
+def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server: Server) -> None:
+    with living_server(404) as (destination, paths):
+        for number in range(1, 4):
+            assert server.query_keys(destination)
+            assert len(paths) == number
+        assert server.rows(destination) == []
+
+
+def test_an_edit_of_the_table_is_seen_after_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
@@ -182,6 +281,69 @@ def test_an_edit_of_the_table_is_not_seen_before_a_restart(server: Server) -> No
         server.running.start()
         assert server.query_keys(destination) != "Not ready for retry"
         assert len(calls) == 1
+
+
+SWEEP = "items from caches"  # logged each time when what nobody asked for has been dropped
+RESYNC_FAILED = "Failed to handle device list update"
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[tuple[str, list[str]]]:
+    """A destination that answers 404 to everything, and the path of each request."""
+    with living_server(404) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    refusing: tuple[str, list[str]], synapse_1_90_python: Path, synapse_1_163_python: Path
+) -> Iterator[list[Server]]:
+    """A homeserver of each release that keeps a row for a second after it was last asked for.
+
+    Whatever the option says, Synapse looks for such rows every 30 seconds only. They run side by
+    side, and have a device list of `refusing` to ask for from the start: two tests wait once.
+    """
+    config = {**CONFIG, "caches": {"cache_entry_ttl": "1s"}}
+    with ExitStack() as stack:
+        servers = [
+            Server(release, stack.enter_context(homeserver(release, config)))
+            for release in RELEASES
+        ]
+        for server in servers:
+            server.owe_device_list(f"@someone:{refusing[0]}")
+        yield servers
+
+
+def test_an_edit_of_the_table_is_seen_without_a_restart_once_the_row_was_not_asked_for_for_the_ttl(
+    impatient: list[Server],
+) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        for server in impatient:
+            server.write(destination, now, now, DAY_MS)
+            assert server.query_keys(destination) == "Not ready for retry"
+            server.write(destination, START_MS, START_MS, 1)
+            assert server.query_keys(destination) == "Not ready for retry"
+        asked = time.monotonic()
+        assert calls == []
+        for server in impatient:
+            sweeps = server.running.log.count(SWEEP)
+            server.running.logs(SWEEP, sweeps + 1)
+            if time.monotonic() < asked + 2:  # it came within the row's second
+                server.running.logs(SWEEP, sweeps + 2)
+            assert server.query_keys(destination) != "Not ready for retry"
+        assert len(calls) == len(RELEASES)
+
+
+def test_a_device_list_is_asked_for_again_and_again_where_everything_is_answered_with_404(
+    impatient: list[Server], refusing: tuple[str, list[str]]
+) -> None:
+    destination, paths = refusing
+    for server in impatient:
+        server.running.logs(RESYNC_FAILED, 2)
+        assert server.rows(destination) == []
+    assert len(paths) >= 2 * len(impatient)
+    assert {path.partition("/%40")[0] for path in paths} == {"/_matrix/federation/v1/user/devices"}
 
 
 def test_a_row_outlives_a_restart(server: Server) -> None:

@@ -265,7 +265,7 @@ def test_peers_that_fail_hide_nothing_and_the_row_is_stored() -> None:
 
 
 @pytest.mark.parametrize("interval", [0, -5])
-def test_an_interval_of_nothing_or_less_never_leaves_alone_as_in_synapse(interval: int) -> None:
+def test_an_interval_of_nothing_or_less_never_leaves_alone(interval: int) -> None:
     federation = Federation(destination_min_retry_interval=interval)
     for _ in range(5):
         federation.fail()

@@ -173,7 +173,7 @@ def test_a_destination_that_is_left_alone_is_due_at_the_end_of_the_wait(
 ) -> None:
     asked = ["explain", ROW, "--now", str(NOW)]
     assert run(capsys, *asked)[1].splitlines() == [
-        "example.org fails since 2027-01-15 07:00:00 UTC.",
+        "example.org has been failing since 2027-01-15 07:00:00 UTC.",
         "It is left alone for 5m more, until 2027-01-15 08:05:00 UTC.",
         "A success then resets it to NULL, 0, 0.",
         "A failure then leaves it alone for 16m to 28m.",
@@ -195,7 +195,7 @@ def test_a_row_at_the_cap_tells_the_bug_of_1_90(capsys: pytest.CaptureFixture[st
     assert "A failure then changes nothing: every further request is made at once." in out
     _, out, _ = run(capsys, *asked, "--release", "1.91")
     assert "A failure then leaves it alone for 7d." in out
-    assert "It is due since" in out
+    assert "It has been due since" in out
 
 
 def test_a_healthy_destination_and_one_with_a_wait_of_nothing(

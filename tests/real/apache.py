@@ -1,18 +1,33 @@
-"""A real Apache httpd, for the files of sites-enabled."""
+"""A real Apache httpd, for the files of sites-enabled: alone, or below Debian's apache2.conf."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found
+from tests.real.proxy import NEXT_FILE, Place, Rewrite, found, free_ports, rewritten
 
 NAME, PACKAGE = "apache", "apache2-bin"
+# The configuration that Debian has around it; only unpacked, since it would start a service.
+DEBIAN_PACKAGE = "apache2"
 MODULES = [
     "alias", "authz_core", "headers", "http2", "mime", "mpm_event", "proxy", "proxy_http", "ssl",
     "socache_shmcb",
 ]  # fmt: skip
+# What the package `apache2` enables when it is installed, in its postinst.
+DEBIAN = {
+    "a2enmod": [
+        "mpm_event", "authz_host", "auth_basic", "access_compat", "authn_file", "authz_user",
+        "alias", "dir", "autoindex", "env", "mime", "negotiation", "setenvif", "filter", "deflate",
+        "status", "reqtimeout",
+    ],
+    "a2enconf": [
+        "charset", "localized-error-pages", "other-vhosts-access-log", "security", "serve-cgi-bin",
+    ],
+    "a2ensite": ["000-default"],
+}  # fmt: skip
 
 
 def executable() -> str:
@@ -27,8 +42,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -57,6 +73,53 @@ def around(place: Place, text: str) -> dict[str, str]:
         f"DefaultRuntimeDir {place.home}\nPidFile {place.home}/pid\nErrorLog /dev/stderr\n"
         f"Mutex file:{place.home}\n{listens}\n{modules}\nTypesConfig {place.home}/mime.types\n"
         f"{user}Include {place.home}/site.conf\n",
+    }
+
+
+def packaged(place: Place, text: str) -> dict[str, str]:
+    """Debian's /etc/apache2 after what the files' first lines say, with the files in sites-enabled.
+
+    It has the modules that the package enables and those that a file says to enable, and
+    ports.conf has the ports that a file says to listen on.
+    """
+    package = apt.unpacked(DEBIAN_PACKAGE)
+    etc = place.home / "etc"
+    shutil.copytree(package / "etc" / "apache2", etc)
+    programs = package / "usr" / "sbin"
+    told = re.findall(r"`(a2enmod) ([\w ]+)`", text)
+    for program, names in [*DEBIAN.items(), *((which, names.split()) for which, names in told)]:
+        environment = {"APACHE_CONFDIR": str(etc), "APACHE_STATE_DIRECTORY": f"{place.home}/state"}
+        subprocess.run(
+            [programs / program, "-q", *names],
+            env={**environment, "PATH": os.defpath},
+            capture_output=True,
+            check=True,
+        )
+    (free,) = free_ports(1)
+    listens = "\n".join(f"Listen {port}" for port in re.findall(r"`Listen (\d+)`", text))
+    ports: list[Rewrite] = [
+        (r"Listen 80$", f"Listen 127.0.0.1:{free}"),
+        (r"Listen (?P<port>443|8448)$", lambda match: f"Listen 127.0.0.1:{place.port(match)}"),
+    ]
+    user = {"RUN_USER": "www-data", "RUN_GROUP": "www-data"}  # envvars has them, as the rest
+    folders = dict.fromkeys(("RUN_DIR", "LOCK_DIR", "LOG_DIR"), str(place.home))
+    defined = {**user, **folders, "PID_FILE": f"{place.home}/pid"}
+    names = {f"etc/sites-enabled/{n}.conf": part for n, part in enumerate(text.split(NEXT_FILE))}
+    return {
+        **names,
+        "etc/mods-available/ssl.conf": rewritten(
+            (etc / "mods-available" / "ssl.conf").read_text(),
+            [(r"/usr/share/apache2/", f"{package}/usr/share/apache2/")],
+        ),
+        "etc/mods-available/mime.conf": rewritten(  # it is another package's file
+            (etc / "mods-available" / "mime.conf").read_text(),
+            [(r"/etc/mime\.types", f"{place.home}/mime.types")],
+        ),
+        "mime.types": "",
+        "etc/ports.conf": rewritten((etc / "ports.conf").read_text() + listens, ports),
+        "httpd.conf": f"ServerName localhost\nServerRoot {etc}\n"
+        + "".join(f"Define APACHE_{name} {value}\n" for name, value in defined.items())
+        + f"Include {etc}/apache2.conf\nErrorLog /dev/stderr\n",
     }
 
 

@@ -1,9 +1,11 @@
-"""Installs the system's packages, where apt is there and this user may use it."""
+"""The system's packages: installed, where this user may use apt, or only unpacked."""
 
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from filelock import FileLock
 
@@ -39,3 +41,37 @@ def install(package: str) -> None:
             )
             if made.returncode:
                 raise Missing(f"{package} could not be installed: {made.stderr.strip()[-200:]}")
+
+
+def unpacked(package: str) -> Path:
+    """A folder with the files of a package as it comes, whatever stands in /etc here.
+
+    Nothing is installed or started. Raises Missing, naming the package.
+    """
+    folder = cache() / "packages" / package
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            if not all(map(shutil.which, ("apt-get", "dpkg-deb"))):
+                raise Missing(f"apt-get and dpkg-deb are needed for the files of `{package}`")
+            with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+                _download(package, Path(name))
+                (file,) = Path(name).glob("*.deb")
+                subprocess.run(["dpkg-deb", "-x", file, f"{name}/files"], check=True)
+                Path(name, "files").rename(folder)
+    return folder
+
+
+def _download(package: str, folder: Path) -> None:
+    """Puts the package's file into a folder, after an update of apt's lists if they are old."""
+    apt = ["apt-get", "-qq"]
+    allowed = apt if os.geteuid() == 0 else ["sudo", "-n", *apt]
+    for before in ([], [*allowed, "update"]):
+        if before and shutil.which(before[0]):
+            subprocess.run(before, capture_output=True)
+        made = subprocess.run(
+            [*apt, "download", package], cwd=folder, capture_output=True, text=True
+        )
+        if made.returncode == 0:
+            return
+    raise Missing(f"the package `{package}` could not be fetched: {made.stderr.strip()[-200:]}")

@@ -1,13 +1,15 @@
-"""A real HAProxy."""
+"""A real HAProxy: with the printed file alone, or below what Debian's own haproxy.cfg has."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found
+from tests.real.proxy import Place, Rewrite, found, rewritten
 
 NAME, PACKAGE = "haproxy", "haproxy"
+DEBIAN_PACKAGE = "haproxy"  # which has its configuration
 
 
 def executable() -> str:
@@ -22,8 +24,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -40,6 +43,18 @@ def rewrites(place: Place) -> list[Rewrite]:
 def around(place: Place, text: str) -> dict[str, str]:
     """The file is whole."""
     return {"haproxy.cfg": text}
+
+
+def packaged(place: Place, text: str) -> dict[str, str]:
+    """The `global` and `defaults` of Debian's haproxy.cfg, and below them the file."""
+    package = apt.unpacked(DEBIAN_PACKAGE) / "etc" / "haproxy"
+    main: list[Rewrite] = [
+        (r"/run/haproxy/admin\.sock", f"{place.home}/admin.sock"),
+        (r"/etc/haproxy/errors/", f"{package}/errors/"),
+    ]
+    if os.geteuid():
+        main += [(rf"^\t{word} .*\n", "") for word in ("chroot", "user", "group")]
+    return {"haproxy.cfg": rewritten((package / "haproxy.cfg").read_text(), main) + "\n" + text}
 
 
 def command(home: Path) -> list[str]:

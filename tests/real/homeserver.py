@@ -88,11 +88,12 @@ class Homeserver:
         """What it has logged so far."""
         return "".join(self._output)
 
-    def logs(self, text: str) -> str:
-        """The line with this text, when it is there; what was logged before it is then in `log`."""
+    def logs(self, text: str, times: int = 1) -> str:
+        """The last line with this text, when there are so many; `log` has what was before it."""
 
         def line() -> str | None:
-            return next((line for line in reversed(self._output) if text in line), None)
+            lines = [line for line in self._output if text in line]
+            return lines[-1] if len(lines) >= times else None
 
         with self._more:
             assert self._more.wait_for(line, PATIENCE_S), f"not logged: {text}\n{self.log[-4000:]}"

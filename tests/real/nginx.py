@@ -1,4 +1,4 @@
-"""A real nginx, for the files of sites-enabled."""
+"""A real nginx, for the files of sites-enabled: alone, or below Debian's own nginx.conf."""
 
 import os
 import shutil
@@ -6,9 +6,10 @@ import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found
+from tests.real.proxy import NEXT_FILE, Place, Rewrite, found, free_ports, rewritten
 
 NAME, PACKAGE = "nginx", "nginx"
+DEBIAN_PACKAGE = "nginx-common"  # which has its configuration
 
 
 def executable() -> str:
@@ -23,8 +24,9 @@ def version() -> str:
 
 
 def install() -> None:
-    """Installs the system's package unless it is there."""
+    """Installs the system's package unless it is there, and unpacks Debian's configuration."""
     apt.unless_there(executable, PACKAGE)
+    apt.unpacked(DEBIAN_PACKAGE)
 
 
 def rewrites(place: Place) -> list[Rewrite]:
@@ -39,16 +41,48 @@ def rewrites(place: Place) -> list[Rewrite]:
 
 def around(place: Place, text: str) -> dict[str, str]:
     """A main configuration, as the system's own, that includes the file."""
-    temporary = "\n".join(
-        f"    {kind}_temp_path {place.home}/{kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     user = "user root;\n" if os.geteuid() == 0 else ""
     return {
         "site.conf": text,
         "nginx.conf": f"{user}daemon off;\nworker_processes 1;\npid {place.home}/pid;\n"
         "error_log stderr;\nevents {}\n"
-        f"http {{\n    access_log off;\n{temporary}\n    include {place.home}/site.conf;\n}}\n",
+        f"http {{\n    access_log off;\n{_temporary(place)}\n"
+        f"    include {place.home}/site.conf;\n}}\n",
+    }
+
+
+def _temporary(place: Place) -> str:
+    """Where it keeps what is too long for its memory."""
+    return "\n".join(
+        f"    {kind}_temp_path {place.home}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+
+
+def packaged(place: Place, text: str) -> dict[str, str]:
+    """Debian's nginx.conf and its default site, with the files in sites-enabled."""
+    package = apt.unpacked(DEBIAN_PACKAGE) / "etc" / "nginx"
+    main: list[Rewrite] = [
+        (r"^user www-data;$", "user root;" if os.geteuid() == 0 else ""),
+        (r"^pid /run/nginx\.pid;$", f"pid {place.home}/pid;\ndaemon off;"),
+        (r"/var/log/nginx/error\.log", "stderr"),
+        (r"/var/log/nginx/", f"{place.home}/"),
+        (r"/etc/nginx/", f"{place.home}/"),
+    ]
+    (free,) = free_ports(1)
+    default: list[Rewrite] = [
+        (r"^\tlisten \[::\]:80 default_server;$", ""),
+        (r"^\tlisten 80 default_server;$", f"\tlisten 127.0.0.1:{free} default_server;"),
+    ]
+    sites = {f"sites-enabled/{n}": part for n, part in enumerate(text.split(NEXT_FILE))}
+    return {
+        **sites,
+        "nginx.conf": rewritten((package / "nginx.conf").read_text(), main),
+        "sites-enabled/default": rewritten(
+            (package / "sites-available" / "default").read_text(), default
+        ),
+        "conf.d/tests.conf": _temporary(place),
+        "mime.types": (package / "mime.types").read_text(),
     }
 
 

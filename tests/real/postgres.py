@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.real import Missing, apt
 
@@ -47,20 +48,39 @@ def install() -> None:
 class Server:
     """A cluster and, between `start` and `stop`, its server."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, primary: "Server | None" = None) -> None:
+        """A new cluster, or a copy of a running one that follows it."""
         self._home = home
         self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
         self._server: subprocess.Popen[bytes] | None = None
-        if self._user:
-            account = pwd.getpwnam(self._user)
-            os.chown(home, account.pw_uid, account.pw_gid)
-        options = ["-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C"]
+        self._give(home)
+        if primary:
+            source = ["-h", str(primary._home), "-U", "postgres"]
+            made = ["pg_basebackup", *source, "--checkpoint=fast"]
+        else:
+            made = ["initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C"]
         subprocess.run(
-            [str(folder() / "initdb"), "-D", str(home / "data"), *options],
+            [str(folder() / made[0]), *made[1:], "--no-sync", "-D", str(home / "data")],
             check=True,
             capture_output=True,
             user=self._user,
         )
+        if primary:
+            self.follow(primary)
+
+    def _give(self, path: Path) -> None:
+        """Lets the server's user have what this one made."""
+        if self._user:
+            account = pwd.getpwnam(self._user)
+            os.chown(path, account.pw_uid, account.pw_gid)
+
+    def follow(self, primary: "Server") -> None:
+        """From its next start on it is a standby of the other."""
+        signal_file = self._home / "data" / "standby.signal"
+        signal_file.touch()
+        self._give(signal_file)
+        with (self._home / "data" / "postgresql.auto.conf").open("a") as settings:
+            settings.write(f"primary_conninfo = 'host={primary._home} user=postgres'\n")
 
     def url(self, database: str = "postgres") -> str:
         """Where psycopg finds it."""
@@ -94,6 +114,12 @@ class Server:
             capture_output=True,
         )
         return self.url(database)
+
+    def for_synapse(self, database: str) -> dict[str, Any]:
+        """The option `database` of a homeserver, with a new, empty one."""
+        self.create(database)
+        arguments = {"dbname": database, "user": "postgres", "host": str(self._home)}
+        return {"name": "psycopg2", "args": arguments}
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Reverse proxies: a printed configuration, started for real.
 
-A configuration is started as it is printed but for a closed set of rewrites, each of which must
+A configuration is started as it is printed except for a closed set of rewrites, each of which must
 find its place: the ports, the certificates, the backend. What a proxy needs around it stands in
-`around`.
+`around`: a small main configuration of the tests' own, or (`Packaged`) that of the system's
+package.
 """
 
 import re
@@ -19,11 +20,14 @@ from typing import Protocol
 
 import trustme
 
-from tests.real import Missing
+from tests.real import Missing, apt
 
 PATIENCE_S = 30
 NAMES = ["matrix.example.com", "example.com"]
 PORTS = (443, 8448)
+
+# Stands between the texts of two files that are started together.
+NEXT_FILE = "\f\n"
 
 # A place in a configuration, and what stands there instead; it must be there.
 Rewrite = tuple[str, str | Callable[[re.Match[str]], str]]
@@ -73,6 +77,25 @@ class Kind(Protocol):
         """Starts it in the foreground."""
 
 
+class Packaged:
+    """One of the four under the main configuration of the system's package.
+
+    `around` writes that configuration, and puts the texts where the package expects them.
+    """
+
+    def __init__(
+        self, kind: Kind, debian: str, around: Callable[[Place, str], dict[str, str]]
+    ) -> None:
+        self.NAME, self.PACKAGE, self.version = kind.NAME, kind.PACKAGE, kind.version
+        self.rewrites, self.command, self.around = kind.rewrites, kind.command, around
+        self._kind, self._debian = kind, debian
+
+    def executable(self) -> str:
+        """The path. Raises Missing, naming the package that is not there."""
+        apt.unpacked(self._debian)
+        return self._kind.executable()
+
+
 def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:
     """The text with every rewrite done. Raises AssertionError if one finds nothing."""
     for pattern, instead in rewrites:
@@ -88,6 +111,7 @@ class Proxy:
         self.kind, self.ports, self.home, self._place = kind, place.ports, place.home, place
         self.started = rewritten(text, [*kind.rewrites(place), *extra])
         for name, content in kind.around(place, self.started).items():
+            (place.home / name).parent.mkdir(parents=True, exist_ok=True)
             (place.home / name).write_text(content)
         place.certificate.parent.mkdir(exist_ok=True)
         authority = trustme.CA()
@@ -115,10 +139,23 @@ class Proxy:
         listened = [port for port in self.ports.values() if str(port) in self.started]
         end = time.monotonic() + PATIENCE_S
         for port in listened or [self.ports[443]]:
-            while not _shakes_hands(port):
+            while not self._shakes_hands(port):
                 if self._died() or time.monotonic() > end:
                     self.stop()
                     raise AssertionError(f"{self.kind.NAME} did not start:\n{self.log}")
+
+    def _shakes_hands(self, port: int) -> bool:
+        """Whether it does: for every site of Caddy's, which gets a certificate for each by itself.
+
+        The others have one for all names.
+        """
+        sites = re.findall(rf"^([\w.]+):{port} \{{$", self.started, re.MULTILINE)
+        try:
+            for name in sites or NAMES[:1]:
+                connect(port, name).close()
+        except OSError:
+            return False
+        return True
 
     def _died(self) -> bool:
         """Whether it ends within the time of a breath."""
@@ -161,17 +198,6 @@ def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ss
     except BaseException:
         plain.close()
         raise
-
-
-def _shakes_hands(port: int) -> bool:
-    """Whether it does, for one of the names: Caddy does for those of its sites only."""
-    for name in NAMES:
-        try:
-            connect(port, name).close()
-        except OSError:
-            continue
-        return True
-    return False
 
 
 def free_ports(count: int) -> list[int]:

@@ -2,6 +2,9 @@
 
 .../slow        answers when the test lets it: `answer.set()`
 .../trickle     sends half of its answer, and the rest when the test lets it
+.../drip        sends a little of it, and the rest when the test lets it
+.../long        the same, in parts that fill nginx's buffer for TLS
+.../chunks      as drip, without saying how long it will be
 .../upload      says when the first bytes of a body are there: `arrived`
 """
 
@@ -14,6 +17,8 @@ from typing import Any
 
 PATIENCE_S = 10
 HALF = b"x" * 4096
+LONG = b"x" * 20_000
+LITTLE = b"x" * 500  # less than any proxy's buffer
 
 
 @dataclass
@@ -78,19 +83,32 @@ class _Handler(socketserver.StreamRequestHandler):
         path = target.partition(b"?")[0]
         if path.endswith(b"/slow"):
             self._wait()
-        length = 2 * len(HALF) if path.endswith(b"/trickle") else 2
+        last = path.rpartition(b"/")[2]
+        parts = {
+            b"trickle": [HALF, HALF],
+            b"drip": [LITTLE, HALF],
+            b"long": [LONG, LONG],
+            b"chunks": [LITTLE, HALF],
+        }
+        self._answer(parts.get(last, [b"{}"]), chunked=last == b"chunks")
+        return "close" not in "".join(seen.all("connection")).lower()
+
+    def _answer(self, parts: list[bytes], *, chunked: bool) -> None:
+        """The parts, and between them a wait until the test lets it go on."""
+        length = "Transfer-Encoding: chunked"
+        if not chunked:
+            length = f"Content-Length: {sum(map(len, parts))}"
         head = (
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {length}\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{length}\r\n"
+            "Access-Control-Allow-Origin: *\r\n\r\n"
         )
         self.wfile.write(head.encode())
-        if path.endswith(b"/trickle"):
-            self.wfile.write(HALF)
-            self._wait()
-            self.wfile.write(HALF)
-        else:
-            self.wfile.write(b"{}")
-        return "close" not in "".join(seen.all("connection")).lower()
+        for number, part in enumerate(parts):
+            if number:
+                self._wait()
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part) if chunked else part)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self) -> None:
         """Until the test lets it answer; a test that never does gets no answer."""

@@ -69,6 +69,15 @@ def python(release: str) -> Path:
     return environment / "bin" / "python"
 
 
+def release_of(executable: Path) -> str | None:
+    """The release in whose environment an interpreter is; None for another program."""
+    if executable.name != "python" or not executable.is_relative_to(cache()):
+        return None
+    name = executable.relative_to(cache()).parts[0]
+    found = re.fullmatch(r"synapse-([\d.]+)-py[\d.]+-\w+?(?:-with-([\d.]+))?", name)
+    return (found[2] or found[1]) if found else None
+
+
 def _host(release: str) -> str:
     """The locked release whose packages a release uses that has no lock."""
     return [host for host, first in HOSTS.items() if _order(first) <= _order(release)][-1]

@@ -1,5 +1,6 @@
 """Clients that send a request exactly as they are told."""
 
+import contextlib
 import subprocess
 
 from tests.real import proxy
@@ -17,12 +18,18 @@ def request(
     return method.encode() + b" " + target + b" HTTP/1.1\r\n" + head + b"\r\n" + body
 
 
-def send(running: proxy.Proxy, port: int, data: bytes, *, source: str = "127.0.0.1") -> bytes:
-    """Everything that comes back until the connection ends, however it ends."""
+def send(
+    running: proxy.Proxy, port: int, data: bytes, *, source: str = "127.0.0.1", name: str = ""
+) -> bytes:
+    """Everything that comes back until the connection ends, however it ends.
+
+    `name` is what TLS asks for, if it is another than the port's.
+    """
     answer = b""
-    with proxy.connect(running.ports[port], NAMES[port], source=source) as connection:
-        try:
+    with proxy.connect(running.ports[port], name or NAMES[port], source=source) as connection:
+        with contextlib.suppress(OSError):  # it may answer, and hang up, before it has everything
             connection.sendall(data)
+        try:
             while part := connection.recv(65536):
                 answer += part
         except OSError:

@@ -1,14 +1,21 @@
-"""The printed configurations, and the programs that read them."""
+"""The printed configurations, alone and merged, and the programs that read them."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.real import apache, caddy, haproxy, nginx, proxy, recorder
-from tests.real.proxy import Kind, Rewrite
+from tests.real.proxy import NEXT_FILE, Kind, Packaged, Rewrite
+from tests.reverse_proxies import merges
 
-FOLDER = Path(__file__).parents[2] / "snippets" / "reverse_proxies"
+
+def text(name: str) -> str:
+    """A printed configuration."""
+    return merges.printed(name)
+
+
 GOOD: dict[str, tuple[Kind, str]] = {
     "nginx": (nginx, "nginx.conf"),
     "Caddy": (caddy, "Caddyfile"),
@@ -50,9 +57,59 @@ BROKEN = {
 }
 
 
-def text(name: str) -> str:
-    """A printed configuration."""
-    return (FOLDER / name).read_text("utf-8")
+class Setup(NamedTuple):
+    """A whole configuration; `printed` is the one of GOOD that it has."""
+
+    kind: Kind
+    printed: str
+    text: str
+    website: bool  # whether it serves the pages of a website at example.com, too
+
+
+_NGINX = Packaged(nginx, nginx.DEBIAN_PACKAGE, nginx.packaged)
+_APACHE = Packaged(apache, apache.DEBIAN_PACKAGE, apache.packaged)
+_HAPROXY = Packaged(haproxy, haproxy.DEBIAN_PACKAGE, haproxy.packaged)
+
+# As a reader has them: with the delegation, and where Debian has one, below its main configuration.
+MERGED = {
+    "nginx in Debian, delegation in a file": Setup(
+        _NGINX,
+        "nginx",
+        NEXT_FILE.join([text("nginx.conf"), text("nginx-delegation.conf")]),
+        website=False,
+    ),
+    "nginx in Debian, delegation in a website": Setup(
+        _NGINX, "nginx", NEXT_FILE.join([text("nginx.conf"), merges.nginx_website()]), website=True
+    ),
+    "Caddy, delegation in a block": Setup(
+        caddy, "Caddy", text("Caddyfile") + text("Caddyfile-delegation"), website=False
+    ),
+    "Caddy, delegation in a website": Setup(
+        caddy, "Caddy", merges.caddy(merges.CADDY_WEBSITE), website=True
+    ),
+    "Caddy, delegation in a website with handles": Setup(
+        caddy, "Caddy", merges.caddy(merges.CADDY_WEBSITE_WITH_HANDLES), website=True
+    ),
+    "Apache in Debian, delegation in a file": Setup(
+        _APACHE,
+        "Apache",
+        NEXT_FILE.join([text("apache.conf"), text("apache-delegation.conf")]),
+        website=False,
+    ),
+    "Apache in Debian, delegation in a website": Setup(
+        _APACHE,
+        "Apache",
+        NEXT_FILE.join([text("apache.conf"), merges.apache_website()]),
+        website=True,
+    ),
+    "HAProxy in Debian, delegation in the frontend": Setup(
+        _HAPROXY, "HAProxy", merges.haproxy(), website=False
+    ),
+}
+SETUPS = {
+    **{name: Setup(kind, name, text(file), website=False) for name, (kind, file) in GOOD.items()},
+    **MERGED,
+}
 
 
 Behind = tuple[proxy.Proxy, recorder.Recorder]
@@ -66,3 +123,27 @@ def running(kind: Kind, name: str, extra: Sequence[Rewrite] = ()) -> Iterator[Be
         proxy.proxy(kind, text(name), kept.port, extra=extra) as started,
     ):
         yield started, kept
+
+
+@contextmanager
+def well_known() -> Iterator[Rewrite]:
+    """The folder of the two files that Apache serves, as what it is in the configuration.
+
+    Apache reads it as a user of its own.
+    """
+    with tempfile.TemporaryDirectory(prefix="guide-well-known-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for file, content in merges.well_known().items():
+            (folder / file).write_text(content)
+        yield (r"/var/www/well-known-matrix/", f"{folder}/")
+
+
+@contextmanager
+def set_up(setup: Setup) -> Iterator[Behind]:
+    """A whole configuration that runs before a recorder."""
+    with recorder.recorder() as kept, well_known() as folder:
+        extra = [folder] if folder[0] in setup.text else []
+        port = kept.port if "127.0.0.1:8008" in setup.text else None
+        with proxy.proxy(setup.kind, setup.text, port, extra=extra) as started:
+            yield started, kept

@@ -1,6 +1,7 @@
-"""Two releases of Synapse, each started once, with the printed listeners."""
+"""Two releases of Synapse, each started once, with the printed listeners and more inside."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -8,7 +9,20 @@ import yaml
 from tests.real.homeserver import Homeserver, homeserver
 from tests.reverse_proxies.configurations import text
 
+METRICS = 9000
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+
+
+# What nobody outside may reach.
+INSIDE = [
+    {
+        "port": port,
+        "type": "http",
+        "bind_addresses": ["127.0.0.1"],
+        "resources": [{"names": [name]}],
+    }
+    for port, name in ((8010, "metrics"), (8011, "replication"))
+]
 
 
 class Server:
@@ -19,13 +33,22 @@ class Server:
         self.bearer = f"Authorization: Bearer {running.register('alice', admin=True)}"
 
 
-@pytest.fixture(scope="session", params=RELEASES)
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    request.getfixturevalue(RELEASES[request.param])
-    config = {
-        **yaml.safe_load(text("listeners.yaml")),
+def configuration() -> dict[str, Any]:
+    """The printed listeners, those that nobody outside may reach, and single sign-on."""
+    listeners = yaml.safe_load(text("listeners.yaml"))["listeners"]
+    # One more, for the tests that ask what a Synapse shows that has its metrics there, too.
+    metrics = {**listeners[0], "port": METRICS}
+    metrics["resources"] = [{"names": ["client", "federation", "metrics"]}]
+    return {
+        "listeners": [*listeners, metrics, *INSIDE],
+        "enable_metrics": True,
         "public_baseurl": "https://matrix.example.com/",
         "cas_config": {"enabled": True, "server_url": "https://cas.example.com"},
     }
-    with homeserver(request.param, config) as running:
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    request.getfixturevalue(RELEASES[request.param])
+    with homeserver(request.param, configuration()) as running:
         yield Server(request.param, running)

@@ -42,6 +42,11 @@ PROBES = {
     "encoded slash to admin": f"/_matrix/..%2f{ADMIN[1:]}",
     "dots from client to admin": "/_synapse/client/../admin/v1/server_version",
     "single dots": f"/./_matrix/./..{ADMIN}",
+    "metrics, encoded letter": "/_synapse/m%65trics",
+    "metrics, encoded underscore": "/%5Fsynapse/metrics",
+    "single sign-on, encoded letter": "/_synapse/%63lient/pick_idp",
+    "admin API, encoded letter": "/_synapse/%61dmin/v1/server_version",
+    "health, encoded letter": "/%68ealth",
     "doubled slash": f"/{ADMIN}",
     "doubled slash inside": "/_synapse//admin/v1/server_version",
     "encoded underscore": "/%5Fsynapse/admin/v1/server_version",
@@ -54,11 +59,11 @@ PROBES = {
     "encoded newline": f"/_matrix/%0a/..{ADMIN}",
     "fragment": f"{ADMIN}#/_matrix/",
     "encoded fragment": f"{ADMIN}%23/_matrix/",
-    "admin dressed up, dots": f"{OPEN}{'/..' * 6}/_matrix/x",
-    "admin dressed up, encoded dots": f"{OPEN}{'/%2e%2e' * 6}/_matrix/x",
-    "admin dressed up, encoded slashes": f"{OPEN}{'/..%2f' * 6}_matrix/x",
-    "admin dressed up as client": f"{OPEN}{'/..' * 6}/_synapse/client/x",
-    "admin dressed up, doubled slashes": f"{OPEN}{'//..' * 6}/_matrix/x",
+    "admin path ending like a client path, dots": f"{OPEN}{'/..' * 6}/_matrix/x",
+    "admin path ending like a client path, encoded dots": f"{OPEN}{'/%2e%2e' * 6}/_matrix/x",
+    "admin path ending like a client path, encoded slashes": f"{OPEN}{'/..%2f' * 6}_matrix/x",
+    "admin path ending like single sign-on, dots": f"{OPEN}{'/..' * 6}/_synapse/client/x",
+    "admin path ending like a client path, doubled slashes": f"{OPEN}{'//..' * 6}/_matrix/x",
     "doubly encoded dots": f"/_matrix/%252e%252e{ADMIN}",
     "overlong dots": f"/_matrix/%c0%ae%c0%ae{ADMIN}",
     "absolute form": f"https://matrix.example.com{ADMIN}",
@@ -88,6 +93,16 @@ def hostile(rng: random.Random) -> bytes:
     if rng.random() < 0.3:
         target += "/.." * rng.randint(1, 8) + rng.choice(["/_matrix/x", "/_synapse/client/x"])
     return target.encode("utf-8").replace(b" ", b"%20") or b"/"
+
+
+_WORDS = ["client", "v3", "rooms", "!a:example.com", "x", "v1.1", "send_join", "~a", "a-b", "@a:b"]
+
+
+def honest(rng: random.Random, port: int) -> bytes:
+    """A target that every configuration must forward as it is."""
+    start = rng.choice(["/_matrix/", "/_synapse/client/"] if port == 443 else ["/_matrix/"])
+    words = [rng.choice(_WORDS) for _ in range(rng.randint(1, 6))]
+    return (start + "/".join(words) + rng.choice(["", "", "/", "?a=%2F&b"])).encode()
 
 
 def reached(port: int, targets: list[bytes]) -> list[bytes]:

@@ -1,17 +1,18 @@
-"""The printed delegations: what another server and a client's browser get."""
+"""The printed delegations: what another server and a browser get, and what Synapse makes of it."""
 
 import json
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.real import proxy
+from tests.real import caddy, proxy, synapse
 from tests.real.fixtures import need
-from tests.real.proxy import Rewrite
+from tests.real.proxy import NEXT_FILE, Rewrite
+from tests.reverse_proxies import merges
 from tests.reverse_proxies.clients import request
-from tests.reverse_proxies.configurations import DELEGATIONS, text
+from tests.reverse_proxies.configurations import DELEGATIONS, MERGED, Setup, set_up, text
+from tests.reverse_proxies.conftest import RELEASES
 
 pytestmark = pytest.mark.slow
 
@@ -35,32 +36,58 @@ def fetch(running: proxy.Proxy, path: str) -> tuple[list[str], dict[str, list[st
     return first.split(" "), headers, body
 
 
-@pytest.fixture
-def well_known() -> Iterator[Path]:
-    """The folder that Apache serves; it reads as a user of its own."""
-    with tempfile.TemporaryDirectory(prefix="guide-well-known-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "server").write_text(json.dumps(SERVER))
-        (folder / "client").write_text(json.dumps(CLIENT))
-        yield folder
+# Those whose file is whole by itself; HAProxy's is a part of haproxy.cfg.
+ALONE = {
+    name: Setup(kind, name, text(file), website=False)
+    for name, (kind, file) in DELEGATIONS.items()
+    if name != "HAProxy"
+}
 
 
-@pytest.mark.parametrize("name", DELEGATIONS)
-def test_both_files_are_json_and_browsers_may_read_the_clients(name: str, well_known: Path) -> None:
-    kind, file = DELEGATIONS[name]
-    need(kind.executable)
-    extra: list[Rewrite] = []
-    if name == "Apache":
-        extra = [(r"/var/www/well-known-matrix/", f"{well_known}/")]
-    with proxy.proxy(kind, text(file), None, extra=extra) as running:
+@pytest.mark.parametrize("name", [*ALONE, *MERGED])
+def test_both_files_are_json_and_browsers_may_read_the_clients(name: str) -> None:
+    """Also where they are merged with the configuration for Synapse and with a website's."""
+    setup = {**ALONE, **MERGED}[name]
+    need(setup.kind.executable)
+    with set_up(setup) as (running, _):
         for path, expected in (("server", SERVER), ("client", CLIENT)):
             words, headers, body = fetch(running, f"/.well-known/matrix/{path}")
             assert words[1] == "200", running.log
             assert json.loads(body) == expected
             assert headers["content-type"] == ["application/json"]
         assert headers["access-control-allow-origin"] == ["*"]
-        assert fetch(running, "/.well-known/matrix/support")[0][1] == "404"
+        assert fetch(running, "/.well-known/matrix/support")[0][1] in ("403", "404")
+
+
+def _served(setup: Setup) -> bool:
+    """Whether a client gets the file that names the homeserver."""
+    with set_up(setup) as (running, _):
+        words, _, body = fetch(running, "/.well-known/matrix/client")
+    return words[1] == "200" and body.startswith(b"{")
+
+
+def test_a_website_that_rewrites_every_path_hides_caddys_delegation_unless_it_has_a_handle() -> (
+    None
+):
+    need(caddy.executable)
+    rewriting = f"\troot * {merges.WEBSITE}\n\ttry_files {{path}} /GPL-3\n\tfile_server\n"
+    plain = merges.caddy(f"example.com {{\n{rewriting}}}\n")
+    handled = merges.caddy(f"example.com {{\n\thandle {{\n{rewriting}\t}}\n}}\n")
+    assert not _served(Setup(caddy, "Caddy", plain, website=True))
+    assert _served(Setup(caddy, "Caddy", handled, website=True))
+
+
+def test_a_website_that_is_proxied_hides_apaches_delegation_unless_it_is_excepted() -> None:
+    need(MERGED["Apache in Debian, delegation in a website"].kind.executable)
+    for exception, served in (("", False), ("    ProxyPass /.well-known/matrix/ !\n", True)):
+        website = merges.APACHE_WEBSITE.replace(
+            "    SSLEngine on\n",
+            f"{exception}    ProxyPass / http://127.0.0.1:9/\n    SSLEngine on\n",
+        )
+        parts = [text("apache.conf"), merges.apache_website(website)]
+        kind = MERGED["Apache in Debian, delegation in a website"].kind
+        setup = Setup(kind, "Apache", NEXT_FILE.join(parts), website=True)
+        assert _served(setup) is served
 
 
 def test_add_header_gives_nginx_a_second_content_type() -> None:
@@ -70,3 +97,30 @@ def test_add_header_gives_nginx_a_second_content_type() -> None:
     with proxy.proxy(kind, text(file), None, extra=[added]) as running:
         _, headers, _ = fetch(running, "/.well-known/matrix/server")
     assert len(headers["content-type"]) == 2
+
+
+DRIVER = Path(__file__).with_name("synapse_server_name_driver.py")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(
+    request: pytest.FixtureRequest, release: str
+) -> None:
+    """Its own code asks a DNS server for what a file without a port names."""
+    python = request.getfixturevalue(RELEASES[release])
+    asked: list[dict[str, Any]] = [
+        {"name": "matrix.example.com:443", "srv": {}},
+        {"name": "matrix.example.com", "srv": {}},
+        {"name": "matrix.example.com", "srv": {"_matrix._tcp": 444}},
+        {"name": "matrix.example.com", "srv": {"_matrix-fed._tcp": 445, "_matrix._tcp": 444}},
+    ]
+    with_port, without, old, both = synapse.ask(python, DRIVER, asked)
+    new = ["_matrix-fed._tcp"] if release == "1.163.2" else []
+    assert with_port == {"servers": ["matrix.example.com:443"], "asked": []}
+    assert without == {"servers": ["matrix.example.com:8448"], "asked": [*new, "_matrix._tcp"]}
+    assert old == {"servers": ["target.example.com:444"], "asked": [*new, "_matrix._tcp"]}
+    if new:
+        assert both == {"servers": ["target.example.com:445"], "asked": new}
+    else:  # it does not know the newer name
+        assert both == {"servers": ["target.example.com:444"], "asked": ["_matrix._tcp"]}

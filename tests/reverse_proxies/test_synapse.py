@@ -1,24 +1,35 @@
 """Two releases of Synapse behind each proxy, with the printed listeners."""
 
 import json
+import socket
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.real import proxy as proxies
+from tests.real import synapse
 from tests.real.fixtures import need
+from tests.real.homeserver import homeserver
 from tests.real.proxy import Proxy, Rewrite
-from tests.reverse_proxies.clients import get, request, send, status
+from tests.reverse_proxies import merges
+from tests.reverse_proxies.clients import get, send, status
+from tests.reverse_proxies.clients import request as message
 from tests.reverse_proxies.configurations import BROKEN, GOOD, text
-from tests.reverse_proxies.conftest import Server
+from tests.reverse_proxies.conftest import METRICS, RELEASES, Server
+from tests.reverse_proxies.record import EXPOSURE
 from tests.reverse_proxies.targets import ADMIN, NAMES, OPEN
 
 pytestmark = pytest.mark.slow
 
 EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
+ADMIN_PATHS = Path(__file__).with_name("synapse_admin_paths_driver.py")
+PATIENCE_S = 30
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fapp.example.com"
-DRESSED_UP = OPEN + "/.." * 6 + "/_matrix/x"
+LIKE_A_CLIENT_PATH = OPEN + "/.." * 6 + "/_matrix/x"
 
 
 @pytest.fixture(scope="module", params=GOOD)
@@ -40,7 +51,7 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     for port in NAMES:
         assert get(proxy, port, "/_matrix/client/versions") == 200
         assert get(proxy, port, "/_matrix/federation/v1/version") == 200
-        for target in (ADMIN, OPEN, DRESSED_UP, "/health", "/_synapse/metrics"):
+        for target in (ADMIN, OPEN, LIKE_A_CLIENT_PATH, "/health", "/_synapse/metrics"):
             assert get(proxy, port, target, server.bearer) == 404
     assert get(proxy, 443, "/_synapse/client/pick_idp") == 400
     assert get(proxy, 8448, "/_synapse/client/pick_idp") == 404
@@ -50,9 +61,27 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it is there, from inside
 
 
+def test_of_the_admin_api_only_whois_is_reached_from_outside(
+    server: Server, proxy: Proxy, request: pytest.FixtureRequest
+) -> None:
+    python = request.getfixturevalue(RELEASES[server.release])
+    (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
+    of_clients = [path for path in paths if not path.startswith("^/_synapse/admin/")]
+    assert of_clients
+    assert all(path.endswith("/admin/whois/(?P<user_id>[^/]*)$") for path in of_clients)
+    for port in NAMES:
+        whois = "/_matrix/client/v3/admin/whois/%40alice%3Aexample.com"
+        assert get(proxy, port, whois, server.bearer) == 200
+        assert (
+            get(proxy, port, "/_synapse/admin/v1/whois/%40alice%3Aexample.com", server.bearer)
+            == 404
+        )
+        assert get(proxy, port, "/_matrix/client/v3/account/whoami", server.bearer) == 200
+
+
 def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy) -> None:
     target = f"/_matrix/client/versions?{proxy.kind.NAME}"
-    data = request(target.encode(), NAMES[443], "X-Forwarded-For: 6.6.6.6")
+    data = message(target.encode(), NAMES[443], "X-Forwarded-For: 6.6.6.6")
     assert status(send(proxy, 443, data, source="127.0.0.2")) == 200
     line = server.running.logs(f"{target} HTTP")
     assert "127.0.0.2" in line
@@ -61,13 +90,13 @@ def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy
 
 def test_a_signed_request_with_an_encoded_slash_is_accepted(server: Server, proxy: Proxy) -> None:
     header = f"Authorization: {server.running.signature('GET', EVENT)}"
-    answer = send(proxy, 8448, request(EVENT.encode(), NAMES[8448], header))
+    answer = send(proxy, 8448, message(EVENT.encode(), NAMES[8448], header))
     assert status(answer) == 404  # the signature is right; there is no such event
     assert b"M_UNRECOGNIZED" not in answer
 
 
 def test_single_sign_on_leaves_for_the_provider(server: Server, proxy: Proxy) -> None:
-    answer = send(proxy, 443, request(SSO.encode(), NAMES[443]))
+    answer = send(proxy, 443, message(SSO.encode(), NAMES[443]))
     assert status(answer) == 302
     assert b"ocation: https://cas.example.com/" in answer
 
@@ -83,11 +112,115 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
         assert get(running, 8448, OPEN, server.bearer) == 200
 
 
-def test_an_admin_path_that_is_dressed_up_reaches_synapse_and_1_90_obeys(server: Server) -> None:
+@pytest.mark.parametrize("name", GOOD)
+def test_port_8448_may_go_to_the_second_listener(server: Server, name: str) -> None:
+    """The printed files, changed as their page says."""
+    kind, file = GOOD[name]
+    need(kind.executable)
+    second: Rewrite = (r"127\.0\.0\.1:8009", f"127.0.0.1:{server.running.ports[8009]}")
+    changed = merges.second_listener(file)
+    with proxies.proxy(kind, changed, server.running.port, extra=[second]) as running:
+        for port in NAMES:
+            assert get(running, port, "/_matrix/federation/v1/version") == 200
+            assert get(running, port, "/_matrix/key/v2/server") == 200
+            assert get(running, port, ADMIN, server.bearer) == 404
+        assert get(running, 443, "/_matrix/client/versions") == 200
+        assert get(running, 8448, "/_matrix/client/versions") == 404
+
+
+def _answer(port: int, target: str, *headers: str) -> bytes:
+    """What Synapse itself answers at a port, without a proxy."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+        connection.sendall(message(target.encode(), NAMES[443], *headers))
+        with connection.makefile("rb") as answer:
+            return answer.read()
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/_synapse/metrics", 200),
+        ("/_synapse/m%65trics", 200),
+        ("/%5Fsynapse/metrics", 200),
+        ("/_synapse/client/pick_idp", 400),  # it has the page, and misses a parameter
+        ("/_synapse/%63lient/pick_idp", 400),
+        ("/_matrix/%73tatic/", 200),
+        (OPEN, 200),
+        ("/_synapse/%61dmin" + OPEN.removeprefix("/_synapse/admin"), 404),
+        ("/%5Fsynapse" + OPEN.removeprefix("/_synapse"), 404),
+        ("/_matrix/client/versions", 200),
+        ("/_matrix/%63lient/versions", 404),
+        # An empty part at the beginning it skips.
+        ("//_synapse/metrics", 200),
+        ("/" + OPEN, 404),
+        # Dots it does not resolve; an encoded slash is no slash.
+        ("/_matrix/../_synapse/metrics", 404),
+        ("/_synapse/client/%2e%2e/metrics", 404),
+        ("/_synapse%2Fmetrics", 404),
+    ],
+)
+def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis(
+    server: Server, target: str, expected: int
+) -> None:
+    port = server.running.ports[METRICS]
+    assert status(_answer(port, target, server.bearer)) == expected
+
+
+def test_a_list_of_what_to_forbid_is_got_around_by_an_encoded_letter_or_a_second_slash(
+    server: Server,
+) -> None:
+    twin = BROKEN["HAProxy, with a default backend"]
+    need(twin.kind.executable)
+    forbid: Rewrite = (
+        r"^    default_backend synapse$",
+        "    http-request return status 404 if { path_beg /_synapse/metrics }\n"
+        "    default_backend synapse",
+    )
+    with proxies.proxy(
+        twin.kind, text(twin.file), server.running.ports[METRICS], extra=[forbid]
+    ) as running:
+        assert get(running, 8448, "/_synapse/metrics") == 404
+        assert get(running, 8448, "/_synapse/m%65trics") == 200
+        assert get(running, 8448, "//_synapse/metrics") == 200
+
+
+# What Synapse answers an administrator to what a printed configuration lets pass; else 404.
+USUAL = {
+    "client API": 200,
+    "federation API": 200,
+    "server keys": 200,
+    "media": 200,
+    "static": 200,
+    "single sign-on": 400,
+    "single sign-on, encoded letter": 400,
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_a_proxy_lets_pass_beside_the_usual_is_unknown_to_synapse(
+    server: Server, name: str
+) -> None:
+    kind, file = GOOD[name]
+    need(kind.executable)
+    recorded = json.loads(EXPOSURE.read_text("utf-8"))
+    with proxies.proxy(kind, text(file), server.running.ports[METRICS]) as running:
+        for port in NAMES:
+            cells = recorded["good"][name][str(port)]
+            passes = [probe for probe, cell in cells.items() if cell == "passes"]
+            found = {
+                probe: get(running, port, recorded["probes"][probe], server.bearer)
+                for probe in passes
+            }
+            assert found == {probe: USUAL.get(probe, 404) for probe in passes}
+
+
+def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
+    server: Server,
+) -> None:
     twin = BROKEN["nginx, by the normalised path"]
     need(twin.kind.executable)
     with proxies.proxy(twin.kind, text(twin.file), server.running.port) as running:
-        answer = send(running, 443, request(DRESSED_UP.encode(), NAMES[443], server.bearer))
+        answer = send(running, 443, message(LIKE_A_CLIENT_PATH.encode(), NAMES[443], server.bearer))
     if server.release == "1.90.0":
         assert status(answer) == 200
         assert "account_data" in body_of(answer)
@@ -95,22 +228,37 @@ def test_an_admin_path_that_is_dressed_up_reaches_synapse_and_1_90_obeys(server:
         assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(
+    request: pytest.FixtureRequest, release: str
+) -> None:
+    python = request.getfixturevalue(RELEASES[release])
+    (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
+    assert len(paths) > 50
+    open_paths = [path for path, is_open in paths.items() if is_open]
+    assert len(open_paths) == (4 if release == "1.90.0" else 0), open_paths
+    if open_paths:
+        assert "^/_synapse/admin/v1/users/(?P<user_id>[^/]*)/accountdata" in open_paths
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("nginx, with a path in proxy_pass", (404, "M_UNRECOGNIZED")),
-        ("Apache, without nocanon", (401, "M_UNAUTHORIZED")),
+        ("nginx, with a path in proxy_pass", (404, "M_UNRECOGNIZED", "Unrecognized request")),
+        ("Apache, without nocanon", (401, "M_UNAUTHORIZED", "Invalid signature")),
     ],
 )
 def test_a_path_that_was_changed_is_not_recognised_or_its_signature_is_invalid(
-    server: Server, name: str, expected: tuple[int, str]
+    server: Server, name: str, expected: tuple[int, str, str]
 ) -> None:
     twin = BROKEN[name]
     need(twin.kind.executable)
     header = f"Authorization: {server.running.signature('GET', EVENT)}"
     with proxies.proxy(twin.kind, text(twin.file), server.running.port) as running:
-        answer = send(running, 8448, request(EVENT.encode(), NAMES[8448], header))
-    assert (status(answer), body_of(answer)["errcode"]) == expected
+        answer = send(running, 8448, message(EVENT.encode(), NAMES[8448], header))
+    body = body_of(answer)
+    assert (status(answer), body["errcode"]) == expected[:2]
+    assert body["error"].startswith(expected[2])
 
 
 def test_a_host_with_a_port_sends_single_sign_on_in_a_circle(server: Server) -> None:
@@ -118,6 +266,86 @@ def test_a_host_with_a_port_sends_single_sign_on_in_a_circle(server: Server) -> 
     need(kind.executable)
     with_port: Rewrite = (r"Host \$http_host", "Host $host:443")
     with proxies.proxy(kind, text(file), server.running.port, extra=[with_port]) as running:
-        answer = send(running, 443, request(SSO.encode(), NAMES[443]))
+        answer = send(running, 443, message(SSO.encode(), NAMES[443]))
     assert status(answer) == 302
     assert f"Location: https://matrix.example.com{SSO}".encode() in answer, answer
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_without_x_forwarded_every_client_has_the_proxys_address(
+    request: pytest.FixtureRequest, release: str
+) -> None:
+    request.getfixturevalue(RELEASES[release])
+    kind, file = GOOD["nginx"]
+    need(kind.executable)
+    listeners = yaml.safe_load(text("listeners.yaml"))
+    for listener in listeners["listeners"]:
+        del listener["x_forwarded"]
+    with (
+        homeserver(release, listeners) as running,
+        proxies.proxy(kind, text(file), running.port) as proxy,
+    ):
+        data = message(b"/_matrix/client/versions?seen", NAMES[443])
+        assert status(send(proxy, 443, data, source="127.0.0.2")) == 200
+        line = running.logs("/_matrix/client/versions?seen HTTP")
+        assert "127.0.0.1" in line
+        assert "127.0.0.2" not in line
+        # What is bound to 127.0.0.1 is not reached at another address, which is what a container's
+        # name is to the proxy.
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", running.port), PATIENCE_S)
+
+
+def test_synapse_takes_the_first_address_of_x_forwarded_for(server: Server) -> None:
+    target = "/_matrix/client/versions?first"
+    header = "X-Forwarded-For: 192.0.2.1, 192.0.2.2"
+    assert status(_answer(server.running.port, target, header)) == 200
+    line = server.running.logs(f"{target} HTTP")
+    assert "192.0.2.1" in line
+    assert "192.0.2.2" not in line
+
+
+def test_synapse_cuts_an_upload_that_apache_lets_pass_and_that_is_too_long(server: Server) -> None:
+    kind, file = GOOD["Apache"]
+    need(kind.executable)
+    body = bytes(55 * 1024 * 1024)
+    target = b"/_matrix/media/v3/upload"
+    with proxies.proxy(kind, text(file), server.running.port) as running:
+        data = message(target, NAMES[443], server.bearer, method="POST", body=body)
+        assert status(send(running, 443, data)) == 502
+    assert "exceeds maximum size" in server.running.logs("Aborting connection")
+
+
+def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pass(
+    server: Server,
+) -> None:
+    kind, file = GOOD["HAProxy"]
+    need(kind.executable)
+    target, chunk = b"/_matrix/media/v3/upload", bytes(1024 * 1024)
+    body = (b"%x\r\n" % len(chunk) + chunk + b"\r\n") * 60 + b"0\r\n\r\n"
+    chunked = "Transfer-Encoding: chunked"
+    before = len(server.running.log)
+    with proxies.proxy(kind, text(file), server.running.port) as running:
+        head = message(target, NAMES[443], server.bearer, chunked, method="POST")
+        assert status(send(running, 443, head + body)) in (0, 502)
+    assert "exceeds maximum size" in server.running.log[before:]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_of_its_own(
+    request: pytest.FixtureRequest, release: str, tmp_path: Path
+) -> None:
+    python = request.getfixturevalue(RELEASES[release])
+    generate = [python, "-W", "ignore", "-m", "synapse.app.homeserver", "--generate-config"]
+    options = ["-H", "example.com", "--report-stats", "no", "-c", "homeserver.yaml"]
+    subprocess.run([*generate, *options], cwd=tmp_path, check=True, capture_output=True)
+    merged = merges.listeners((tmp_path / "homeserver.yaml").read_text())
+    config = yaml.safe_load(merged)
+    assert [listener["port"] for listener in config["listeners"]] == [8008, 8009]
+    del config["log_config"]  # it logs into a file, and the test reads what it prints
+    with homeserver(release, config) as running:
+        assert running.request("GET", "/_matrix/client/versions")[0] == 200
+        assert running.request("GET", "/_synapse/admin/v1/register")[0] == 200
+        second = running.ports[8009]
+        assert status(_answer(second, "/_matrix/federation/v1/version")) == 200
+        assert status(_answer(second, "/_synapse/admin/v1/register")) == 404

@@ -36,7 +36,7 @@ def ours(schedule: str) -> list[int]:
     """Our generator's current token at the start and after every operation."""
     (_, [start]), *rest = operations(schedule)
     stream = StreamIdGenerator(start, step=1 if start > 0 else -1)
-    pending: dict[int, AbstractContextManager[range]] = {}
+    pending: dict[int, AbstractContextManager[Sequence[int]]] = {}
     tokens = [stream.get_current_token()]
     for action, stream_ids in rest:
         if action == "reserve":

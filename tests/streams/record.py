@@ -11,14 +11,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.real import Missing, postgres, synapse
+from tests.real import Missing, postgres, source, synapse
 from tests.streams import one_writer, several_writers, starts
+from tests.streams.facts import FACTS
 
 HERE = Path(__file__).parent / "recorded"
 ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
 SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
 STREAMS = HERE / "streams.json"
 STARTS = HERE / "starts.json"
+RELEASES_READ = HERE / "releases.json"
 
 # Releases that follow each other, where the newer one has a stream more.
 NEIGHBOURS = (
@@ -117,6 +119,7 @@ def main() -> int:
                 for number, release in enumerate(synapse.COMPARED)
             }
         releases = {release: streams_of(synapse.python(release)) for release in synapse.COMPARED}
+        source.write(RELEASES_READ, FACTS, datetime.date.today().isoformat())
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1

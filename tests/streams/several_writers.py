@@ -22,6 +22,7 @@ from typing import Any
 
 from snippets.streams.database import Database
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reservation import StreamIds
 from snippets.streams.sequence import Sequence
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
@@ -60,7 +61,7 @@ class World:
         database.execute("DELETE FROM stream_positions")
         database.set_last_value("facts_sequence", 1)
         self.generators: dict[str, MultiWriterIdGenerator] = {}
-        self.pending: dict[str, list[tuple[list[int], AbstractContextManager[list[int]]]]] = {}
+        self.pending: dict[str, list[tuple[StreamIds, AbstractContextManager[StreamIds]]]] = {}
         self.queues: dict[tuple[str, str], deque[int]] = {}
         self.configure(WRITERS)
 

@@ -1,9 +1,11 @@
 """Starts Synapse's MultiWriterIdGenerator on a database in a given state, and says what it does.
 
 This file runs in the environment of a release, not in ours. Its argument is the address of an
-empty database; it reads one state a line, as JSON, and prints one line each.
+empty database; it reads one state a line, as JSON, and prints one line each: see `started` and
+`sequence_made_with`.
 """
 
+import asyncio
 import json
 import sys
 from typing import Any
@@ -34,7 +36,28 @@ def started(connection: Any, row: int, position: Any, last_value: int) -> dict[s
     return {"token": world.generators["w1"].get_current_token(), "last_value": after}
 
 
+async def sequence_made_with(connection: Any, statements: str) -> dict[str, Any]:
+    """Where an empty stream is whose sequence was made so, and the first ID that it gives."""
+    world = World(connection, positive=True, careful=False)
+    world.writers = ["w1"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SEQUENCE facts_sequence; {statements}")
+    connection.commit()
+    world.restart("w1")
+    generator = world.generators["w1"]
+    token = generator.get_current_token()
+    async with generator.get_next() as stream_id:
+        return {"token": token, "first": stream_id}
+
+
+def answer(connection: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """One state, or {"made_with": statements that make the sequence}."""
+    if "made_with" in request:
+        return asyncio.run(sequence_made_with(connection, request["made_with"]))
+    return started(connection, **request)
+
+
 if __name__ == "__main__":
     database = psycopg2.connect(sys.argv[1])
     for line in sys.stdin:
-        print(json.dumps(started(database, **json.loads(line))), flush=True)
+        print(json.dumps(answer(database, json.loads(line))), flush=True)

@@ -1,11 +1,14 @@
 """The table of Synapse's streams against what two releases say of themselves."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
+from tests.docs.fences import DOCS
 from tests.streams.record import STREAMS as RECORDED
 from tests.streams.record import streams_of
 
@@ -44,8 +47,11 @@ def test_a_stream_is_since_the_first_release_that_has_it() -> None:
     assert later == RECORDING["first"]
 
 
-def test_the_table_has_a_line_for_every_stream() -> None:
-    assert len(streams_table().splitlines()) == 2 + len(STREAMS)
+def test_the_table_says_none_of_the_old_release_where_a_newer_one_brought_the_stream() -> None:
+    rows = [[cell.strip() for cell in line.split("|")] for line in streams_table().splitlines()]
+    assert {name.strip("`") for _, name, _, old, *_ in rows if old == "none"} == set(
+        RECORDING["first"]
+    )
 
 
 @pytest.mark.slow
@@ -54,3 +60,48 @@ def test_synapse_still_says_the_recorded(
 ) -> None:
     live = {OLD: streams_of(synapse_1_90_python), NEW: streams_of(synapse_1_163_python)}
     assert live == RECORDING["releases"]
+
+
+def test_the_page_names_the_streams_that_had_a_sequence_in_the_old_release_and_no_other() -> None:
+    page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
+    _, _, after = page.partition(f"In {OLD} only these streams have a sequence: ")
+    named = set(re.findall(r"`(\w+)`", after.partition(";")[0]))
+    old, new = ({made["stream_name"]: made for made in generators(name)} for name in (OLD, NEW))
+    assert named == set(old)
+    shorter = {name for name in old if set(old[name]["columns"]) < set(new[name]["columns"])}
+    assert shorter == {"events", "backfill", "to_device"}
+    assert [old[name]["columns"] for name in ("events", "backfill", "to_device")] == [
+        ["events.stream_ordering"],
+        ["events.stream_ordering"],
+        ["device_inbox.stream_id"],
+    ]
+
+
+def generators(release: str) -> list[Any]:
+    return list(RECORDING["releases"][release]["generators"])
+
+
+@pytest.mark.slow
+def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite(
+    synapse_1_90_python: Path,
+) -> None:
+    """In the source: where there is no other generator, the one for one writer is on both."""
+    (folder,) = synapse_1_90_python.parents[1].glob(
+        "lib/python*/site-packages/synapse/storage/databases/main"
+    )
+    one_writer, several = (
+        {
+            name
+            for path in folder.glob("*.py")
+            for name in re.findall(rf"self\.(\w+_gen)\b[^=\n]* = \(?\s*{kind}\(", path.read_text())
+        }
+        for kind in ("StreamIdGenerator", "MultiWriterIdGenerator")
+    )
+    assert one_writer - several == {
+        "_device_list_id_gen",
+        "_push_rules_stream_id_gen",
+        "_pushers_id_gen",
+        "_cross_signing_id_gen",
+    }
+    assert len(several) == len(generators(OLD))
+    assert several - one_writer == {"_cache_id_gen"}

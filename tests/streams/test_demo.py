@@ -1,4 +1,4 @@
-"""`python -m snippets.streams demo`, run as a reader runs it."""
+"""`python3 -m snippets.streams demo`, run as a reader runs it."""
 
 import json
 import multiprocessing

@@ -20,10 +20,14 @@ from hypothesis.stateful import (
 
 from snippets.streams import broken, storage
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
+from snippets.streams.reservation import StreamIds
 from snippets.streams.sqlite import SqliteDatabase
 from tests.streams.several_writers import PROCESSES, WRITERS, AnswersLate, RolledBack
 
 FIRST = 1
+PASSED = "a token passed a pending ID"
+WENT_BACK = "a token went back"
+BEHIND = "at rest, not everybody is at the highest ID"
 writers = st.sampled_from(WRITERS)
 processes = st.sampled_from(PROCESSES)
 happenings = st.lists(st.tuples(writers, processes, st.booleans()), max_size=3)
@@ -39,6 +43,11 @@ class Stream(RuleBasedStateMachine):
     """Three writers and a reader on one database, and the truth about every ID."""
 
     generators: dict[str, MultiWriterIdGenerator]
+    looked_at: tuple[str, ...] = (PASSED, WENT_BACK, BEHIND)
+
+    def promise(self, broken: str, holds: bool) -> None:
+        """Fails with the name of what is broken, unless it holds or is not looked at."""
+        assert holds or broken not in self.looked_at, broken
 
     @initialize(positive=st.booleans())
     def start(self, positive: bool) -> None:
@@ -47,7 +56,7 @@ class Stream(RuleBasedStateMachine):
         self.store = storage.StreamStore(self.database, positive=positive)
         self.store.create()
         self.generators = {}
-        self.open: dict[str, list[tuple[list[int], AbstractContextManager[list[int]]]]] = {}
+        self.open: dict[str, list[tuple[StreamIds, AbstractContextManager[StreamIds]]]] = {}
         self.truly_pending: dict[str, set[int]] = defaultdict(set)
         self.highest = FIRST
         self.messages: dict[tuple[str, str], deque[int]] = defaultdict(deque)
@@ -127,9 +136,9 @@ class Stream(RuleBasedStateMachine):
         for generator in self.generators.values():
             linear = self.sign * generator.get_current_token()
             for name, pending in self.truly_pending.items():
-                assert linear < min(pending, default=linear + 1)
+                self.promise(PASSED, linear < min(pending, default=linear + 1))
                 token = self.sign * generator.get_current_token_for_writer(name)
-                assert token < min(pending, default=token + 1)
+                self.promise(PASSED, token < min(pending, default=token + 1))
 
     @invariant()
     def no_token_goes_back(self) -> None:
@@ -140,7 +149,7 @@ class Stream(RuleBasedStateMachine):
                     if name is None
                     else generator.get_current_token_for_writer(name)
                 )
-                assert token >= self.before.get((process, name), FIRST)
+                self.promise(WENT_BACK, token >= self.before.get((process, name), FIRST))
                 self.before[process, name] = token
 
     def teardown(self) -> None:
@@ -159,11 +168,11 @@ class Stream(RuleBasedStateMachine):
         self.no_token_passes_a_pending_id()
         self.no_token_goes_back()
         highest = self.generators["r"].get_current_token()
-        assert self.sign * highest >= self.highest
+        self.promise(BEHIND, self.sign * highest >= self.highest)
         for generator in self.generators.values():
-            assert generator.get_current_token() == highest
+            self.promise(BEHIND, generator.get_current_token() == highest)
             for name in WRITERS:
-                assert generator.get_current_token_for_writer(name) == highest
+                self.promise(BEHIND, generator.get_current_token_for_writer(name) == highest)
         self.database.close()
 
 
@@ -191,13 +200,19 @@ def test_the_six_invariants_hold_in_every_schedule() -> None:
 
 
 @pytest.mark.parametrize(
-    "twin", [broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation]
+    ("twin", "broken_promise"),
+    [
+        (broken.NewWriterRace, PASSED),
+        (broken.AllocationRace, PASSED),
+        (broken.LeakedReservation, BEHIND),
+    ],
 )
 def test_a_broken_twin_breaks_an_invariant(
-    twin: type[MultiWriterIdGenerator], monkeypatch: pytest.MonkeyPatch
+    twin: type[MultiWriterIdGenerator], broken_promise: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "MultiWriterIdGenerator", twin)
     # Found is enough: the smallest example is not asked for.
     quick = settings(LENGTH, phases=[Phase.generate], max_examples=1000, database=None)
-    with pytest.raises(AssertionError):
-        run_state_machine_as_test(Stream, settings=quick)
+    only_this = type("OnlyThis", (Stream,), {"looked_at": (broken_promise,)})
+    with pytest.raises(AssertionError, match=broken_promise):
+        run_state_machine_as_test(only_this, settings=quick)

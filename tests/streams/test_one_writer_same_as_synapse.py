@@ -32,7 +32,7 @@ def test_every_token_equals_the_recorded_one() -> None:
         assert ours(run["schedule"]) == run["seen"], run["schedule"]
 
 
-def test_a_trace_shows_the_tokens_that_synapse_gave() -> None:
+def test_a_trace_shows_the_recorded_tokens() -> None:
     one_at_a_time = [
         run for run in RECORDED if all(len(ids) == 1 for _, ids in operations(run["schedule"]))
     ]

@@ -61,6 +61,6 @@ def test_a_row_that_json_cannot_hold_cannot_be_written(row: object) -> None:
         str(Rdata("events", "w1", 1, row))
 
 
-def test_another_of_synapses_commands_is_told_apart_from_a_broken_line() -> None:
+def test_a_command_of_another_kind_is_told_apart_from_a_broken_line() -> None:
     with pytest.raises(UnknownCommand):
         parse_command("REMOTE_SERVER_UP matrix.org")

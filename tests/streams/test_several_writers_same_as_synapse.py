@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 
 from snippets.streams.database import Database
+from snippets.streams.multi_writer_id_generator import UnknownWriter
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
+from tests.real import synapse
+from tests.real.fixtures import need
 from tests.real.postgres import Server
 from tests.streams.record import SEVERAL_WRITERS, several_writers_schedules
 from tests.streams.several_writers import changes, random_schedule, synapses
@@ -209,3 +212,23 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
         (seen,) = synapses(python, postgres.create(release), [schedule], careful=False)
         linear.append(final(seen)["r"][LINEAR])
     assert linear == [3, 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", ["1.90.0", "1.163.2"])
+def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refuses_it(
+    release: str, postgres: Server, sqlite: Database
+) -> None:
+    need(lambda: synapse.python(release))
+    ops = [
+        ["configure", ["w1", "w2"]],
+        ["announce", "w3"],
+        ["deliver", "w3", "r"],
+    ]
+    schedule = {"positive": True, "ops": ops}
+    url = postgres.create(f"unknown_{release.replace('.', '_')}")
+    (seen,) = synapses(synapse.python(release), url, [schedule], careful=False)
+    before = len(final(seen[:2])["r"][POSITIONS])
+    assert len(final(seen)["r"][POSITIONS]) == before + 1
+    with pytest.raises(UnknownWriter, match="w3"):
+        changes(sqlite, schedule)

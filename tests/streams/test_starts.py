@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from snippets.streams.open_database import open_database
+from snippets.streams.storage import StreamStore
+from tests.real import synapse
+from tests.real.fixtures import need
 from tests.real.postgres import Server
 from tests.streams.record import STARTS
-from tests.streams.starts import STATES, ours, synapses
+from tests.streams.starts import DRIVER, STATES, ours, synapses
 
 RECORDING = json.loads(STARTS.read_text("utf-8"))
 
@@ -24,3 +28,44 @@ def test_synapse_still_starts_as_recorded(
     for release, python in (("1.90.0", synapse_1_90_python), ("1.163.2", synapse_1_163_python)):
         url = postgres.create(f"starts_{release.replace('.', '_')}")
         assert synapses(python, url) == RECORDING["synapse"][release], release
+
+
+PLAIN = "CREATE SEQUENCE facts_sequence"
+MADE_WITH = {
+    "START WITH 2": f"{PLAIN} START WITH 2",
+    "plainly": PLAIN,
+    "plainly, and asked once": f"{PLAIN}; SELECT nextval('facts_sequence')",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("release", "starts_with_2"), [("1.90.0", (1, 2)), ("1.163.2", (2, 2))], ids=["1.90", "1.163"]
+)
+def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was_asked_once(
+    release: str, starts_with_2: tuple[int, int], postgres: Server
+) -> None:
+    need(lambda: synapse.python(release))
+    requests = [{"made_with": statements} for statements in MADE_WITH.values()]
+    url = postgres.create(f"new_sequence_{release.replace('.', '_')}")
+    answers = synapse.ask(synapse.python(release), DRIVER, requests, url)
+    found = {how: tuple(answer.values()) for how, answer in zip(MADE_WITH, answers, strict=True)}
+    assert found == {
+        "START WITH 2": starts_with_2,
+        "plainly": (1, 1),
+        "plainly, and asked once": (1, 2),
+    }
+
+
+@pytest.mark.slow
+def test_ours_is_at_1_before_2_was_given_out_when_the_sequence_starts_with_2(
+    postgres: Server,
+) -> None:
+    with open_database(postgres.create("ours_start_with_2")) as database:
+        StreamStore(database).create()
+        database.execute("DROP SEQUENCE facts_sequence")
+        database.execute("CREATE SEQUENCE facts_sequence START WITH 2")
+        generator = StreamStore(database).load("w1", ["w1"])
+        assert generator.get_current_token() == 1
+        with generator.get_next() as stream_id:
+            assert stream_id == 2

@@ -10,6 +10,7 @@ from snippets.streams.consistency import InconsistentStream, repair
 from snippets.streams.database import Database, DatabaseUnavailable, Locked
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore, WriterIsRunning
+from tests.docs.fences import DOCS
 from tests.real.postgres import Server
 
 WRITERS = ["w1", "w2"]
@@ -114,7 +115,7 @@ def test_a_fact_is_stored_whole_or_not_at_all(store: StreamStore) -> None:
 def test_a_position_is_never_lowered(store: StreamStore) -> None:
     store.record_position("w1", 9)
     store.record_position("w1", 5)
-    assert store._recorded_positions() == [("w1", 9)]
+    assert store.recorded_positions() == {"w1": 9}
 
 
 def test_a_writer_that_crashed_before_recording_its_position_is_found_by_its_rows(
@@ -133,7 +134,7 @@ def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore
     write(store, "w1", ["a"])
     write(store, "w2", ["b"])
     assert store.load("r", ["w1"]).get_positions() == {"w1": 2}
-    assert store._recorded_positions() == [("w1", 2)]
+    assert store.recorded_positions() == {"w1": 2}
 
 
 def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore) -> None:
@@ -177,12 +178,23 @@ def test_the_repair_that_is_named_repairs(store: StreamStore, database: Database
     assert write(store, "w1", ["next"]) == [13]
 
 
+def test_the_repair_that_is_named_never_lowers_the_sequence(
+    store: StreamStore, database: Database
+) -> None:
+    statement = database.repair_statement("facts_sequence", 9)
+    database.set_last_value("facts_sequence", 20)
+    database.execute(statement)
+    assert database.last_value("facts_sequence") == 20
+    database.set_last_value("facts_sequence", 5)
+    database.execute(statement)
+    assert database.last_value("facts_sequence") == 9
+
+
 @pytest.mark.slow
-def test_start_with_2_reads_as_2_before_2_was_given_out_only_to_synapse(postgres: Server) -> None:
-    with open_database(postgres.create("start_with_2")) as database:
-        database.execute("CREATE SEQUENCE facts_sequence START WITH 2")
-        assert database.execute("SELECT last_value FROM facts_sequence") == [(2,)]
-        assert database.last_value("facts_sequence") == 1
+def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server) -> None:
+    page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
+    with open_database(postgres.create("printed")) as database:
+        assert f"`{database.repair_statement('the_sequence', 9)}`" in page
 
 
 def test_a_second_process_of_the_same_name_is_refused(
@@ -211,9 +223,9 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
         store = StreamStore(writing)
         store.create()
         slow = StreamStore(reading)
-        recorded = slow._recorded_positions
+        recorded = slow._tables.positions
 
-        def meanwhile() -> list[tuple[object, ...]]:
+        def meanwhile() -> dict[str, int]:
             before = recorded()
             w1, w2 = store.load("w1", WRITERS), store.load("w2", WRITERS)
             w1.get_next().__enter__()  # 2, pending
@@ -221,7 +233,7 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
                 store.add(stream_id, "w2", ["b"])
             return before
 
-        monkeypatch.setattr(slow, "_recorded_positions", meanwhile)
+        monkeypatch.setattr(slow._tables, "positions", meanwhile)
         assert slow.load("r", WRITERS).get_current_token() == 1
 
 

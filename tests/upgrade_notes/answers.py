@@ -7,7 +7,7 @@ from typing import Any
 
 from snippets.application_services import Arrived, Receiver
 from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registered
-from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
+from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
 
 _LOUD = {"per_second": 1000, "burst_count": 1000}
 
@@ -48,6 +48,17 @@ def clients(running: Homeserver) -> dict[str, Any]:
     return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
 
 
+def limited_profiles(running: Homeserver) -> dict[str, Any]:
+    """What is answered of a user who shares no room, where profiles are limited."""
+    token = running.register("asking")
+    running.register("stranger")
+    profile = f"/_matrix/client/v3/profile/@stranger:{SERVER_NAME}"
+    return {
+        "a limited profile, with a token": short(running.request("GET", profile, token=token)),
+        "a limited profile, without a token": short(running.request("GET", profile)),
+    }
+
+
 def allowances(running: Homeserver) -> dict[str, Any]:
     """What clients get where a release allows it, or an option does."""
     token = running.register("allowed")
@@ -59,6 +70,9 @@ def allowances(running: Homeserver) -> dict[str, Any]:
     quiet = ask("POST", "client/v3/createRoom", {})[1]["room_id"]
     made = ask("POST", "client/v3/createRoom", {"visibility": "public"})
     published = ask("GET", f"client/v3/directory/list/room/{made[1]['room_id']}")
+    administrator = running.register("administrator", admin=True)
+    room = running.request("POST", "/_matrix/client/v3/createRoom", {}, token=administrator)
+    listed = f"/_matrix/client/v3/directory/list/room/{room[1]['room_id']}"
     mutual = "client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@a:example.com"
     return {
         "a download without a token": short(
@@ -67,6 +81,9 @@ def allowances(running: Homeserver) -> dict[str, Any]:
         "making a public room": short(made),
         "a room that was made public": published[1]["visibility"],
         "publishing a room": short(ask("PUT", f"client/v3/directory/list/room/{quiet}", {})),
+        "publishing a room, as an administrator": short(
+            running.request("PUT", listed, {}, token=administrator)
+        ),
         "mutual rooms": short(ask("GET", mutual)),
     }
 

@@ -13,9 +13,12 @@ from tests.upgrade_notes.configurations import CONFIGURATIONS, DELEGATED
 from tests.upgrade_notes.worker import worker
 
 DRIVER = Path(__file__).with_name("synapse_release_driver.py")
+PACKAGE_DRIVER = Path(__file__).with_name("synapse_package_driver.py")
 OPTIONS_DRIVER = Path(__file__).with_name("synapse_options_driver.py")
 # The first releases where a worker was asked, and where delegated authentication is stable.
 WORKERS_SINCE, DELEGATES_SINCE = "1.110", "1.136"
+# The first release that does not start with the limit of profiles alone.
+LIMITS_WITH_LOGIN_SINCE = "1.163"
 # Experiments that are on while clients and an application service ask.
 EXPERIMENTS = {
     "msc2659_enabled": True,
@@ -35,8 +38,8 @@ ALLOWING = {
 # What is observed, and the beginnings of the names of what is recorded of it.
 KINDS = {
     "facts": (
-        "default ", "labels of ", "reads ", "release", "python", "sqlite", "postgresql", "schema",
-        "oldest_schema",
+        "default ", "labels of ", "reads ", "package ", "release", "python", "sqlite", "postgresql",
+        "schema", "oldest_schema",
     ),
     "options": (OPTION,),
     "answers": ("answers ",),
@@ -63,7 +66,13 @@ def _facts(release: str) -> dict[str, Any]:
     }
     for prefix, values in named.items():
         facts |= {f"{prefix} {name}": value for name, value in values.items()}
-    return dict(facts)
+    return {**facts, **_package(release)}
+
+
+def _package(release: str) -> dict[str, Any]:
+    """What it offers to whoever installs it, and to modules."""
+    (offered,) = synapse.ask(synapse.python(release), PACKAGE_DRIVER, [None])
+    return {f"package {name}": value for name, value in offered.items()}
 
 
 def _options(release: str) -> dict[str, Any]:
@@ -96,9 +105,16 @@ def _ask_options(release: str, request: dict[str, Any]) -> dict[str, Any]:
 def _answers(release: str) -> dict[str, Any]:
     """What a running homeserver and a worker answer."""
     found: dict[str, Any] = {}
-    config: dict[str, Any] = {"experimental_features": EXPERIMENTS}
+    config: dict[str, Any] = {
+        "experimental_features": EXPERIMENTS,
+        "limit_profile_requests_to_users_who_share_rooms": True,
+        "require_auth_for_profile_requests": (
+            parse_release(release) >= parse_release(LIMITS_WITH_LOGIN_SINCE)
+        ),
+    }
     with answers.with_service(release, config) as (running, service):
         found |= answers.clients(running)
+        found |= answers.limited_profiles(running)
         found |= answers.allowances(running)
         found |= answers.application_service(running, service)
     with homeserver(release, ALLOWING) as running:

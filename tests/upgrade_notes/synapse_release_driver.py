@@ -91,7 +91,7 @@ def oldest_postgresql() -> int:
     try:
         importlib.import_module("psycopg2.extensions")
     except ImportError:
-        sys.modules["psycopg2"] = sys.modules["psycopg2.extensions"] = MagicMock()
+        sys.modules |= {name: MagicMock() for name in ("psycopg2", "psycopg2.extensions")}
     engine = importlib.import_module("synapse.storage.engines.postgres").PostgresEngine(
         {"name": "psycopg2", "args": {}}
     )

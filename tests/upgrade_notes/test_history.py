@@ -1,9 +1,7 @@
 """What was recorded of releases is what they still do, and what is made of it is right."""
 
-import functools
 import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,7 +23,6 @@ from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note, Sight, read_notes
 from tests.real import redis, synapse
 from tests.real.fixtures import need
-from tests.real.homeserver import Homeserver
 from tests.upgrade_notes.observations import observed, overlooked
 
 HISTORY = read_history()
@@ -191,28 +188,6 @@ def test_two_values_that_hold_without_options_changed() -> None:
         for change in HISTORY.changes(oldest, newest, "default ")
         if ABSENT not in (change.before, change.after)
     ] == ["default experimental.msc3575_enabled", "default media.enable_authenticated_media"]
-
-
-# -- Going back --
-
-
-def _start(release: str, folder: Path) -> None:
-    server = Homeserver(release, folder, {})
-    server.start()
-    server.stop()
-
-
-@pytest.mark.slow
-def test_the_oldest_way_back_is_that_far_and_no_further(tmp_path: Path) -> None:
-    newest = list(HISTORY.releases)[-1]
-    oldest = HISTORY.oldest_way_back(newest)
-    older = HISTORY.before(oldest)
-    for release in (newest, oldest, older):
-        need(functools.partial(synapse.python, release))
-    _start(newest, tmp_path)
-    _start(oldest, tmp_path)
-    with pytest.raises(AssertionError, match="Cannot use this database as it is too new"):
-        _start(older, tmp_path)
 
 
 # -- The recording --

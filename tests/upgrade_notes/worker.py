@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.application_services.homeservers import AS_TOKEN, registration
 from tests.real import redis
-from tests.real.homeserver import Homeserver
+from tests.real.homeserver import SERVER_NAME, Homeserver
 from tests.upgrade_notes.answers import short
 from tests.upgrade_notes.configurations import MAIN
 
@@ -60,6 +60,10 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
     found[caller] = [
         name for name, process in (("main", main), ("worker", worker)) if _called(process)
     ]
+    profile = main.request("GET", f"/_matrix/client/v3/profile/@user:{SERVER_NAME}", token=token)
+    found["a module sets a display name, with deactivation"] = profile[1]["displayname"]
+    errors = [line.strip() for line in main.log.splitlines() if line.startswith("ERROR")]
+    found["errors in the log when a module sets a display name, with deactivation"] = errors
     return found
 
 
@@ -82,10 +86,16 @@ _LISTENERS = [
 _MODULE = """
 import logging
 
+from synapse.module_api import UserID
+
 class Module:
     def __init__(self, config, api):
+        self.api = api
         api.register_account_validity_callbacks(on_user_registration=self.registered)
 
     async def registered(self, user):
         logging.getLogger("guide").info("on_user_registration of %s", user)
+        if user.startswith("@user:"):
+            user_id = UserID.from_string(user)
+            await self.api.set_displayname(user_id, "User", deactivation=False)
 """

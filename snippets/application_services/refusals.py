@@ -1,0 +1,140 @@
+"""What Synapse refuses of a registration file: one line for each, without a token in it."""
+
+import ipaddress
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import Any
+from urllib.parse import quote
+
+from snippets.shared.release import parse_release
+
+TEXTS = ("id", "as_token", "hs_token", "sender_localpart")
+NAMESPACES = ("users", "aliases", "rooms")
+# Switches that must be true or false, and the release from which that is asked.
+SWITCHES = {"org.matrix.msc3202": (1, 79), "io.element.msc4190": (1, 121)}
+# Both are experimental: in Synapse's package from these releases on.
+SCOPES, SCOPES_SINCE = "io.element.msc4502.scopes", (1, 160)
+KNOWN_SCOPES = ("urn:matrix:client:io.element.msc4502:rooms:is_joined",)
+PREFIX, PROXY_URL = "io.element.msc4512.proxy_prefix", "io.element.msc4512.proxy_url"
+PROXY_SINCE = (1, 161)
+ALLOWED_PREFIX = "rtc/livekit"
+
+
+class BadRegistration(ValueError):
+    """What Synapse refuses; the message names the field."""
+
+
+def refusal(registration: Mapping[Any, Any], release: str) -> str | None:
+    """The first reason for which the release does not start with the registration, if any."""
+    return next(_refusals(registration, parse_release(release)), None)
+
+
+def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iterator[str]:
+    for field in TEXTS:
+        if not isinstance(registration.get(field), str):
+            yield f"{field}: write a text"
+    if not isinstance(registration.get("url", 0), str | None):
+        yield "url: write an address, or null to send nothing"
+    if not _is_plain(registration["sender_localpart"]):
+        yield "sender_localpart: write letters, digits and any of . _ - ~ and /, such as irc_bot"
+    if message := _of_namespaces(registration.get("namespaces")):
+        yield message
+    protocols = registration.get("protocols")
+    if protocols and not _are_texts(protocols):
+        yield "protocols: write a list of texts"
+    if not _are_networks(registration.get("ip_range_whitelist")):
+        yield "ip_range_whitelist: write a list of networks, such as 10.0.0.0/8"
+    for field, since in SWITCHES.items():
+        if release >= since and not isinstance(registration.get(field, False), bool):
+            yield f"{field}: write true or false"
+    if "|" in registration["id"]:
+        yield "id: write it without |"
+    if release >= SCOPES_SINCE:
+        scopes = registration.get(SCOPES, [])
+        if not isinstance(scopes, list) or any(scope not in KNOWN_SCOPES for scope in scopes):
+            yield f"{SCOPES}: write a list of {', '.join(KNOWN_SCOPES)}"
+    if release >= PROXY_SINCE:
+        yield from _of_proxy(registration)
+
+
+def _is_plain(localpart: str) -> bool:
+    try:
+        return quote(localpart) == localpart
+    except UnicodeEncodeError:  # half of a pair of surrogates, which "\ud800" makes in YAML
+        return False
+
+
+def _of_namespaces(namespaces: object) -> str | None:
+    if not isinstance(namespaces, Mapping):
+        return "namespaces: write a mapping, if need be an empty one, {}"
+    for name in NAMESPACES:
+        entries = namespaces.get(name, [])
+        if not isinstance(entries, list) or not all(isinstance(e, Mapping) for e in entries):
+            return f"namespaces: write a list of mappings for {name}"
+        for entry in entries:
+            if not _is_regex(entry.get("regex")):
+                return f"namespaces: write a regular expression for each regex in {name}"
+            if not isinstance(entry.get("exclusive"), bool):
+                return f"namespaces: write true or false for each exclusive in {name}"
+    return None
+
+
+def _is_regex(text: object) -> bool:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of what another Python may refuse
+            return isinstance(text, str) and re.compile(text) is not None
+    except (re.error, OverflowError, RecursionError):
+        return False
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
+
+
+def _are_networks(value: Any) -> bool:
+    """Whether it is nothing, or networks that netaddr reads, through which Synapse does."""
+    if not value:
+        return True
+    if not isinstance(value, list | Mapping | str | set):
+        return False
+    try:
+        for part in value:
+            if isinstance(part, int):  # an address as a number
+                ipaddress.ip_address(int(part))
+            elif isinstance(part, str):
+                ipaddress.ip_network(part, strict=False)
+            else:
+                return False
+    except ValueError:
+        return False
+    return True
+
+
+def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[str]:
+    prefix, url = registration.get(PREFIX), registration.get(PROXY_URL)
+    if prefix is None and url is None:
+        return
+    if not isinstance(prefix, str) or not prefix:
+        yield f"{PREFIX}: write a text beside {PROXY_URL}"
+    elif prefix != ALLOWED_PREFIX and not prefix.startswith(f"{ALLOWED_PREFIX}/"):
+        yield f"{PREFIX}: write {ALLOWED_PREFIX}, or a path below it"
+    if not isinstance(url, str) or not url.rstrip("/"):
+        yield f"{PROXY_URL}: write an address"
+
+
+def twice(files: Mapping[str, Mapping[Any, Any]], release: str) -> str | None:
+    """Which two files share what only one may have, if any: each file is right by itself."""
+    for (one, first), (other, second) in combinations(files.items(), 2):
+        for field in ("id", "as_token"):
+            if first[field] == second[field]:
+                return f"{other}: {field}: write another than in {one}"
+        prefixes = [kept[PREFIX].rstrip("/") for kept in (first, second) if kept.get(PREFIX)]
+        if parse_release(release) >= PROXY_SINCE and len(prefixes) == 2 and _overlap(*prefixes):
+            return f"{other}: {PREFIX}: write one that is not below that of {one}, nor above it"
+    return None
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

@@ -1,0 +1,132 @@
+"""What the pages show of the recordings, as Markdown."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REGISTRATIONS = Path(__file__).with_name("registrations.json")
+# Of the registrations that were tried, those that a page shows.
+SHOWN = (
+    "no url",
+    "as_token: 12345",
+    'id: "a|b"',
+    'sender_localpart: "@irc_bot:example.com"',
+    'sender_localpart: "irc bot"',
+    "no namespaces",
+    'namespaces: {"users": "@_irc_.*"}',
+    'namespaces: {"users": [{"regex": "@_irc_.*"}]}',
+    'namespaces: {"users": [{"regex": "@_irc_.*", "exclusive": "true"}]}',
+    'namespaces: {"users": [{"regex": "(", "exclusive": true}]}',
+    'protocols: "irc"',
+    "protocols: [1]",
+    'ip_range_whitelist: "10.0.0.0/8"',
+    'ip_range_whitelist: ["10.0.0.0/33"]',
+    'org.matrix.msc3202: "true"',
+    'io.element.msc4190: "true"',
+    "the same id in two files",
+    "the same as_token in two files",
+)
+# Of what every release was seen to do, the paths that it asks for, with a title for each.
+PATHS = {
+    "answers paths for an alias": "`query_alias`",
+    "answers paths for a protocol": "`get_3pe_protocol`",
+    "answers paths for a transaction": "`push_bulk`",
+    "answers paths for a ping of MSC2659": "`ping`, with `msc2659_enabled`",
+    "answers paths for a ping": "`ping`",
+    "answers where the token is": "the token",
+}
+_CALLS = ("query_user", "query_alias", "query_3pe", "get_3pe_protocol", "push_bulk", "ping")
+_EXISTS = {"true": "there", "false": "not there"}
+_WORDS: dict[str, dict[str, str]] = {
+    "query_user": _EXISTS,
+    "query_alias": _EXISTS,
+    "query_3pe": {"[]": "no results"},
+    "get_3pe_protocol": {"null": "no protocol"},
+    "push_bulk": {"true": "arrived", "false": "not arrived"},
+    "ping": {"null": "success", '"error"': "error"},
+}
+
+
+def read_recording(file: str | Path) -> dict[str, Any]:
+    """A recording, by its path from the repository's root, where pages are made."""
+    found: dict[str, Any] = json.loads(Path(file).read_text("utf-8"))
+    return found
+
+
+def refused_registrations(recorded: Mapping[str, Any]) -> str:
+    """A line for each wrong registration that is shown, with the error of each release."""
+    releases = recorded["releases"]
+    lines = [f"| Written | {' | '.join(releases)} |", "|:--|" + ":--|" * len(releases)]
+    for name in SHOWN:
+        said = [_said(found[name]) for found in releases.values()]
+        same = len(set(said)) == 1
+        cells = [said[0], *("the same" if same else other for other in said[1:])]
+        wrong = _code(name) if ": " in name else name
+        lines.append(f"| {wrong} | {' | '.join(cells)} |")
+    tried = len(next(iter(releases.values())))
+    return "\n".join(
+        [*lines, "", f"Recorded on {recorded['recorded']}, of {tried} that were tried."]
+    )
+
+
+def _said(error: str | None) -> str:
+    return "takes it" if error is None else _code(error)
+
+
+def _code(text: str) -> str:
+    """A | in code ends no cell; a backtick needs two around it."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def answers(recorded: Mapping[str, Any], release: str) -> str:
+    """What a release makes of each answer of a service, call by call."""
+    lines = [
+        "| The service sends | " + " | ".join(f"`{call}`" for call in _CALLS) + " |",
+        "|:--|" + ":--|" * len(_CALLS),
+    ]
+    for case, found in recorded["releases"][release].items():
+        cells = []
+        for call in _CALLS:
+            given, *warned = found[call]
+            cells.append(_WORDS[call][json.dumps(given)] + (", warns" if warned else ""))
+        lines.append(f"| {case} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
+
+
+def logged(recorded: Mapping[str, Any], release: str, call: str) -> str:
+    """What a release logs of each answer to one call."""
+    lines = [f"| The service sends | In the log of {release} |", "|:--|:--|"]
+    for case, found in recorded["releases"][release].items():
+        lines += [f"| {case} | `{line}` |" for line in found[call][1:]]
+    return "\n".join(lines)
+
+
+def places(recorded: Mapping[str, Any]) -> str:
+    """Where the token is in each call, by release and option."""
+    cases = {name: case["calls"] for name, case in recorded["cases"].items()}
+    lines = ["| Call | " + " | ".join(cases) + " |", "|:--|" + ":--|" * len(cases)]
+    for call in next(iter(cases.values())):
+        found = [" and ".join(calls[call][2]) for calls in cases.values()]
+        lines.append(f"| `{call}` | {' | '.join(found)} |")
+    day = f'Recorded on {recorded["recorded"]}. "default" is without the option.'
+    return "\n".join([*lines, "", day])
+
+
+def requests(recorded: Mapping[str, Any], case: str) -> str:
+    """Method and target of each call."""
+    release = case.partition(",")[0]
+    lines = [f"| Call | Request, as {release} sent it |", "|:--|:--|"]
+    for call, (method, target, _) in recorded["cases"][case]["calls"].items():
+        lines.append(f"| `{call}` | `{method} {target}` |")
+    return "\n".join(lines)
+
+
+def headers(recorded: Mapping[str, Any], most: int = 8) -> str:
+    """The Authorization headers of one request, by release."""
+    lines = ["| Release | Authorization headers of one request |", "|:--|:--|"]
+    for release, found in recorded["headers"].items():
+        shown = [f"`{header}`" if header else "an empty one" for header in found[:most]]
+        more = ", …" if found[most:] else ""
+        lines.append(f"| {release} | {len(found)}: {', '.join(shown)}{more} |")
+    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])

@@ -1,0 +1,104 @@
+"""Which options a release looks up, and which it does not.
+
+An accusation must not be wrong: where it is not known whether a name is looked up, it counts as
+looked up.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from snippets.shared.history import OPTION, looks_up, options_of, read_history
+
+# What the code of each release's configuration has as names: see `tests.configuration.record`.
+FILE = Path(__file__).with_name("words.json")
+
+# Whose names the file chooses, or a module, a library or a database; and what is read by going
+# through its names, and refused for a wrong one.
+OWN_NAMES = {
+    "caches.per_cache_factors",
+    "database",
+    "default_power_level_content_override",
+    "extra_well_known_client_content",
+    "federation_sender_instances",
+    "experimental_features.msc3861",
+    "instance_map",
+    "ldap_config",
+    "matrix_authentication_service",
+    "mau_appservice_trial_days",
+    "old_signing_keys",
+    "opentracing.jaeger_config",
+    "password_config.policy",
+    "perspectives",
+    "pusher_instances",
+    "saml2_config",
+    "spam_checker",
+    "third_party_event_rules",
+}
+Place = Sequence[str]  # where an option stands, such as ("email", "smtp_host")
+
+
+class Known:
+    """The options of one release. Raises ValueError where it was not run."""
+
+    def __init__(self, release: str) -> None:
+        history = read_history()
+        self._order = {run: number for number, run in enumerate(history.releases)}
+        self._now = self._order[history.release(release)]
+        self._options = set(options_of(history, release))
+        self._words = {name for name, eras in _words().items() if self._holds(eras)}
+        self._names: dict[str, set[str]] = {}
+        for option in self._options:
+            above, _, name = option.rpartition(".")
+            self._names.setdefault(above, set()).add(name)
+
+    def looks_up(self, place: Place) -> bool:
+        """Whether the release looks it up, or may do so."""
+        *above, name = place
+        if looks_up(self._options, place):
+            return True
+        return (f"word {name}" if above else f"top {name}") in self._words
+
+    def names(self, place: Place) -> set[str]:
+        """The names that it looks up below a place; none where the file chooses them."""
+        path = ".".join(place)
+        found = set() if path in OWN_NAMES else self._names.get(path, set())
+        return set() if "*" in found else found
+
+    def sections_with(self, name: str) -> list[str]:
+        """The sections of the file that have an option of this name."""
+        return [path for path, names in self._names.items() if path and name in names]
+
+    def until(self, place: Place) -> str | None:
+        """The last release that looked it up, if that was before."""
+        before = [last for _, last in self._eras(place) if self._order[last] < self._now]
+        return before[-1] if before else None
+
+    def since(self, place: Place) -> str | None:
+        """The first release that looks it up, if that is after."""
+        after = [first for first, _ in self._eras(place) if self._order[first] > self._now]
+        return after[0] if after else None
+
+    def _eras(self, place: Place) -> Iterator[tuple[str, str]]:
+        name = OPTION + ".".join(place)
+        if name in read_history().seen:
+            for first, last, _ in read_history().eras(name):
+                yield first, last
+
+    def _holds(self, eras: list[list[Any]]) -> bool:
+        started = [era for era in eras if self._order[era[0]] <= self._now]
+        return bool(started) and len(started[-1]) > 1  # else it was gone by then
+
+
+@cache
+def known(release: str) -> Known:
+    """The options of a release, which are worked out once."""
+    return Known(release)
+
+
+@cache
+def _words() -> dict[str, list[list[Any]]]:
+    recorded: dict[str, dict[str, list[list[Any]]]] = json.loads(FILE.read_text("utf-8"))
+    return recorded["seen"]

@@ -1,0 +1,48 @@
+"""A server that is asked one thing after the other, and given up when it does not answer."""
+
+from collections.abc import Callable, Mapping
+
+from snippets.reverse_proxies.answer import Answer
+from snippets.reverse_proxies.finding import Finding, Verdict
+from snippets.reverse_proxies.https import NONE, CannotProbe, Https, Late, Unreachable
+
+Tell = Callable[[str], None]
+PATIENCE = 2  # so many requests may stay without an answer; then nothing more is asked
+
+
+class GivenUp(Exception):
+    """The server did not answer too often."""
+
+
+class Asking:
+    """Asks a server. `tell` hears what is asked next."""
+
+    def __init__(self, server: Https, tell: Tell) -> None:
+        self.server, self.tell = server, tell
+        self._late = 0
+
+    def __call__(
+        self, target: str, *, method: str = "GET", headers: Mapping[str, str] = NONE,
+        body: bytes = b"",
+    ) -> Answer:  # fmt: skip
+        """What comes back; where nothing does, an answer that says so. Raises GivenUp."""
+        if self._late >= PATIENCE:
+            raise GivenUp
+        self.tell(f"{self.server.name}: {method} {target}")
+        try:
+            return self.server.ask(target, method=method, headers=headers, body=body)
+        except CannotProbe as error:
+            late = isinstance(error, (Late, Unreachable))
+            self._late += late
+            why = str(error).removeprefix(self.server.name).lstrip(": ")
+            return Answer(0, failure=why, late=late)
+
+    def finding(self, what: str, verdict: Verdict, observed: str, change: str = "") -> Finding:
+        """A finding about this server. Where all is good, there is nothing to change."""
+        return Finding(
+            self.server.name, what, verdict, observed, "" if verdict is Verdict.GOOD else change
+        )
+
+    def good(self, what: str, good: bool, observed: str, change: str) -> Finding:
+        """A finding that is good or bad."""
+        return self.finding(what, Verdict.GOOD if good else Verdict.BAD, observed, change)

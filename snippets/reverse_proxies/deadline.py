@@ -1,0 +1,94 @@
+"""One deadline for all of a request: finding the address, connecting, TLS, sending, reading."""
+
+import math
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+# Far more than any answer here needs, headers and all; whoever sends more is not listened to.
+MOST_RECEIVED = 1024 * 1024
+
+
+class Deadline:
+    """A moment, so many seconds from now, after which nothing is waited for."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._end = clock, clock() + seconds
+
+    def left(self) -> float:
+        """The seconds until then. Raises TimeoutError when there are none."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class TooMuch(OSError):
+    """The other side sends without end."""
+
+
+class TimedSocket(ssl.SSLSocket):
+    """A TLS connection that keeps a deadline over all its calls, not for each anew."""
+
+    deadline = Deadline(math.inf)
+    room = MOST_RECEIVED
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        """As a socket does. Raises TimeoutError after the deadline, TooMuch after MOST_RECEIVED."""
+        self.settimeout(self.deadline.left())
+        count = super().recv_into(buffer, nbytes, flags)
+        self.room -= count
+        if self.room < 0:
+            raise TooMuch
+        return count
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """As a socket does. Raises TimeoutError after the deadline."""
+        self.settimeout(self.deadline.left())
+        return super().send(data, flags)
+
+
+def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
+    """A TCP connection to the first address of a name that takes one.
+
+    Raises TimeoutError, socket.gaierror where the name has no address, or OSError.
+    """
+    found = _addresses(address, deadline)
+    refused: OSError = OSError(0, "it has no address")
+    for number, (family, kind, protocol, _, where) in enumerate(found):
+        connecting = socket.socket(family, kind, protocol)
+        connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            # A network that swallows IPv6 must leave time for IPv4.
+            connecting.settimeout(deadline.left() / (len(found) - number))
+            connecting.connect(where)
+        except OSError as error:
+            connecting.close()
+            refused = error
+        else:
+            return connecting
+    raise refused
+
+
+def _addresses(address: tuple[str, int], deadline: Deadline) -> list[Any]:
+    """The addresses of a name. The system's own look-up takes no deadline: it gets a thread."""
+    found: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            found.put(list(socket.getaddrinfo(*address, type=socket.SOCK_STREAM)))
+        except OSError as error:
+            found.put(error)
+
+    threading.Thread(target=look_up, daemon=True).start()
+    try:
+        result = found.get(timeout=deadline.left())
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(result, OSError):
+        raise result
+    return result

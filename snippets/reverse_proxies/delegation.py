@@ -1,0 +1,150 @@
+"""Both files of delegation: what they say, how they come, and whether it leads somewhere."""
+
+import json
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, urljoin, urlsplit
+
+from snippets.reverse_proxies.answer import JSON, Answer
+from snippets.reverse_proxies.asking import Asking, Tell
+from snippets.reverse_proxies.client_api import ORIGIN, VERSIONS
+from snippets.reverse_proxies.finding import Finding, Verdict
+from snippets.reverse_proxies.https import Https
+from snippets.reverse_proxies.place import FEDERATION_PORT, Place, place
+
+Connect = Callable[[str, int], Https]
+SERVER, CLIENT = "/.well-known/matrix/server", "/.well-known/matrix/client"
+MOST_REDIRECTS = 5
+LONGEST_URL = 2000
+
+WEBSITE = "serve both files over HTTPS, with a certificate for this name"
+
+
+class Delegation:
+    """Reads the files of a name; `destination` is then where its homeserver is."""
+
+    def __init__(self, name: str, client: Https, connect: Connect, tell: Tell) -> None:
+        self.destination = Place(name, FEDERATION_PORT, said=False)
+        self.website = Asking(connect(name, 443), tell)
+        self._client, self._connect, self._tell = client, connect, tell
+        self._name, self._delegates = name, False
+
+    def files(self) -> Iterator[Finding]:
+        """Both files."""
+        yield from self._server()
+        yield from self._clients()
+
+    def _server(self) -> Iterator[Finding]:
+        """The file for homeservers."""
+        answer, route = self._fetched(SERVER)
+        ask = self.website
+        others = f"servers come to {self._name}:{FEDERATION_PORT}"
+        said = answer.value("m.server")
+        destination = place(said, FEDERATION_PORT)
+        if answer.failure:
+            yield ask.finding(
+                SERVER, Verdict.WARNING, f"{route}{answer.failure}: {others}", WEBSITE
+            )
+        elif answer.status == 404:
+            yield ask.finding(SERVER, Verdict.GOOD, f"404: {others}")
+        elif answer.status != 200 or not destination:
+            # Servers take what is no JSON for no delegation.
+            verdict = Verdict.BAD if answer.is_json else Verdict.WARNING
+            change = (
+                'serve {"m.server": "matrix.example.com:443"} there, or 404 if you do not delegate'
+            )
+            observed = f"{route}{_excerpt(answer, said)}: {others}"
+            yield ask.finding(SERVER, verdict, observed, change)
+        else:
+            self.destination, self._delegates = destination, True
+            yield self._served(SERVER, answer, f"{route}{_quoted(said)}")
+
+    def _clients(self) -> Iterator[Finding]:
+        """The file for clients."""
+        answer, route = self._fetched(CLIENT)
+        ask = self.website
+        found = answer.value("m.homeserver")
+        said = found.get("base_url") if isinstance(found, dict) else None
+        base = _base(said)
+        if answer.failure:
+            yield ask.finding(CLIENT, Verdict.WARNING, route + answer.failure, WEBSITE)
+        elif answer.status == 404 and self._name == self._client.host:
+            yield ask.finding(CLIENT, Verdict.GOOD, "404: not needed, the names are the same")
+        elif answer.status != 200 or not base:
+            # Without any delegation, the address may be meant to be given by hand.
+            wrong = self._delegates or answer.is_json
+            change = (
+                f'serve {{"m.homeserver": {{"base_url": "https://{self._client.host}"}}}} there: '
+                f"clients that are given {self._name} do not find the server without"
+            )
+            verdict = Verdict.BAD if wrong else Verdict.WARNING
+            yield ask.finding(CLIENT, verdict, route + _excerpt(answer, said), change)
+        elif answer.headers.get("access-control-allow-origin") not in ("*", ORIGIN["Origin"]):
+            allowed = answer.headers.get("access-control-allow-origin", "missing")[:60]
+            observed = f"{route}{_quoted(said)}, Access-Control-Allow-Origin: {allowed}"
+            change = "send Access-Control-Allow-Origin: * once, which clients in a browser need"
+            yield ask.finding(CLIENT, Verdict.BAD, observed, change)
+        else:
+            yield self._served(CLIENT, answer, f"{route}{_quoted(said)}")
+            yield from self._leads(*base)
+
+    def _leads(self, there: Place, path: str) -> Iterator[Finding]:
+        """Whether base_url leads to a homeserver."""
+        if (there.host, there.port, path) == (self._client.host, self._client.port, ""):
+            return  # it is asked anyway
+        ask = Asking(self._connect(there.host, there.port), self._tell)
+        answer = ask(path + VERSIONS)
+        good = isinstance(answer.value("versions"), list)
+        change = "let base_url lead to where clients connect"
+        yield ask.good("base_url", good, answer.in_short, change)
+
+    def _served(self, what: str, answer: Answer, observed: str) -> Finding:
+        kind = answer.headers.get("content-type", "missing")
+        if kind.partition(";")[0].strip().lower() == JSON:
+            return self.website.finding(what, Verdict.GOOD, observed)
+        change = f"serve it with one Content-Type, {JSON}; in nginx by default_type"
+        observed = f"{observed}, Content-Type: {kind[:60]}"
+        return self.website.finding(what, Verdict.WARNING, observed, change)
+
+    def _fetched(self, path: str) -> tuple[Answer, str]:
+        """The file, wherever redirects lead, and how it came."""
+        ask, target, url = self.website, path, f"https://{self.website.server.name}{path}"
+        for hops in range(MOST_REDIRECTS + 1):
+            answer = ask(target, headers=ORIGIN)
+            if answer.status not in (301, 302, 303, 307, 308):
+                return answer, f"after {hops} redirect(s), at {ask.server.name}: " if hops else ""
+            try:
+                url = urljoin(url, answer.headers.get("location", ""))
+            except ValueError:
+                url = ""
+            base = _base(url)
+            if not base:
+                return answer, f"redirects to {_quoted(url)}, "
+            there, target = base
+            ask = Asking(self._connect(there.host, there.port), self._tell)
+        return answer, f"redirects more than {MOST_REDIRECTS} times, "
+
+
+def _base(url: object) -> tuple[Place, str] | None:
+    """Where a URL leads, and its path without a slash at the end; None if it is none for HTTPS."""
+    if not isinstance(url, str) or len(url) > LONGEST_URL:
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    there = place(parts.netloc, 443)
+    if parts.scheme != "https" or not there or port == 0:
+        return None
+    query = f"?{quote(parts.query, safe='=&%', errors='replace')}" if parts.query else ""
+    return there, quote(parts.path.rstrip("/"), safe="/%", errors="replace") + query
+
+
+def _excerpt(answer: Answer, said: object) -> str:
+    if said is not None:
+        return f"{answer.status}, {_quoted(said)}"
+    return answer.in_short
+
+
+def _quoted(said: object) -> str:
+    return json.dumps(said)[:100]

@@ -1,0 +1,191 @@
+"""How far each writer of a stream has come: the arithmetic of the several-writer generator."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
+from heapq import heappop, heappush
+
+
+# --8<-- [start:class]
+class Positions:
+    """One process's view of a stream: what it has pending, and how far each writer has come.
+
+    IDs are without their sign: they count up in every stream. `linear` is the linear token,
+    `own_token` the token of this process as a writer; neither ever goes back.
+
+    `recorded` has each writer's position at the start, `persisted` the IDs of facts found at
+    or beyond the lowest of these. Each method takes O(log n + w) time, amortised, for n IDs
+    pending or finished and w writers. Not for several threads at once: the generator's lock
+    is around each call.
+    """
+
+    def __init__(
+        self,
+        own_name: str,
+        writers: Collection[str],
+        recorded: Mapping[str, int],
+        persisted: Iterable[int],
+    ) -> None:
+        self._own_name = own_name
+        self._at = dict(recorded)
+        self._pending: set[int] = set()
+        self._pending_heap: list[int] = []  # holds IDs that completed, until they are its first
+        self._in_flight: OrderedDict[object, int] = OrderedDict()
+        self._finished: list[int] = []  # a heap: own IDs finished above the oldest pending one
+        self._persisted: list[int] = []  # a heap: IDs known to be written, above `linear`
+        self._highest_seen = self.own_token = 1
+        self.linear = min(self._at.values(), default=1)
+        self._note_lowest_other()
+        self._raise_tokens(sorted(persisted))
+        self._add_unheard(writers or [own_name])
+        self._note_lowest_other()
+        self._highest_seen = self.own_token = max(self.linear, *self._at.values())
+
+    def _add_unheard(self, writers: Iterable[str]) -> None:
+        """Puts writers without a recorded position at the linear token: what they write next is
+        above it.
+        """
+        for name in writers:
+            self._at.setdefault(name, self.linear)
+
+    def copy(self) -> "Positions":
+        """The same view, for a process that goes on in another way."""
+        same = copy(self)
+        same._at = self._at.copy()
+        same._pending = self._pending.copy()
+        same._pending_heap = self._pending_heap.copy()
+        same._in_flight = self._in_flight.copy()
+        same._finished = self._finished.copy()
+        same._persisted = self._persisted.copy()
+        return same
+
+    def key(self) -> tuple[object, ...]:
+        """The same for two views that will always do the same."""
+        return (
+            self.linear,
+            self.own_token,
+            self._highest_seen,
+            frozenset(self._at.items()),
+            frozenset(self._pending),
+            tuple(self._in_flight.items()),
+            tuple(sorted(self._finished)),
+            tuple(sorted(self._persisted)),
+        )
+
+    # --8<-- [end:class]
+    # --8<-- [start:reserve]
+    def ask(self, reservation: object) -> None:
+        """Notes that IDs are on their way from the sequence.
+
+        The in-flight rule: they may be any above the highest ID seen so far, so until the
+        answer is here no token passes that one (#11045).
+        """
+        self._in_flight[reservation] = self._highest_seen
+
+    def reserve(self, reservation: object, stream_ids: Sequence[int]) -> None:
+        """Notes the answer: these IDs, lowest first, are pending."""
+        for stream_id in stream_ids:
+            self._pending.add(stream_id)
+            heappush(self._pending_heap, stream_id)
+        if stream_ids[-1] > self._highest_seen:
+            self._highest_seen = stream_ids[-1]
+        self._in_flight.pop(reservation, None)
+
+    def give_up(self, reservation: object) -> None:
+        """Notes that no answer comes; what it held back may go on."""
+        self._in_flight.pop(reservation, None)
+        self._raise_tokens(())
+
+    # --8<-- [end:reserve]
+    # --8<-- [start:complete]
+    def complete(self, stream_ids: Sequence[int]) -> None:
+        """Ends IDs: the own position becomes the last finished ID before the oldest pending one."""
+        self._pending.difference_update(stream_ids)
+        for stream_id in stream_ids:
+            heappush(self._finished, stream_id)
+        oldest = self._oldest_pending()
+        reached = self._at[self._own_name]
+        while self._finished and (oldest is None or self._finished[0] < oldest):
+            last = heappop(self._finished)
+            if last > reached:
+                reached = last
+        self._at[self._own_name] = reached
+        if reached > self.own_token:
+            self.own_token = reached
+        self._raise_tokens(stream_ids)
+
+    def _oldest_pending(self) -> int | None:
+        """The lowest ID that is pending here, or that may be; None when there is none."""
+        heap = self._pending_heap
+        while heap and heap[0] not in self._pending:
+            heappop(heap)
+        oldest = heap[0] if heap else None
+        if self._in_flight:
+            # In order of asking, and the highest ID seen only grows: the first is the lowest.
+            coming = next(iter(self._in_flight.values())) + 1
+            return coming if oldest is None else min(oldest, coming)
+        return oldest
+
+    def advance(self, name: str, stream_id: int) -> None:
+        """Notes that another process's writer has come to an ID."""
+        self._at[name] = stream_id
+        self._note_lowest_other()
+        self._highest_seen = max(self._highest_seen, stream_id)
+        self._raise_tokens([stream_id])
+
+    # --8<-- [end:complete]
+    # --8<-- [start:tokens]
+    def _raise_tokens(self, persisted: Iterable[int]) -> None:
+        """Moves both tokens as far as the positions and the IDs known to be written allow."""
+        busy = bool(self._pending or self._in_flight)
+        self._pass_positions(busy)
+        for stream_id in persisted:
+            # Before the linear token goes on over gapless IDs: so does Synapse, and while work
+            # is under way the own token may be a little low. It is never too high.
+            if self.linear > self.own_token:
+                self.own_token = self.linear
+            self._pass_gapless(stream_id)
+        if not busy and self._highest_seen > self.own_token:
+            self.own_token = self._highest_seen
+
+    def _pass_positions(self, busy: bool) -> None:
+        """All is written up to the lowest position.
+
+        What this process wrote last says nothing about the others. So its own position counts
+        only while it has work under way, or when there is nobody else.
+        """
+        lowest = self._lowest_other
+        if lowest is None:
+            lowest = self._at.get(self._own_name, 0)
+        elif busy:
+            lowest = min(lowest, self._at.get(self._own_name, lowest))
+        if lowest > self.linear:
+            self.linear = lowest
+
+    def _pass_gapless(self, written: int) -> None:
+        """The ID after the linear token, once written, is the linear token."""
+        heappush(self._persisted, written)
+        while self._persisted and self._persisted[0] <= self.linear + 1:
+            lowest = heappop(self._persisted)
+            if lowest > self.linear:
+                self.linear = lowest
+
+    def _note_lowest_other(self) -> None:
+        others = (at for name, at in self._at.items() if name != self._own_name)
+        self._lowest_other = min(others, default=None)
+
+    def of(self, name: str) -> int:
+        """A writer's token; for a name that was not heard of the linear token."""
+        if name == self._own_name:
+            return self.own_token
+        return max(self._at.get(name, 0), self.linear)
+
+    def all(self) -> dict[str, int]:
+        """Each writer's position, as last heard."""
+        return dict(self._at)
+
+    def lowest_own(self) -> int:
+        """The own position: the last own ID that completed before the oldest pending one."""
+        return self._at.get(self._own_name, self.linear)
+
+    # --8<-- [end:tokens]

@@ -1,0 +1,102 @@
+"""Registration files: real releases and ours take and refuse the same ones."""
+
+import os
+import random
+import secrets
+from typing import Any
+
+import pytest
+
+from snippets.application_services import ApplicationService, BadRegistration, read_all
+from snippets.application_services.tables import REGISTRATIONS, read_recording
+from tests.application_services.homeservers import registration
+from tests.application_services.registrations import OTHER, RIGHT, cases, mixed, ours, synapses
+from tests.application_services.registrations import recorded as taken
+from tests.real import synapse
+from tests.real.fixtures import need
+
+RECORDED = read_recording(REGISTRATIONS)["releases"]
+CASES = cases()
+# `make test-releases` asks every release, so that what came with one is told from what was there.
+RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.COMPARED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", synapse.COMPARED)
+def test_synapse_still_takes_and_refuses_the_recorded_registrations(release: str) -> None:
+    need(lambda: synapse.python(release))
+    assert taken(release) == RECORDED[release]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RUN)
+def test_registrations_that_nobody_thought_of_are_refused_as_synapse_refuses_them(
+    release: str,
+) -> None:
+    need(lambda: synapse.python(release))
+    seed = secrets.randbits(32)
+    files = [*CASES.values(), *mixed(random.Random(seed), 300)]
+    for texts, theirs in zip(files, synapses(release, files), strict=True):
+        assert (ours(texts, release) is None) == (theirs is None), (seed, texts, theirs)
+
+
+@pytest.mark.parametrize("release", RECORDED)
+def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release: str) -> None:
+    found = RECORDED[release]
+    assert set(found) == set(CASES)
+    assert len(CASES) > 150
+    wrong = {
+        name: (ours(texts, release), found[name])
+        for name, texts in CASES.items()
+        if (ours(texts, release) is None) != (found[name] is None)
+    }
+    assert wrong == {}
+
+
+def test_a_refusal_is_one_line_that_names_the_file_and_what_to_write() -> None:
+    for texts in CASES.values():
+        message = ours(texts, "1.163")
+        if message and not message.startswith("while parsing"):  # that is YAML's own
+            assert "\n" not in message
+            assert message.startswith("file ")
+            assert ": write " in message
+
+
+@pytest.mark.parametrize("field", ["as_token", "hs_token"])
+def test_a_refusal_holds_no_token(field: str) -> None:
+    for other in ({**OTHER, "as_token": RIGHT["as_token"]}, {**OTHER, "url": 5}):
+        with pytest.raises(BadRegistration) as refused:
+            read_all({"one.yaml": RIGHT, "other.yaml": other})
+        assert RIGHT[field] not in str(refused.value)
+        assert other[field] not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", 1), ("as_token", None), ("hs_token", []), ("sender_localpart", None), ("url", 5),
+        ("namespaces", None), ("namespaces", []),
+    ],
+)  # fmt: skip
+def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) -> None:
+    with pytest.raises(BadRegistration, match=f"^{field}: write"):
+        ApplicationService.read({**registration("http://a"), field: value})
+
+
+def test_an_address_must_be_given_if_only_as_null() -> None:
+    without = registration("http://a")
+    del without["url"]
+    with pytest.raises(BadRegistration, match="url: write an address, or null"):
+        ApplicationService.read(without)
+
+
+def test_a_file_without_a_mapping_is_refused_in_words() -> None:
+    with pytest.raises(BadRegistration, match="holds no mapping: write `id: irc`"):
+        ApplicationService.read(None)
+
+
+def test_two_files_are_read_together() -> None:
+    assert [service.id for service in read_all({"a": RIGHT, "b": OTHER}).values()] == [
+        "irc",
+        "other",
+    ]

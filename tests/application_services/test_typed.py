@@ -1,0 +1,40 @@
+"""What a page tells its reader to type is typed here, against a real homeserver."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.application_services.homeservers import ANSWERS, AS_TOKEN, HS_TOKEN, registered
+from tests.docs.fences import DOCS, scan
+from tests.real import curl
+from tests.real.fixtures import need
+from tests.real.homeserver import homeserver
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_ping_that_the_page_shows_reaches_the_service_with_the_token_in_the_header(
+    synapse_1_163_python: Path,
+) -> None:
+    need(curl.executable)
+    (command,) = [
+        fence.text
+        for fence in scan(DOCS / "application-services" / "moving.md")
+        if fence.language == "sh"
+    ]
+    with (
+        registered({"use_appservice_legacy_authorization": True}, ANSWERS) as (service, config),
+        homeserver("1.163.2", config) as running,
+    ):
+        here = f"http://127.0.0.1:{running.port}"
+        typed = command.replace("https://matrix.example.com", here).replace("curl ", "curl -s ")
+        assert here in typed
+        environment = {**os.environ, "AS_TOKEN": AS_TOKEN}
+        done = subprocess.run(
+            ["bash", "-c", typed], env=environment, capture_output=True, text=True
+        )
+        assert list(json.loads(done.stdout)) == ["duration_ms"], done
+        assert [request.token_in(HS_TOKEN) for request in service.arrived] == [["header"]]

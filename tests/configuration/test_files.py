@@ -1,0 +1,356 @@
+"""Several files are one configuration: which are read, in which order, what a later one hides."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from snippets.configuration.__main__ import main
+from snippets.configuration.check import Checked, check_files
+from snippets.configuration.files import CannotRead, Files, read_files
+from tests.docs.fences import ROOT
+from tests.real import synapse
+
+DRIVER = Path(__file__).with_name("synapse_files_driver.py")
+RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+
+
+def written(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+# As Debian's package has it.
+DEBIAN = {
+    "homeserver.yaml": "pid_file: /run/x.pid\nlisteners: []\nserver_name: old.example.com\n",
+    "conf.d/server_name.yaml": "server_name: example.com\n",
+    "conf.d/report_stats.yaml": "report_stats: false\n",
+    "conf.d/10-first.yaml": "federation: {client_timeout: 10s, max_long_retries: 1}\n",
+    "conf.d/9-last.yaml": "federation: {client_timeout: 9s}\n",
+    "conf.d/Upper.yaml": "enable_search: true\n",
+    "conf.d/empty.yaml": "# nothing\n",
+    "conf.d/list.yaml": "- a\n",
+    "conf.d/not-read.yml": "federation: {client_timeout: 1s}\n",
+    "conf.d/inside/not-read.yaml": "federation: {client_timeout: 2s}\n",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["homeserver.yaml", "conf.d"],
+        ["conf.d", "homeserver.yaml"],
+        ["homeserver.yaml", "conf.d", "homeserver.yaml"],
+        ["conf.d"],
+    ],
+)
+def test_the_files_are_those_that_synapse_reads_and_their_values_too(
+    release: str, paths: list[str], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    written(tmp_path, DEBIAN)
+    given = [str(tmp_path / path) for path in paths]
+    python: Path = request.getfixturevalue(RELEASES[release])
+    (answer,) = synapse.ask(python, DRIVER, [given])
+    files = read_files(given)
+    order = [file for file in answer["files"] if Path(file).name not in ("empty.yaml", "list.yaml")]
+    last_of_each = list(dict.fromkeys(reversed(order)))[::-1]
+    assert list(files.documents) == last_of_each
+    ours = {key: value for file in files.documents.values() for key, value in file.values.items()}
+    assert ours == answer["config"]
+
+
+def test_what_synapse_passes_over_is_said_with_the_reason(tmp_path: Path) -> None:
+    written(tmp_path, DEBIAN)
+    files = read_files([str(tmp_path / "conf.d")])
+    assert {Path(file).name: why for file, why in files.passed_over.items()} == {
+        "not-read.yml": "its name does not end in .yaml",
+        "inside": "it is a folder inside a folder",
+        "empty.yaml": "it holds no options",
+        "list.yaml": "it holds no options",
+    }
+
+
+def checked(folder: Path, *texts: str) -> Checked:
+    names = [str(folder / f"{number}.yaml") for number in range(len(texts))]
+    written(folder, dict(zip(names, texts, strict=True)))
+    return check_files(read_files(names).documents)
+
+
+def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path,
+        "federation:\n  client_timeout: 10s\n  max_long_retries: 1\n",
+        "server_name: x\nfederation:\n  client_timeout: 20s\n",
+    )
+    (problem,) = found.problems
+    assert (problem.file, problem.line) == (str(tmp_path / "0.yaml"), 1)
+    assert problem.wrong == f"is given again in {tmp_path / '1.yaml'}"
+    assert problem.effective == (
+        "the one on line 2 there counts as a whole, without max_long_retries"
+    )
+    assert found.effective
+    assert found.effective["federation.client_timeout"] == 20_000
+    assert found.effective["federation.max_long_retries"] == 10
+    assert (found.options, found.values) == (2, 1)
+
+
+def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) -> None:
+    (problem,) = checked(
+        tmp_path, "app_service_config_files: [a, b]", "app_service_config_files: [b, c]"
+    ).problems
+    assert problem.effective.endswith("as a whole, without 1 of the 2 items here")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "lost"),
+    [
+        ("server_name: a", "server_name: b", None),
+        ("presence: {enabled: true}", "presence: {enabled: false}", None),
+        ("presence: {enabled: true}", "presence:", "enabled"),
+        ("modules: [1]", "modules: [1, 2]", None),
+        ("modules: [1]", "modules:", "1 of the 1 items here"),
+        ("modules: &a [*a]", "modules: &a [*a]", None),
+        (
+            "email: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1}",
+            "email: {}",
+            "a, b, c, d, e and 2 more",
+        ),
+    ],
+)
+def test_a_value_that_is_replaced_on_purpose_is_no_problem(
+    earlier: str, later: str, lost: str | None, tmp_path: Path
+) -> None:
+    problems = [p for p in checked(tmp_path, earlier, later).problems if "again" in p.wrong]
+    assert [p.effective.partition(" without ")[2] for p in problems] == ([lost] if lost else [])
+
+
+def test_a_value_that_is_not_in_effect_is_not_judged(tmp_path: Path) -> None:
+    assert checked(tmp_path, "federation: 1", "federation: {client_timeout: 1s}").problems == []
+    (problem,) = checked(tmp_path, "server_name: x", "federation: {client_timeout: 1x}").problems
+    assert problem.file == str(tmp_path / "1.yaml")
+
+
+def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
+    found = checked(
+        tmp_path,
+        "server_name: x\ninstance_map: {main: {host: a, port: 1}, w1: {host: a, port: 2}}\n",
+        "worker_app: synapse.app.generic_worker\nworker_name: w1\nworker_listners: []\n",
+    )
+    (problem,) = found.problems
+    assert (problem.option, problem.line, problem.advice) == (
+        "worker_listners", 3, "write `worker_listeners`",
+    )  # fmt: skip
+
+
+# -- The command --
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(["check", *arguments])
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def test_the_command_shows_the_line_and_marks_the_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("federation:\n  client_timeout: 10:00\nserver_name: x\n")
+    status, out, _ = run(capsys, str(file))
+    assert status == 1
+    lines = out.splitlines()
+    assert lines[:5] == [
+        f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
+        "   2 |   client_timeout: 10:00",
+        "     |                   ^",
+        "     Synapse uses 600 ms.",
+        "     Write a whole number and one of s, m, h, d, w, y; 60s is the default.",
+    ]
+    assert "  federation.client_timeout                    600 ms" in lines
+    assert lines[-2:] == [
+        f"{file}: 1 problem for Synapse 1.163",
+        "Looked at the values of 1 of 2 options, and at no more than the name of the other one: "
+        "Synapse may still refuse its value.",
+    ]
+
+
+def test_how_much_was_looked_at_is_said_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"experimental_features: {{msc{n}_enabled: true}}\n" for n in (2815,)]
+    (tmp_path / "a.yaml").write_text(
+        "federation: {client_timeout: 1m, max_long_retries: 3}\n"
+        "track_appservice_user_ips: true\n"
+        "x-own: 1\nlisteners: []\nemail: {smtp_host: a, smtp_port: 1}\npresence:\n"
+        "database: {name: sqlite3, args: {}}\n" + names[0]
+    )
+    status, out, _ = run(capsys, str(tmp_path / "a.yaml"))
+    assert status == 0
+    assert out.splitlines()[-1] == (
+        "Looked at the values of 3 of 9 options, and at no more than the names of the other 6: "
+        "Synapse may still refuse a value of theirs."
+    )
+    result = json.loads(run(capsys, str(tmp_path / "a.yaml"), "--json")[1])
+    assert (result["options"], result["values_looked_at"]) == (9, 3)
+    (tmp_path / "a.yaml").write_text("federation: {client_timeout: 1m}\n")
+    assert run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()[-2:] == [
+        f"{tmp_path / 'a.yaml'}: no problems for Synapse 1.163",
+        "Looked at the values of 1 of 1 options.",
+    ]
+
+
+def test_values_are_not_said_to_be_in_effect_where_another_option_may_stop_synapse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("log_file: /data/homeserver.log\n")  # Synapse refuses it, whatever its value
+    out = run(capsys, str(file))[1]
+    assert "Values in effect if Synapse starts:" in out.splitlines()
+    assert out.endswith("of the other one: Synapse may still refuse its value.\n")
+
+
+def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nx: {a: geheim, a: geheim}\n")
+    for arguments in ([], ["--json"]):
+        status, out, _ = run(capsys, str(tmp_path / "a.yaml"), *arguments)
+        assert status == 1
+        assert "geheim" not in out
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "conf\x1b[31m.d"
+    written(folder, {
+        "a\x07.yaml": '"k\\e[2J\\u202e": 1\nfederation: {"client_timeout": "1\\e[5mx", "\\a": 2}\n',
+        "b\x1b]0;title\x07.yml": "", "c\u202e.yaml": "federation: {}\n",
+        "d.yaml": "track_appservice_user_ips: \u202eyes\u2066x\n",
+    })  # fmt: skip
+    for arguments in ([], ["--json"]):
+        status, out, _ = run(capsys, str(folder), *arguments)
+        assert status == 1
+        assert all(character.isprintable() for character in out.replace("\n", ""))
+    status, _, err = run(capsys, str(folder / "none\x1b[0m"))
+    assert status == 2
+    assert err.rstrip("\n").isprintable()
+    assert "none\\x1b[0m: cannot be opened: No such file or directory" in err
+
+
+def test_a_clean_file_shows_the_values_in_effect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("federation: {destination_max_retry_interval: 12h}")
+    assert run(capsys, str(file), "--release", "1.90")[0] == 0
+    status, out, _ = run(capsys, str(file), "--json", "--release", "latest")
+    assert status == 0
+    result = json.loads(out)
+    assert (result["problems"], result["release"]) == ([], "1.163")
+    assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
+
+
+def test_values_that_json_cannot_hold_are_described(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    many = "f" * 5000
+    file.write_text(
+        f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
+        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
+        "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
+    )
+    status, out, _ = run(capsys, str(file), "--json")
+    assert status == 1
+    assert json.loads(out)["effective"] == {
+        "federation.client_timeout": "beyond 2**63",
+        "federation.max_short_retry_delay": 2000,
+        "federation.max_long_retry_delay": 60000,
+        "federation.max_short_retries": 1.5,
+        "federation.max_long_retries": "beyond 2**63",
+        "federation.destination_min_retry_interval": 600000,
+        "federation.destination_retry_multiplier": "nan",
+        "federation.destination_max_retry_interval": 604800000,
+        "app_service_config_files": [],
+        "track_appservice_user_ips": "a dict",
+        "use_appservice_legacy_authorization": "x",
+    }
+    assert run(capsys, str(file))[0] == 1
+
+
+def test_a_file_that_is_refused_has_no_values_in_effect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text("federation:\n")
+    assert json.loads(run(capsys, str(file), "--json")[1])["effective"] is None
+    assert "in effect" not in run(capsys, str(file))[1]
+
+
+def test_what_cannot_be_read_is_one_line_and_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    assert run(capsys, str(file)) == (
+        2, "", f"check: {file}: cannot be opened: No such file or directory\n",
+    )  # fmt: skip
+    (tmp_path / "folder").mkdir()
+    assert run(capsys, str(tmp_path / "folder"))[2] == (
+        f"check: {tmp_path / 'folder'}: holds no *.yaml file\n"
+    )
+    file.write_bytes(b"a: 1\nb: \xff\n")
+    assert run(capsys, str(file)) == (2, "", f"check: {file}:2:1: is not UTF-8\n")
+    file.write_text("a: [1")
+    status, out, _ = run(capsys, str(file), "--json")
+    assert status == 2
+    assert json.loads(out) == {
+        "error": "while parsing a flow sequence, expected ',' or ']', but got '<stream end>'",
+        "file": str(file), "line": 1, "column": 6,
+    }  # fmt: skip
+    file.write_text("")
+    assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it holds no options")
+
+
+def test_a_folder_that_may_not_be_listed_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: Path) -> None:
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr(Path, "iterdir", refused)  # root may list any folder
+    with pytest.raises(CannotRead, match="cannot be opened: Permission denied"):
+        read_files([str(tmp_path)])
+
+
+def test_no_file_at_all_is_an_empty_configuration() -> None:
+    assert read_files([]) == Files()
+
+
+def test_the_command_reads_standard_input() -> None:
+    command = [sys.executable, "-m", "snippets.configuration", "check", "-"]
+    done = subprocess.run(
+        command, input=b"client_timeout: 1s", capture_output=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 1
+    assert b"-:1:1: client_timeout stands at the top level" in done.stdout
+
+
+def test_without_pyyaml_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    for module in ("check", "files", "replaced"):
+        monkeypatch.delitem(sys.modules, f"snippets.configuration.{module}", raising=False)
+    monkeypatch.delitem(sys.modules, "snippets.shared.document", raising=False)
+    assert run(capsys, "-") == (2, "", "check: this needs PyYAML: pip install pyyaml\n")
+    assert json.loads(run(capsys, "-", "--json")[1]) == {
+        "error": "this needs PyYAML: pip install pyyaml"
+    }

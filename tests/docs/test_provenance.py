@@ -1,0 +1,119 @@
+"""What pages and names say of a run is what the run noted: tests/real/started.json."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.fences import ROOT, pages
+from tests.docs.named_tests import named_tests
+from tests.real.provenance import read_started
+
+STARTED = read_started()
+
+
+def _started(name: str) -> set[str]:
+    return {r for file in named_tests().get(name, []) for r in STARTED.get(f"{file}::{name}", [])}
+
+
+def _is_wrongly_named(name: str) -> bool:
+    """It has Synapse in its name, and neither starts one nor says that it reads a recording."""
+    if "synapse" not in name or _started(name):
+        return False
+    return "still" in name or "record" not in name
+
+
+def test_a_name_with_the_server_in_it_starts_one_or_says_that_it_reads_a_recording() -> None:
+    assert {name for name in named_tests() if _is_wrongly_named(name)} == set()
+
+
+def test_every_test_that_the_run_noted_is_there() -> None:
+    there = {f"{file}::{name}" for name, files in named_tests().items() for file in files}
+    assert set(STARTED) - there == set(), "`pytest --record-started` writes it anew"
+
+
+def _passages(text: str) -> Iterator[str]:
+    """Paragraphs, list items and rows of tables."""
+    passage = ""
+    for line in [*text.splitlines(), ""]:
+        if not line.strip() or re.match(r"\s*([-*] |\||\d+\. )", line):
+            yield passage
+            passage = ""
+        passage += f"{line.strip()} "
+
+
+def _unproven(passage: str) -> set[str]:
+    """The releases that it names, if it says that its tests run each time and none starts them."""
+    names = re.findall(r"`(test_\w+)`", passage)
+    live = re.search(r"every (test )?run|every `make test`", passage)
+    if not names or not live or "recorded on" in passage:
+        return set()
+    return set(re.findall(r"\b1\.\d+\.\d+\b", passage)).difference(*map(_started, names))
+
+
+def test_a_passage_that_says_every_run_names_releases_that_its_tests_start() -> None:
+    wrong = {
+        found[1]: unproven
+        for page in pages()
+        for passage in _passages(page.read_text("utf-8"))
+        if (unproven := _unproven(passage)) and (found := re.search(r"`(test_\w+)`", passage))
+    }
+    assert wrong == {}
+
+
+def test_a_name_or_passage_that_says_too_much_is_found() -> None:
+    (live,) = (name for name in named_tests() if name == "test_synapse_writes_the_same_token")
+    assert not _is_wrongly_named(live)
+    assert _is_wrongly_named("test_synapse_does_as_ours")
+    assert _is_wrongly_named("test_synapse_still_does_what_was_recorded_and_is_not_there")
+    assert not _is_wrongly_named("test_what_was_recorded_of_synapse_is_ours")
+    assert _unproven(f"on 1.91.2, 1.163.2, with every test run, by `{live}`") == {"1.91.2"}
+    assert _unproven(f"on 1.91.2, recorded, by `{live}`") == set()
+
+
+@pytest.mark.slow
+def test_the_tests_that_are_found_are_those_that_pytest_collects() -> None:
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, "tests"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    collected = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert collected == {
+        f"{file}::{name}" for name, files in named_tests().items() for file in files
+    }
+
+
+STARTING = """
+import subprocess
+import pytest
+
+@pytest.fixture(scope="module")
+def shared(synapse_1_90_python):
+    subprocess.run([synapse_1_90_python, "-c", "pass"], check=True)
+
+def test_one(synapse_1_163_python, shared):
+    subprocess.run([synapse_1_163_python, "-c", "pass"], check=True)
+
+def test_other(shared):
+    pass
+
+def test_none(synapse_1_163_python):
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_a_run_fails_that_starts_another_release_than_was_noted(
+    synapse_1_90_python: Path, synapse_1_163_python: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "test_starting.py"
+    file.write_text(STARTING)
+    plugins = ["-p", "no:cacheprovider", "-p", "tests.real.fixtures", "-p", "tests.real.provenance"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert "3 passed" in done.stdout, done
+    assert done.returncode == 1
+    said = re.findall(r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout)
+    assert said == [("test_one", "1.163.2, 1.90.0"), ("test_other", "1.90.0")]

@@ -1,0 +1,99 @@
+"""Who of Synapse's callers passes what to its federation client: read in the installed source."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+TRANSPORT, KEYS = "synapse/federation/transport/client.py", "synapse/crypto/keyring.py"
+LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
+
+
+def passed(python: Path, file: str) -> dict[str, dict[str, str]]:
+    """For each function the options that it passes to the client's methods, as written."""
+    (path,) = python.parents[1].glob(f"lib/python*/site-packages/{file}")
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(function, ast.AsyncFunctionDef):
+            continue
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("self.client."):
+                found[function.name] |= {
+                    str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords
+                }
+    return found
+
+
+def who_passes(python: Path, option: str) -> dict[str, str]:
+    """The functions that pass an option, and the value."""
+    return {
+        name: options[option]
+        for name, options in passed(python, TRANSPORT).items()
+        if option in options
+    }
+
+
+def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none(
+    synapse_1_163_python: Path,
+) -> None:
+    timeouts = who_passes(synapse_1_163_python, "timeout")
+    assert "get_room_state_ids" in passed(synapse_1_163_python, TRANSPORT)
+    assert timeouts == {
+        "get_room_state": "600000",
+        "get_event": "timeout",
+        "ask_policy_server_to_sign_event": "timeout",
+        "make_query": "10000",
+        "make_membership_event": "20000",
+        "query_client_keys": "timeout",
+        "query_user_devices": "timeout",
+        "claim_client_keys": "timeout",
+        "claim_client_keys_unstable": "timeout",
+        "get_missing_events": "timeout",
+    }
+    assert passed(synapse_1_163_python, KEYS)["get_server_verify_keys_v2_direct"]["timeout"] == (
+        "10000"
+    )
+
+
+def test_these_callers_ignore_the_backoff(synapse_1_163_python: Path) -> None:
+    passing = who_passes(synapse_1_163_python, "ignore_backoff")
+    assert [name for name, value in passing.items() if value == "True"] == [
+        "ask_policy_server_to_sign_event",
+        "send_leave_v1",
+        "send_leave_v2",
+        "send_invite_v1",
+        "send_invite_v2",
+        "get_public_rooms",
+    ]
+    # As their callers say: for aliases, profiles and leaving a room.
+    assert {name for name, value in passing.items() if value == "ignore_backoff"} == {
+        "make_query",
+        "make_membership_event",
+    }
+    assert set(files_with(synapse_1_163_python, "ignore_backoff=True")) == {
+        TRANSPORT,
+        KEYS,
+        "synapse/handlers/directory.py",
+        "synapse/handlers/profile.py",
+        "synapse/http/matrixfederationclient.py",  # what an application service asks for
+    }
+
+
+def files_with(python: Path, text: str) -> list[str]:
+    """The files of Synapse that have a text."""
+    (package,) = python.parents[1].glob("lib/python*/site-packages/synapse")
+    return [
+        path.relative_to(package.parent).as_posix()
+        for path in package.rglob("*.py")
+        if text in path.read_text("utf-8")
+    ]
+
+
+@pytest.mark.parametrize("release", LIVE)
+def test_only_send_asks_for_long_retries(release: str, request: pytest.FixtureRequest) -> None:
+    python: Path = request.getfixturevalue(LIVE[release])
+    assert who_passes(python, "long_retries") == {"send_transaction": "True"}
+    assert files_with(python, "long_retries=True") == [TRANSPORT]

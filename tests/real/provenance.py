@@ -1,0 +1,135 @@
+"""Which releases of Synapse each test really started: noted by the run, never typed.
+
+Python tells of every process that it starts. What is started with the interpreter of a release's
+environment counts for the test that runs, and what a fixture started for each test that has it.
+`started.json` says it by test; a run fails where it differs, and `pytest --record-started`
+writes it. Issue 16 builds on this.
+"""
+
+import json
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real import synapse
+
+STARTED = Path(__file__).with_name("started.json")
+_noting: list[set[str]] = []  # what notes at the moment: a test, and fixtures that are being set up
+_by_fixture: dict[Any, set[str]] = {}
+# On the process that reports: by test what it started, and those that did not run to their end.
+_started: defaultdict[str, set[str]] = defaultdict(set)
+_incomplete: set[str] = set()
+
+
+def read_started() -> dict[str, list[str]]:
+    """The releases that each test starts, by the test's file and name."""
+    found: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    return found
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "subprocess.Popen" and _noting:
+        executable, given, *_ = arguments
+        release = synapse.release_of(Path(os.fsdecode(executable)))
+        if release and "pip" not in given:  # pip makes the environment
+            for noted in _noting:
+                noted.add(release)
+
+
+sys.addaudithook(_hear)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-started", action="store_true", help="write which releases of Synapse tests start"
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    _noting.append(set())
+    try:
+        return (yield)
+    finally:
+        _noting.pop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: Any) -> Generator[None, object, object]:
+    _by_fixture[fixturedef] = set()
+    _noting.append(_by_fixture[fixturedef])
+    try:
+        return (yield)
+    finally:
+        _noting.pop()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    if call.when == "call":
+        request = getattr(item, "_request", None)  # pytest has no public name for it
+        fixtures = request._fixture_defs.values() if request else ()
+        found = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
+        item.user_properties.append(("synapse", sorted(found)))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    name = report.nodeid.partition("[")[0]
+    if not report.passed:
+        _incomplete.add(name)
+    elif report.when == "call":
+        for kind, releases in report.user_properties:
+            if kind == "synapse" and isinstance(releases, list):
+                _started[name].update(releases)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if hasattr(config, "workerinput") or "EVERY_RELEASE" in os.environ or not _started:
+        return
+    chosen = config.option.keyword or config.option.markexpr or any("::" in a for a in config.args)
+    if config.option.record_started:
+        _record(whole=not chosen)
+    elif problems := _problems(read_started(), whole=not chosen):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        for problem in problems:
+            reporter.write_line(f"\n{problem}; `pytest --record-started FILE` writes it")
+
+
+def _problems(recorded: dict[str, list[str]], *, whole: bool) -> list[str]:
+    """What differs, for the tests that ran; all parameters of a test ran if the run is whole."""
+    found = []
+    for name, releases in sorted(_started.items()):
+        said = set(recorded.get(name, []))
+        new, gone = sorted(releases - said), sorted(said - releases)
+        if new:
+            found.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
+        if gone and whole and name not in _incomplete:
+            found.append(f"{name} does not start Synapse {', '.join(gone)}: started.json says so")
+    return found
+
+
+def _record(*, whole: bool) -> None:
+    """Writes what ran; what a whole run of a file no longer has is dropped."""
+    files = {name.partition("::")[0] for name in _started}
+    kept = {
+        name: set(releases)
+        for name, releases in read_started().items()
+        if not whole or name in _incomplete or name.partition("::")[0] not in files
+    }
+    for name, releases in _started.items():
+        kept[name] = releases | (kept.get(name, set()) if name in _incomplete else set())
+    text = {
+        name: sorted(releases, key=_order) for name, releases in sorted(kept.items()) if releases
+    }
+    STARTED.write_text(json.dumps(text, indent=1) + "\n", "utf-8")
+
+
+def _order(release: str) -> list[int]:
+    return [int(part) for part in release.split(".")]

@@ -1,0 +1,102 @@
+"""What stands in the source of which release: found by looking through the releases' packages."""
+
+import fnmatch
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.real import synapse
+
+ROOT = Path(__file__).parents[2]
+
+
+class Fact(NamedTuple):
+    """A text in a file of Synapse's source, and the sentence on a page that follows from it.
+
+    In the sentence, {first} is the first release that has the text, such as 1.96, and {before} the
+    last one that has not; {last} is the last one that has it. `page` may be any file of ours.
+    """
+
+    file: str
+    text: str
+    page: str
+    sentence: str
+
+
+def packages() -> list[str]:
+    """The releases that are looked through, oldest first: all that have a hash here."""
+    lines = synapse.WHEELS.with_suffix(".in").read_text().splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+@cache
+def _installed(release: str, file: str) -> str:
+    found = list(synapse.python(release).parents[1].glob(f"lib/python*/site-packages/{file}"))
+    return "".join(path.read_text("utf-8") for path in sorted(found))
+
+
+def of_live(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
+    """Whether a release that is installed here has each fact's text. Raises Missing."""
+    return {name: fact.text in _installed(release, fact.file) for name, fact in facts.items()}
+
+
+def of_wheel(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
+    """The same of any release, from its wheel. Raises Missing."""
+    with synapse.wheel(release) as files:
+        names = files.namelist()
+        return {
+            name: any(
+                fact.text in files.read(file).decode() for file in fnmatch.filter(names, fact.file)
+            )
+            for name, fact in facts.items()
+        }
+
+
+def recording(facts: Mapping[str, Fact], today: str) -> dict[str, Any]:
+    """For each fact the releases that have its text, of all packages. Raises Missing."""
+    releases = packages()
+    seen = {release: of_wheel(release, facts) for release in releases}
+    having = {name: [release for release in releases if seen[release][name]] for name in facts}
+    return {
+        "recorded": today,
+        "read": releases,
+        "first_and_last": {name: [found[0], found[-1]] for name, found in having.items()},
+        "gaps": [name for name, found in having.items() if found != _between(releases, found)],
+    }
+
+
+def _between(releases: list[str], found: list[str]) -> list[str]:
+    return releases[releases.index(found[0]) : releases.index(found[-1]) + 1]
+
+
+def has(recorded: Mapping[str, Any], release: str) -> dict[str, bool]:
+    """Whether that release has each fact's text, by the recording."""
+    return {
+        name: release in _between(recorded["read"], ends)
+        for name, ends in recorded["first_and_last"].items()
+    }
+
+
+def sentence(recorded: Mapping[str, Any], name: str, fact: Fact) -> str:
+    """The fact's sentence, with the releases that the recording found."""
+    first, last = recorded["first_and_last"][name]
+    read = recorded["read"]
+    before = read[max(read.index(first) - 1, 0)]
+    minor = {
+        key: release.rpartition(".")[0]
+        for key, release in {"first": first, "last": last, "before": before}.items()
+    }
+    return fact.sentence.format(**minor)
+
+
+def says(page: str, sentence: str) -> bool:
+    """Whether a file of ours has the sentence, wherever its lines end."""
+    return " ".join(sentence.split()) in " ".join((ROOT / page).read_text("utf-8").split())
+
+
+def write(path: Path, facts: Mapping[str, Fact], today: str) -> None:
+    """Looks through every package and rewrites a recording. Raises Missing."""
+    path.write_text(json.dumps(recording(facts, today), indent=1) + "\n", "utf-8")
+    print(f"recorded what {len(packages())} releases have in their source in {path.name}")

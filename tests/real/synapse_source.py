@@ -1,0 +1,72 @@
+"""The source package of a Synapse release: what its wheel leaves out, such as `docs/`."""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from tests.real import Missing
+from tests.real.synapse import WHEELS, cache
+
+# pip asks a source package for its metadata before it keeps it, and for that it would install the
+# tools that build it. The metadata is a file of the package, so this stands in for those tools;
+# nothing of the package is run. The releases name one of two tools.
+_TOOL = """
+from pathlib import Path
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    made = Path(folder, "matrix_synapse.dist-info")
+    made.mkdir()
+    made.joinpath("METADATA").write_bytes(Path("PKG-INFO").read_bytes())
+    return made.name
+"""
+_TOOLS = ("maturin", "poetry/core/masonry/api")
+
+
+def source_file(release: str, path: str) -> str:
+    """The text of a file in a release's source package. Raises Missing when it cannot be had."""
+    with tarfile.open(_archive(release)) as archive:
+        found = archive.extractfile(f"matrix_synapse-{release}/{path}")
+        assert found
+        return found.read().decode()
+
+
+def _archive(release: str) -> Path:
+    """The package in the user's cache, fetched when it is not there; its hash is checked."""
+    kept = cache() / "sources" / f"matrix_synapse-{release}.tar.gz"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    (lock,) = re.findall(
+        rf"^matrix-synapse=={re.escape(release)} .*?(?=^\S|\Z)", WHEELS.read_text(), re.M | re.S
+    )
+    with FileLock(kept.with_suffix(".lock")):
+        if not kept.exists():
+            print(f"Fetching the source package of Synapse {release} (once)", flush=True)
+            _fetch(release, lock, kept)
+    digest = hashlib.sha256(kept.read_bytes()).hexdigest()
+    assert f"sha256:{digest}" in lock, f"{kept} is not what it was: remove it"
+    return kept
+
+
+def _fetch(release: str, lock: str, kept: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+        for name in _TOOLS:
+            tool = Path(folder, "tools", f"{name}.py")
+            tool.parent.mkdir(parents=True, exist_ok=True)
+            tool.write_text(_TOOL)
+        for part in ("poetry", "poetry/core", "poetry/core/masonry"):
+            Path(folder, "tools", part, "__init__.py").touch()
+        file = Path(folder, "source.txt")
+        file.write_text(lock)
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+        options = ["--require-hashes", "--no-deps", "--no-binary", ":all:", "-d", folder]
+        options += ["--no-build-isolation", "--retries", "2"]
+        environment = {**os.environ, "PYTHONPATH": str(Path(folder, "tools"))}
+        if subprocess.run([*pip, *options, "-r", file], env=environment).returncode:
+            raise Missing(f"the source package of Synapse {release} could not be fetched")
+        Path(folder, kept.name).rename(kept)

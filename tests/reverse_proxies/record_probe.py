@@ -1,0 +1,46 @@
+"""`make record`: lets the probe ask a front with two mistakes, and keeps what it found."""
+
+import json
+import re
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+from snippets.reverse_proxies.recorded import PROBED
+from snippets.reverse_proxies.report import as_json
+from tests.real import Missing
+from tests.real import proxy as proxies
+from tests.real.homeserver import Homeserver, homeserver
+from tests.reverse_proxies.conftest import configuration
+from tests.reverse_proxies.fronts import SHOWN
+from tests.reverse_proxies.probing import findings, plan
+
+RELEASE = "1.163.2"
+
+
+def probed(running: Homeserver) -> dict[str, Any]:
+    """What is asked and found, except for how long the test's own certificate is good."""
+    asked: list[str] = []
+    with proxies.proxy(SHOWN.kind, SHOWN.text, running.port, extra=SHOWN.changes) as front:
+        found = findings(plan(front, "example.com", SHOWN.federation_port), asked)
+    text = re.sub(
+        r"certificate for \d+ days", "certificate for 60 days", as_json([*found.values()])
+    )
+    return {"release": RELEASE, "asked": asked, "findings": json.loads(text)}
+
+
+def main() -> int:
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(homeserver(RELEASE, configuration()))
+            kept = probed(running)
+        except Missing as missing:
+            print(missing, file=sys.stderr)
+            return 1
+    PROBED.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    print(f"recorded {len(kept['findings'])} findings of the probe")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

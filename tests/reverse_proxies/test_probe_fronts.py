@@ -1,0 +1,160 @@
+"""The probe, against real proxies before two releases of Synapse: right ones and wrong ones."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from snippets.reverse_proxies import recorded
+from snippets.reverse_proxies.finding import Verdict
+from snippets.reverse_proxies.private_paths import ADMIN_PATHS_END_SINCE
+from snippets.reverse_proxies.recorded import PROBED
+from tests.real import Missing, synapse
+from tests.real import proxy as proxies
+from tests.real.fixtures import need, skip
+from tests.real.proxy import Proxy, Rewrite
+from tests.reverse_proxies.configurations import GOOD, text
+from tests.reverse_proxies.conftest import Server
+from tests.reverse_proxies.fronts import RIGHT, SHOWN, WRONG, Front
+from tests.reverse_proxies.probing import Found, findings, of, plan
+from tests.reverse_proxies.record_probe import RELEASE
+from tests.reverse_proxies.record_probe import probed as probed_for_the_page
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def started(front: Front, server: Server) -> Iterator[Proxy]:
+    """The front before the homeserver, or before nothing."""
+    need(front.kind.executable)
+    ports = server.running.ports
+    (nobody,) = proxies.free_ports(1)
+    behind = {
+        r"127\.0\.0\.1:8009": f"127.0.0.1:{ports[8009]}",
+        "METRICS": f"127.0.0.1:{ports[8010]}",
+        "REPLICATION": f"127.0.0.1:{ports[8011]}",
+    }
+    places: list[Rewrite] = [
+        (pattern, instead)
+        for pattern, instead in behind.items()
+        if pattern.replace("\\", "") in str([front.text, front.changes])
+    ]
+    backend = nobody if front.down else server.running.port
+    extra = [*front.changes, *places]
+    with proxies.proxy(front.kind, front.text, backend, extra=extra) as running:
+        yield running
+
+
+def probed(front: Front, server: Server) -> Found:
+    with started(front, server) as running:
+        return findings(plan(running, "example.com", front.federation_port))
+
+
+def faults(front: Front, server: Server) -> frozenset[str]:
+    """What is bad there with this release."""
+    obeyed = front.obeyed and server.release == "1.90.0"
+    return front.faults | ({"admin path with dots"} if obeyed else set())
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
+    front = RIGHT[name]
+    found = probed(front, server)
+    assert of(found, Verdict.BAD) == faults(front, server)
+    client = {what: found for (where, what), found in found.items() if where.startswith("matrix.")}
+    assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
+    assert f"Synapse {server.release}" in client["what it says it runs"].observed
+    dots = client["admin path with dots"]
+    if front.obeyed:
+        since = f"releases before {ADMIN_PATHS_END_SINCE} obey"
+        observed = f"Synapse {server.release} obeys it" if server.release == "1.90.0" else since
+        assert observed in dots.observed
+        assert dots.verdict is (Verdict.BAD if server.release == "1.90.0" else Verdict.WARNING)
+    else:
+        assert dots.verdict is Verdict.GOOD
+
+
+@pytest.mark.parametrize("server", [RELEASE], indirect=True)
+def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
+    need(SHOWN.kind.executable)
+    assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))
+    bad = {found.what for found in recorded.findings() if found.verdict is Verdict.BAD}
+    assert bad == SHOWN.faults
+    sent = {place: count.total() for place, count in recorded.requests().items()}
+    assert sum(sent.values()) == len(json.loads(PROBED.read_text("utf-8"))["asked"])
+    assert set(sent) == {"matrix.example.com:443", "example.com:443", "example.com:8448"}
+
+
+def test_behind_haproxy_a_federation_listener_has_no_admin_api(server: Server) -> None:
+    found = probed(RIGHT["HAProxy, by host, federation to its own listener"], server)
+    assert found["example.com:8448", "admin API"].verdict is Verdict.GOOD
+    assert found["example.com:8448", "federation API"].verdict is Verdict.GOOD
+
+
+def test_a_mistake_that_looks_like_success_is_a_warning(server: Server) -> None:
+    found = probed(RIGHT["Caddy, two lines"], server)
+    admin = found["matrix.example.com:443", "admin API"]
+    assert (admin.verdict, admin.observed) == (Verdict.WARNING, "200, empty")
+    assert found["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
+
+
+def test_the_website_of_a_right_front_may_answer_everything(server: Server) -> None:
+    found = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
+    assert found["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
+
+
+def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_the_path(
+    server: Server,
+) -> None:
+    kind, file = GOOD["HAProxy"]
+    letters: list[Rewrite] = [
+        (r"\Adefaults|^defaults", "global\n    expose-experimental-directives\ndefaults"),
+        ("http-request set-uri", "http-request normalize-uri percent-decode-unreserved\n"
+         "    http-request set-uri"),
+    ]  # fmt: skip
+    front = Front(kind, text(file), changes=letters, federation_port=8448)
+    found = probed(front, server)["example.com:8448", "%24 in a path"]
+    if server.release == "1.90.0":  # before 1.95 there is nothing to tell them apart by
+        assert found.verdict is Verdict.BAD
+    else:
+        assert (found.verdict, found.observed) == (
+            Verdict.GOOD, "letters arrive decoded, %24 as it came",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "last_without", "first_with"),
+    [
+        # An admin path that anything could follow, and now has an end.
+        ("synapse/rest/admin/users.py", "/accountdata$", "1.156.0", "1.157.2"),
+        # The path of media that are not there, repeated as it came.
+        ("synapse/media/_base.py", "request.path.decode()", "1.94.0", "1.95.1"),
+    ],
+)
+def test_the_releases_that_the_probe_names_are_those_whose_packages_changed(
+    file: str, text: str, last_without: str, first_with: str
+) -> None:
+    def has(release: str) -> bool:
+        (source,) = synapse.wheel_files(release, [file])
+        return text in source
+
+    try:
+        assert (has(last_without), has(first_with)) == (False, True)
+    except Missing as missing:
+        skip(missing)
+    order = synapse.releases()
+    assert order.index(first_with) == order.index(last_without) + 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_front_is_found_to_be_bad_by_its_fault_and_by_nothing_else(
+    server: Server, name: str
+) -> None:
+    front = WRONG[name]
+    found = probed(front, server)
+    assert of(found, Verdict.BAD) == faults(front, server)
+    for finding in found.values():
+        assert bool(finding.change) is (finding.verdict is not Verdict.GOOD) or (
+            finding.verdict is Verdict.UNKNOWN
+        )

@@ -1,0 +1,98 @@
+"""The probe, against servers that misbehave: no traceback, no raw sign, no deadline passed."""
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from snippets.reverse_proxies.__main__ import main
+from snippets.reverse_proxies.https import Https, Trust
+from tests.reverse_proxies.hostile import (
+    PLAIN,
+    TLS,
+    Hostile,
+    answering,
+    bad_certificates,
+    hostile,
+)
+
+pytestmark = pytest.mark.slow
+
+TIMEOUT_S = 0.4  # for each request; the servers that wait do so for 30 s
+
+
+def command(
+    server: Hostile, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, str, str]:
+    """Runs the command against the server, wherever it leads; what it printed."""
+
+    def https(host: str, port: int, trust: Trust, *, timeout: float) -> Https:
+        return Https(host, port, trust, timeout=timeout, address=("127.0.0.1", server.port))
+
+    arguments = [
+        "probe", "https://matrix.example.com", "--authority", str(server.authority),
+        "--timeout", str(TIMEOUT_S), "--server-name", "example.com", *more,
+    ]  # fmt: skip
+    status = main(arguments, https)
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def check(status: int, out: str, err: str) -> None:
+    """One clear line each, in ASCII, and nothing that a terminal obeys."""
+    for text in (out, err):
+        assert text.isascii()
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert all(len(line) < 3000 for line in text.split("\n"))
+        assert "Traceback" not in text
+    if status == 2:
+        assert out == ""
+        assert err.splitlines()[-1].startswith("probe: matrix.example.com:443 ")
+    else:
+        assert status == int("BAD" in out)
+        assert out.splitlines()[-1].endswith(" unknown")
+
+
+@pytest.mark.parametrize("name", TLS)
+def test_a_hostile_server_gets_findings_and_no_more(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hostile(TLS[name], tmp_path) as server:
+        printed = command(server, capsys)
+        assert not server.kept_waiting.is_set()
+    check(*printed)
+    assert printed[0] == 1, printed
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_server_without_tls_is_one_line_and_a_status(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hostile(PLAIN[name], tmp_path, tls=False) as server:
+        printed = command(server, capsys)
+        assert not server.kept_waiting.is_set()
+    check(*printed)
+    assert printed[0] == (2 if "word" in name or "drip" in name else 1)
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.mark.parametrize("name", bad_certificates(trustme.CA()))
+def test_a_certificate_that_is_not_to_be_trusted_is_a_finding(
+    name: str, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identity = bad_certificates(authority)[name]
+    with hostile(answering(b""), tmp_path, identity=identity, authority=authority) as server:
+        printed = command(server, capsys)
+    check(*printed)
+    line = next(line for line in printed[1].splitlines() if "  TLS: " in line)
+    expected = {"self-signed certificate": "unable to get local issuer certificate"}
+    assert line.startswith("BAD      matrix.example.com:443  TLS: bad certificate: ")
+    assert expected.get(name, name) in line
+
+
+def test_there_are_more_than_twenty_of_them() -> None:
+    assert len(TLS) + len(PLAIN) > 60

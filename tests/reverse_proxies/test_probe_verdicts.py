@@ -1,0 +1,398 @@
+"""What the probe makes of one answer or another, and how long it waits."""
+
+import datetime
+import itertools
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from snippets.reverse_proxies.answer import Answer
+from snippets.reverse_proxies.client_api import LOGIN
+from snippets.reverse_proxies.deadline import Deadline
+from snippets.reverse_proxies.delegation import CLIENT, SERVER
+from snippets.reverse_proxies.finding import Finding, Verdict
+from snippets.reverse_proxies.https import (
+    MOST_BYTES,
+    BadTls,
+    Https,
+    Late,
+    NoAnswer,
+    Trust,
+    Unreachable,
+)
+from snippets.reverse_proxies.place import Place, place
+from snippets.reverse_proxies.private_paths import ADMIN, REPLICATION, dotted
+from snippets.reverse_proxies.probe import Plan, probe
+from tests.real.proxy import free_ports
+from tests.reverse_proxies.hostile import (
+    TLS,
+    Serve,
+    Visitor,
+    answering,
+    hostile,
+    looks_right,
+    page,
+)
+
+JSON = "Content-Type: application/json"
+EVERYONE = "Access-Control-Allow-Origin: *"
+pytestmark = pytest.mark.slow
+
+ALIAS = "/_matrix/client/v3/directory/room/%23a%2Fb%3Aexample.com"
+VERSIONS = page(b'{"versions": []}', JSON, EVERYONE)
+DELEGATED = page(b'{"m.server": "matrix.example.com:443"}', JSON)
+DISCOVERED = page(b'{"m.homeserver": {"base_url": "https://matrix.example.com/"}}', JSON, EVERYONE)
+NOT_FOUND = page(b"", status="404 Not Found")
+
+
+def routed(answers: Mapping[str, bytes | None]) -> Serve:
+    """Answers by the target, not at all where that is None, and everything else with 404."""
+
+    def serve(visitor: Visitor) -> None:
+        answer = answers.get(visitor.hear(), NOT_FOUND)
+        if answer is None:
+            visitor.connection.recv(1)  # until the other side gives up
+        else:
+            visitor.say(answer)
+
+    return serve
+
+
+def connecting(port: int, authority: Path, timeout: float = 10.0) -> Any:
+    """Makes servers of names, all of which are this one."""
+    trust = Trust(str(authority))
+
+    def connect(host: str, at: int) -> Https:
+        return Https(host, at, trust, timeout=timeout, address=("127.0.0.1", port))
+
+    return connect
+
+
+def found(
+    answers: Mapping[str, bytes | None],
+    folder: Path,
+    server_name: str | None = "example.com",
+    timeout: float = 10.0,
+) -> Mapping[str, Finding]:
+    with hostile(routed(answers), folder) as server:
+        connect = connecting(server.port, server.authority, timeout)
+        client = connect("matrix.example.com", 443)
+        asked = Plan(client, connect, server_name)
+        return {finding.what: finding for finding in probe(asked, lambda _: None)}
+
+
+def test_a_file_of_delegation_may_come_by_redirects(tmp_path: Path) -> None:
+    moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
+    answers = {SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED}
+    finding = found(answers, tmp_path)[SERVER]
+    assert finding.verdict is Verdict.GOOD
+    assert finding.observed == 'after 1 redirect(s), at example.com:443: "matrix.example.com:443"'
+
+
+@pytest.mark.parametrize(
+    ("to", "observed"),
+    [
+        ("http://example.com/x", 'redirects to "http://example.com/x", 301, empty'),
+        (SERVER, "redirects more than 5 times, 301, empty"),
+    ],
+)
+def test_a_redirect_to_no_https_or_without_end_is_named(
+    to: str, observed: str, tmp_path: Path
+) -> None:
+    moved = page(b"", f"Location: {to}", status="301 Moved Permanently")
+    finding = found({SERVER: moved}, tmp_path)[SERVER]
+    assert finding.verdict is Verdict.WARNING
+    assert finding.observed == f"{observed}: servers come to example.com:8448"
+
+
+def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
+    plain = page(b'{"m.server": "matrix.example.com"}', "Content-Type: text/plain", JSON)
+    finding = found({SERVER: plain}, tmp_path)[SERVER]
+    assert finding.verdict is Verdict.WARNING
+    assert finding.observed.endswith("Content-Type: text/plain, application/json")
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "verdict"),
+    [
+        (NOT_FOUND, NOT_FOUND, Verdict.WARNING),  # it may be meant so
+        (DELEGATED, NOT_FOUND, Verdict.BAD),  # other servers find it, clients do not
+        (NOT_FOUND, page(b"{}", JSON), Verdict.BAD),
+        (NOT_FOUND, page(b"<html>"), Verdict.WARNING),
+        (DELEGATED, page(b"<html>"), Verdict.BAD),
+        (DELEGATED, page(b'{"m.homeserver": {"base_url": 5}}', JSON), Verdict.BAD),
+        (DELEGATED, DISCOVERED, Verdict.GOOD),
+    ],
+)
+def test_whether_clients_find_the_server_is_judged_by_what_is_meant(
+    server: bytes, client: bytes, verdict: Verdict, tmp_path: Path
+) -> None:
+    finding = found({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
+    assert finding.verdict is verdict
+
+
+def test_a_server_that_has_the_name_itself_needs_no_files(tmp_path: Path) -> None:
+    findings = found({}, tmp_path, server_name="matrix.example.com")
+    assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD
+
+
+def test_a_name_with_a_port_delegates_to_nobody(tmp_path: Path) -> None:
+    findings = found({}, tmp_path, server_name="example.com:8448")
+    assert SERVER not in findings
+    assert findings["federation API"].where == "example.com:8448"
+
+
+def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
+    keys = looks_right(server_name="elsewhere.example")
+    answers = {"/_matrix/key/v2/server": keys, SERVER: DELEGATED}
+    finding = found(answers, tmp_path)["server keys"]
+    assert (finding.verdict, finding.observed) == (
+        Verdict.BAD,
+        "they are those of elsewhere.example",
+    )
+
+
+def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> None:
+    version = page(b'{"server": {"name": "Synapse", "version": "1.0"}}', JSON)
+    answers = {"/_matrix/client/versions": VERSIONS, "/_matrix/federation/v1/version": version}
+    findings = found(answers, tmp_path, server_name=None)
+    assert findings["%2F in a path"].verdict is Verdict.BAD
+    assert findings["%24 in a path"].verdict is Verdict.UNKNOWN
+    assert "%2F in an alias" not in findings  # another server's alias would be asked for
+    decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
+    assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+
+
+def test_single_sign_on_that_leads_to_no_address_is_no_circle(tmp_path: Path) -> None:
+    target = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
+    away = page(b"", f"Location: https://[::{target}", status="302 Found")
+    answers = {"/_matrix/client/versions": VERSIONS, target: away}
+    assert found(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
+
+
+def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> None:
+    authority, now = trustme.CA(), datetime.datetime.now(datetime.UTC)
+    ends = now + datetime.timedelta(hours=30, minutes=30)
+    began = now - datetime.timedelta(days=60)
+    identity = authority.issue_cert("matrix.example.com", not_before=began, not_after=ends)
+    with hostile(routed({}), tmp_path, identity=identity, authority=authority) as server:
+        connect = connecting(server.port, server.authority)
+        plan = Plan(connect("matrix.example.com", 443), connect)
+        finding = next(iter(probe(plan, lambda _: None)))
+    assert finding.verdict is Verdict.BAD
+    assert finding.observed.endswith("certificate for 30 hours more")
+    assert finding.change == "renew it"
+
+
+def test_a_port_that_is_closed_is_bad_where_it_was_named_and_else_a_warning(
+    tmp_path: Path,
+) -> None:
+    (closed,) = free_ports(1)
+    with hostile(routed({}), tmp_path) as server:
+        connect = connecting(server.port, server.authority)
+        elsewhere = connecting(closed, server.authority)
+
+        def either(host: str, port: int) -> Https:
+            made: Https = (elsewhere if port in (8448, 8449) else connect)(host, port)
+            return made
+
+        client = connect("matrix.example.com", 443)
+        by_default = list(probe(Plan(client, either, "example.com"), lambda _: None))
+        named = list(probe(Plan(client, either, "example.com", 8449), lambda _: None))
+        alone = list(probe(Plan(client, either, None, 8449), lambda _: None))
+    last = by_default[-1]
+    assert (last.where, last.what, last.verdict) == ("example.com:8448", "TLS", Verdict.WARNING)
+    assert "SRV" in last.change
+    assert last.observed == "cannot be reached: Connection refused"
+    bad = [(f.where, f.what) for f in named if f.verdict is Verdict.BAD and f.what == "TLS"]
+    assert bad == [("example.com:8449", "TLS")]
+    assert alone[-1].where == "matrix.example.com:8449"
+
+
+def test_a_website_that_cannot_be_asked_is_a_warning(tmp_path: Path) -> None:
+    (closed,) = free_ports(1)
+    with hostile(routed({}), tmp_path) as server:
+        connect = connecting(server.port, server.authority)
+        client = connect("matrix.example.com", 443)
+        nowhere = connecting(closed, server.authority, timeout=5)
+        findings = {f.what: f for f in probe(Plan(client, nowhere, "example.com"), lambda _: None)}
+    assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.WARNING
+    assert findings[SERVER].observed.startswith("cannot be reached: Connection refused")
+
+
+KNOWN = {
+    "/_matrix/client/versions": VERSIONS,
+    "/_matrix/key/v2/server": looks_right(),
+    "/_matrix/federation/v1/version": looks_right(),
+}
+
+
+def test_what_is_not_answered_in_time_is_unknown_and_twice_is_enough(tmp_path: Path) -> None:
+    silent = {ALIAS: None, LOGIN: None}
+    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    for what in ("%2F in an alias", "CORS, asked first"):
+        assert findings[what].verdict is Verdict.UNKNOWN
+        assert findings[what].observed == "does not answer within 0.3 s"
+    assert "admin API" not in findings
+    assert findings["everything else"].observed == "not asked: it did not answer, twice"
+    assert findings["everything else"].verdict is Verdict.UNKNOWN
+
+
+def test_a_private_path_that_is_not_answered_in_time_is_unknown(tmp_path: Path) -> None:
+    silent = {ADMIN: None, dotted("example.com"): None}
+    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    assert findings["admin API"].verdict is Verdict.UNKNOWN
+    assert findings["admin path with dots"].verdict is Verdict.UNKNOWN
+    assert findings["metrics"].verdict is Verdict.GOOD
+
+
+def test_a_method_that_synapse_does_not_take_is_a_path_that_it_has(tmp_path: Path) -> None:
+    refused = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="405 Method Not Allowed")
+    findings = found({**KNOWN, REPLICATION: refused}, tmp_path, None)
+    assert findings["replication"].verdict is Verdict.BAD
+
+
+def test_a_broken_body_of_chunks_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for parts, body in (
+        (b'4\r\n{"a"\r\n3;x\r\n:1}\r\n0\r\n\r\n', b'{"a":1}'),
+        (b"2\r\n{}\r\nzz", b"{}"),
+    ):
+        with hostile(answering(chunked, parts), tmp_path) as server:
+            asked = connecting(server.port, server.authority)("localhost", 443)
+            assert asked.ask("/").body == body
+
+
+@pytest.mark.parametrize("name", ["100 Continue without end", "a trailer without end"])
+def test_who_sends_without_end_is_not_listened_to_until_the_deadline(
+    name: str, tmp_path: Path
+) -> None:
+    with hostile(TLS[name], tmp_path) as server:
+        asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
+        with pytest.raises(NoAnswer, match=r"^localhost:443 sends without end"):
+            asked.ask("/")
+
+
+def test_of_a_body_without_end_the_beginning_is_read(tmp_path: Path) -> None:
+    with hostile(TLS["a body without end"], tmp_path) as server:
+        asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
+        assert len(asked.ask("/").body) == MOST_BYTES
+
+
+# -- How long --
+
+
+@contextmanager
+def time_passes(step_s: float) -> Iterator[Any]:
+    """A clock on which this much has passed whenever somebody looks."""
+    ticks = itertools.count()
+    yield lambda: next(ticks) * step_s
+
+
+def test_a_deadline_is_one_for_everything() -> None:
+    with time_passes(4) as clock:
+        deadline = Deadline(10, clock)
+        assert [deadline.left(), deadline.left()] == [6, 2]
+        with pytest.raises(TimeoutError):
+            deadline.left()
+
+
+def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -> None:
+    """Each of them alone would be in time: the clock advances by 3 s of 10 s with each."""
+    with hostile(routed({}), tmp_path) as server, time_passes(3) as clock:
+        trust = Trust(str(server.authority))
+        address = ("127.0.0.1", server.port)
+        asked = Https("localhost", 443, trust, timeout=10, address=address, clock=clock)
+        with pytest.raises(Late, match="localhost:443 does not answer within 10 s"):
+            asked.ask("/")
+
+
+def test_a_name_that_is_looked_up_too_long_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    over = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[Any]:
+        over.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with pytest.raises(Unreachable, match=r"^matrix.*:443 does not answer within 0\.1 s"):
+        Https("matrix.example.com", 443, Trust(), timeout=0.1).ask("/")
+    over.set()
+
+
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A listening socket whose queue is full takes no connection, and refuses none."""
+    with hostile(routed({}), tmp_path) as server, socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        stream = (socket.AF_INET, socket.SOCK_STREAM, 0, "")
+        both = [(*stream, full.getsockname()), (*stream, ("127.0.0.1", server.port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+        asked = Https("localhost", 443, Trust(str(server.authority)), timeout=2)
+        assert asked.ask("/").status == 404
+        for one in waiting:
+            one.close()
+
+
+def test_a_name_without_any_address_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    with pytest.raises(Unreachable, match="cannot be reached: it has no address"):
+        Https("localhost", 443, Trust()).ask("/")
+
+
+def test_each_error_names_the_server(tmp_path: Path) -> None:
+    trust = Trust()
+    with pytest.raises(Unreachable, match=r"^nowhere\.invalid:443 does not resolve"):
+        Https("nowhere.invalid", 443, trust).handshake()
+    with pytest.raises(Unreachable, match=r"^a\.\.b:443 is no name of a server"):
+        Https("a..b", 443, trust).ask("/")
+    (closed,) = free_ports(1)
+    with pytest.raises(Unreachable, match=rf"^localhost:{closed} cannot be reached: Connection re"):
+        Https("localhost", closed, trust).ask("/")
+    with hostile(routed({}), tmp_path) as server:
+        with pytest.raises(BadTls, match=rf"^localhost:{server.port}: bad certificate: "):
+            Https("localhost", server.port, trust).ask("/")
+        own = Trust(str(server.authority))
+    with hostile(answering(b"hello\r\n"), tmp_path) as server:
+        own = Trust(str(server.authority))
+        with pytest.raises(NoAnswer, match=rf"^localhost:{server.port}: what came back is no HTTP"):
+            Https("localhost", server.port, own).ask("/")
+    assert Https("::1", 443, own).name == "[::1]:443"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("example.com", Place("example.com", 8448, said=False)),
+        ("example.com:443", Place("example.com", 443)),
+        ("[::1]:443", Place("::1", 443)),
+        ("https://example.com", None),
+        ("example.com:0", None),
+        ("example.com:65536", None),
+        ("example.com:٣", None),
+        ("", None),
+        (5, None),
+    ],
+)
+def test_a_place_is_a_host_and_a_port(text: object, found: Place | None) -> None:
+    assert place(text, 8448) == found
+
+
+def test_an_errcode_is_what_a_homeserver_says() -> None:
+    assert Answer(404, body=b'{"errcode": "M_NOT_FOUND"}').errcode == "M_NOT_FOUND"
+    for body in (b'{"errcode": 1}', b'{"errcode": "NO"}', b"[1]", b"", b"<html>"):
+        assert Answer(404, body=body).errcode is None

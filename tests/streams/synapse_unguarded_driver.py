@@ -1,0 +1,36 @@
+"""Does with Synapse's MultiWriterIdGenerator what ours refuses, and says what comes of it.
+
+This file runs in the environment of a release, not in ours. Its argument is the address of an
+empty database; for each line that it reads it prints one line.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import psycopg2
+from synapse_several_writers_driver import Pool, World
+
+
+async def unguarded(url: str) -> dict[str, Any]:
+    """A reader's position of a writer, moved up and down; the IDs of two writers of one name."""
+    world = World(psycopg2.connect(url), positive=True, careful=False)
+    world.configure(["w1", "w2"])
+    reader = world.generators["r"]
+    positions = []
+    for stream_id in (9, 5):
+        reader.advance("w2", stream_id)
+        positions.append(reader.get_current_token_for_writer("w2"))
+    first = world.generators["w1"]
+    world.pool = Pool(psycopg2.connect(url))  # as another process would have
+    world.restart("w1")
+    stream_ids = []
+    for generator in (first, world.generators["w1"]):
+        async with generator.get_next() as stream_id:
+            stream_ids.append(stream_id)
+    return {"advanced": positions, "written under one name": stream_ids}
+
+
+for _ in sys.stdin:
+    print(json.dumps(asyncio.run(unguarded(sys.argv[1]))), flush=True)

@@ -1,0 +1,86 @@
+"""Where the streams that are kept in memory start: what a real Synapse says on Redis."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+import redis as redis_client
+
+from snippets.streams.catalogue import STREAMS
+from tests.real.homeserver import SERVER_NAME, Homeserver, homeserver
+from tests.real.redis import Server
+
+pytestmark = pytest.mark.slow
+
+IN_MEMORY = {stream.name for stream in STREAMS if stream.kept == "memory"}
+PATIENCE_S = 60
+
+
+class Channel:
+    """What the processes of a homeserver say to each other, as one who listens hears it."""
+
+    def __init__(self, url: str) -> None:
+        self._client = redis_client.Redis.from_url(url)
+        self._heard = self._client.pubsub(  # type: ignore[no-untyped-call]
+            ignore_subscribe_messages=True
+        )
+        self._heard.subscribe(SERVER_NAME)
+        assert self._heard.get_message(timeout=PATIENCE_S) is None  # subscribed
+
+    def ask(self) -> None:
+        """Asks everybody where they are."""
+        self._client.publish(SERVER_NAME, "REPLICATE")
+
+    def hears(self, *lines: str) -> None:
+        """Returns when each of these was said since the last call, in whatever order."""
+        waited_for = set(lines)
+        while waited_for:
+            message = self._heard.get_message(timeout=PATIENCE_S)
+            assert message, f"not said: {waited_for}"
+            said = message["data"].decode()
+            waited_for = {line for line in waited_for if not said.startswith(line)}
+
+    def close(self) -> None:
+        self._heard.close()
+        self._client.close()
+
+
+@contextmanager
+def listening(url: str) -> Iterator[Channel]:
+    channel = Channel(url)
+    try:
+        yield channel
+    finally:
+        channel.close()
+
+
+def types(server: Homeserver) -> None:
+    """Somebody types in a room."""
+    token = server.register("alice")
+    status, answer = server.request("POST", "/_matrix/client/v3/createRoom", {}, token=token)
+    assert status == 200
+    path = f"/_matrix/client/v3/rooms/{answer['room_id']}/typing/{quote('@alice:example.com')}"
+    assert server.request("PUT", path, {"typing": True, "timeout": 30000}, token=token)[0] == 200
+
+
+def test_every_stream_in_memory_starts_at_0_again_with_its_writer(
+    synapse_1_163_python: Path, redis: Server
+) -> None:
+    config = {
+        "redis": {"enabled": True, "path": urlsplit(redis.url).path},
+        # Else there is no stream `federation`: this process would send by itself.
+        "federation_sender_instances": ["sender"],
+        "instance_map": {"main": {"host": "127.0.0.1", "port": 1}},
+    }
+    at_the_start = [f"POSITION {name} master 0 0" for name in sorted(IN_MEMORY)]
+    with listening(redis.url) as channel, homeserver("1.163.2", config) as server:
+        channel.ask()
+        channel.hears(*at_the_start)
+        types(server)
+        channel.hears("RDATA typing master 1 ")
+        server.stop()
+        server.start()
+        channel.ask()
+        channel.hears(*at_the_start)

@@ -1,0 +1,98 @@
+"""Which writer holds a stream back: what the recorded positions say, and what the query finds."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from snippets.streams.consistency import stuck_writers_sql
+from tests.real.homeserver import homeserver
+from tests.real.postgres import Server
+from tests.streams.record import streams_of
+from tests.streams.several_writers import synapses
+
+pytestmark = pytest.mark.slow
+
+WROTE = {name: [["reserve", name, 1, []], ["finish", name, 0, True]] for name in ("w1", "w2")}
+LEAKED = ["reserve", "w1", 1, []]
+WRITES_ON = [["reserve", "w1", 1, []], ["finish", "w1", 1, True]]  # beside the one that leaked
+
+# An operation of w2 in between, so that the healthy one is the one with the lower position.
+STUCK = [*WROTE["w2"], *WROTE["w1"], LEAKED, *3 * WRITES_ON]
+STUCK_AND_SILENT = [*WROTE["w2"], *WROTE["w1"], LEAKED]
+HEALTHY = [*WROTE["w2"], *3 * WROTE["w1"]]
+STUCK_FROM_THE_FIRST_ID = [*WROTE["w2"], LEAKED, *3 * WRITES_ON]
+
+Rows = list[tuple[Any, ...]]
+After = Callable[..., Rows]
+
+
+@pytest.fixture
+def after(synapse_1_163_python: Path, postgres: Server) -> After:
+    """Lets Synapse's generator do something, then asks its database."""
+
+    def ask(ops: list[Any], query: str, *, positive: bool) -> Rows:
+        url = postgres.create(f"stuck_{secrets.token_hex(4)}")
+        schedule = {"positive": positive, "ops": ops}
+        synapses(synapse_1_163_python, url, [schedule], careful=False)
+        with psycopg.connect(url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    return ask
+
+
+def query(positive: bool) -> str:
+    return stuck_writers_sql("facts", ["facts.stream_id"], positive=positive)
+
+
+def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> None:
+    recorded = "SELECT instance_name, stream_id FROM stream_positions ORDER BY stream_id"
+    assert after(STUCK, recorded, positive=True) == [("w2", 2), ("w1", 3)]
+
+
+@pytest.mark.parametrize("positive", [True, False])
+def test_the_writer_whose_rows_go_on_beyond_its_position_is_the_stuck_one(
+    after: After, positive: bool
+) -> None:
+    sign = 1 if positive else -1
+    assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
+
+
+def test_a_restart_of_the_stuck_writer_lifts_its_token_over_what_it_held(
+    synapse_1_163_python: Path, postgres: Server
+) -> None:
+    schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
+    url = postgres.create("stuck_restarted")
+    (views,) = synapses(synapse_1_163_python, url, [schedule], careful=False)
+    own = [view["w1"][1] for view in views if "w1" in view]
+    assert own[-2:] == [3, 7]  # before and after
+
+
+def test_a_writer_that_is_stuck_from_its_first_id_on_is_found(after: After) -> None:
+    assert [name for name, *_ in after(STUCK_FROM_THE_FIRST_ID, query(True), positive=True)] == [
+        "w1"
+    ]
+
+
+@pytest.mark.parametrize("ops", [HEALTHY, STUCK_AND_SILENT], ids=["healthy", "stuck and silent"])
+def test_nobody_is_named_who_wrote_nothing_beyond_its_position(
+    after: After, ops: list[Any]
+) -> None:
+    assert after(ops, query(True), positive=True) == []
+
+
+def test_the_query_runs_on_every_stream_of_synapses_own_database(
+    synapse_1_163_python: Path, postgres: Server
+) -> None:
+    generators = streams_of(synapse_1_163_python)["generators"]
+    assert len(generators) > 10
+    url = postgres.create("homeserver")
+    config = {"database": {"name": "psycopg2", "args": conninfo_to_dict(url)}}
+    with homeserver("1.163.2", config), psycopg.connect(url) as connection:
+        for made in generators:
+            sql = stuck_writers_sql(made["stream_name"], made["columns"], positive=made["positive"])
+            assert connection.execute(sql.encode()).fetchall() == [], made

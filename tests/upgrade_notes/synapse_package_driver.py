@@ -1,0 +1,101 @@
+"""Says what a release's package offers to whoever installs it and to modules.
+
+This file runs in the environment of a release. It prints a line of JSON for each line that it
+reads: facts by name.
+"""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable
+from importlib.metadata import metadata
+from typing import Any
+
+import prometheus_client
+from synapse.logging.context import LoggingContext
+from synapse.module_api import ModuleApi, run_as_background_process
+
+# The extras and the methods that a note is about.
+EXTRAS = ("systemd", "user-search")
+METHODS = ("defer_to_threadpool", "run_as_background_process")
+
+
+class Kept(logging.Handler):
+    """Keeps warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+def outcome(call: Callable[[], Any]) -> str:
+    """How a call ends."""
+    try:
+        call()
+    except Exception as error:  # of any kind
+        return f"{type(error).__name__}: {error}"
+    return "works"
+
+
+def context_with_a_parent() -> None:
+    """What synapse-s3-storage-provider up to 1.5.0 asks for with each file."""
+    try:
+        parent = LoggingContext("request")
+    except TypeError:
+        parent = LoggingContext(name="request", server_name="example.com")
+    LoggingContext(parent_context=parent)
+
+
+def background_process() -> dict[str, str]:
+    """What a module gets that starts a process by the function, and not by the method."""
+
+    async def nothing() -> None:
+        pass
+
+    kept = Kept()
+    logging.getLogger().addHandler(kept)
+    run_as_background_process("guide", nothing)
+    logging.getLogger().removeHandler(kept)
+    owners = {
+        sample.labels.get("server_name", "none")
+        for metric in prometheus_client.REGISTRY.collect()
+        for sample in metric.samples
+        if sample.labels.get("name") == "guide" and sample.name.endswith("_start_count_total")
+    }
+    return {
+        "server_name in the metrics of run_as_background_process": ", ".join(owners),
+        "warnings of run_as_background_process": "; ".join(kept.lines) or "none",
+    }
+
+
+def required_by(extra: str, requirements: list[str]) -> str:
+    """The names of the packages that an extra brings, such as `pyicu`."""
+    wanted = re.compile(f"extra == ['\"]{extra}['\"]")
+    names = [re.split(r"[^\w-]", line)[0] for line in requirements if wanted.search(line)]
+    return ", ".join(name.lower() for name in names) or "nothing"
+
+
+def facts() -> dict[str, str]:
+    about = metadata("matrix-synapse")
+    offered = about.get_all("Provides-Extra", [])
+    return {
+        **{f"extra {name}": "offered" if name in offered else "not offered" for name in EXTRAS},
+        **{
+            f"what {name} requires": required_by(name, about.get_all("Requires-Dist", []))
+            for name in EXTRAS
+        },
+        **{
+            f"method ModuleApi.{name}": "there" if hasattr(ModuleApi, name) else "not there"
+            for name in METHODS
+        },
+        "LoggingContext with a parent only": outcome(context_with_a_parent),
+        **background_process(),
+    }
+
+
+for _ in sys.stdin:
+    print(json.dumps(facts()))
