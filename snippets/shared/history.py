@@ -1,7 +1,7 @@
 """What every minor release since 1.79 was seen to be and to do: `history.json` beside this file."""
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,18 +138,23 @@ def options_of(history: History, release: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not ABSENT}
 
 
-def looks_up(options: Container[str], parts: Sequence[str]) -> bool:
+def looks_up(options: Iterable[str], parts: Sequence[str]) -> bool:
     """Whether `options`, as of `options_of`, have this place in a file, such as listeners, 0, port.
 
-    >>> looks_up({"listeners.*.port"}, ["listeners", "0", "port"])
+    What stands below an option is looked up where that is kept as it is, or nothing below it is
+    known: a release may read it once it runs.
+
+    >>> looks_up(["listeners", "listeners.*.port"], ["listeners", "0", "port"])
     True
+    >>> looks_up(["listeners", "listeners.*.port"], ["listeners", "0", "prot"])
+    False
     """
-    names = [""]
-    for part in parts:
-        if any(f"{name}*" in options for name in names):
+    names = [option.split(".") for option in options]
+    for end in range(1, len(parts) + 1):
+        names = [name for name in names if name[end - 1 : end] in ([parts[end - 1]], ["*"])]
+        if names and all(len(name) == end for name in names):  # nothing below it is known
             return True
-        names = [f"{name}{step}." for name in names for step in (part, "*")]
-    return any(name.removesuffix(".") in options for name in names)
+    return any(len(name) == len(parts) for name in names)
 
 
 def told(value: Any) -> str:

@@ -76,24 +76,30 @@ def _package(release: str) -> dict[str, Any]:
 
 
 def _options(release: str) -> dict[str, Any]:
-    (answer,) = _ask_options(release, search=True, names=[])
+    answer = _ask_options(release, {"search": True, "names": [], "gone": []})
     return {f"{OPTION}{name}": default for name, default in answer["found"].items()}
 
 
-def overlooked(release: str, names: Iterable[str]) -> dict[str, Any]:
-    """Those of these options that make a difference when they are put into a file.
+def overlooked(release: str, names: Iterable[str], gone: Iterable[str]) -> dict[str, Any]:
+    """Those of these options that are not without effect when they are put into a file.
 
-    The names are as recorded, those of options that the search did not come upon at this release
-    but did at another. Each has one value that makes the difference.
+    `names` are those that the search did not come upon at this release, but did at another. They
+    make a difference to a name that was made up: each has one value that does. `gone` are those of
+    them that the search came upon at an earlier release. No file with them is taken: each has the
+    error. Names are as recorded.
     """
-    options = [name.removeprefix(OPTION) for name in names]
-    (answer,) = _ask_options(release, search=False, names=options)
-    return {f"{OPTION}{name}": value for name, value in answer["differing"].items()}
+    request = {"names": _bare(names), "gone": _bare(gone), "search": False}
+    found = _ask_options(release, request)["differing"]
+    return {f"{OPTION}{name}": value for name, value in found.items()}
 
 
-def _ask_options(release: str, search: bool, names: list[str]) -> list[dict[str, Any]]:
-    request = {"search": search, "names": names}
-    return synapse.ask(synapse.python(release), OPTIONS_DRIVER, [request])
+def _bare(names: Iterable[str]) -> list[str]:
+    return sorted(name.removeprefix(OPTION) for name in names)
+
+
+def _ask_options(release: str, request: dict[str, Any]) -> dict[str, Any]:
+    (answer,) = synapse.ask(synapse.python(release), OPTIONS_DRIVER, [request])
+    return dict(answer)
 
 
 def _answers(release: str) -> dict[str, Any]:

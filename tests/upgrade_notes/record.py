@@ -37,9 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         found = run(names, functools.partial(observed, kinds=kinds))
         if "options" in kinds:
-            every = {name for seen in found.values() for name in seen if name.startswith(OPTION)}
             print("  and once more for the options that others look up", flush=True)
-            more = run(names, lambda name: overlooked(name, sorted(every - set(found[name]))))
+            more = run(names, lambda name: overlooked(name, *lacking(found, name)))
             found = {name: found[name] | dict.fromkeys(more[name]) for name in names}
     except Missing as missing:
         print(missing, file=sys.stderr)
@@ -64,6 +63,14 @@ def run(names: list[str], look: Callable[[str], dict[str, Any]]) -> dict[str, di
             found[name] = seen
             print(f"  {name}, {len(found)} of {len(names)}", flush=True)
     return found
+
+
+def lacking(found: dict[str, dict[str, Any]], release: str) -> tuple[set[str], set[str]]:
+    """The options that were found at other releases alone, and of these those at an earlier one."""
+    names = {run: {name for name in seen if name.startswith(OPTION)} for run, seen in found.items()}
+    order = list(names)
+    earlier = set().union(*(names[run] for run in order[: order.index(release)]))
+    return set().union(*names.values()) - names[release], earlier - names[release]
 
 
 def recorded(history: History, release: str, kinds: Iterable[str]) -> dict[str, Any]:

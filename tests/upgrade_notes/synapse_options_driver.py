@@ -4,12 +4,14 @@ This file runs in the environment of a release. It reads lines of JSON, which ha
 
 - search: whether to look for options;
 - names: options that another release was seen to look up;
+- gone: those that an earlier release was seen to look up, and this one was not;
 
 and answers each with a line that has
 
 - found: the options that are looked up, with the default that is named where they are, or null;
 - differing: those of the names, and not found, that make a difference when they are put into a
-  file, each with one value that does so.
+  file, each with one value that does so; and those of the gone ones with which no file is taken,
+  each with the error.
 
 An option counts as looked up where the release asks for it by its name (`get`, `[]`, `in`, `pop`,
 `setdefault`), or where the release treats it other than a made-up name in the same place. The
@@ -23,7 +25,7 @@ import re
 import sys
 import types
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ from tests.upgrade_notes.synapse_reading import (
     KEPT,
     KEY,
     LEAST,
+    MADE_UP,
     MAIN,
     MORE_VALUES,
     OTHER,
@@ -275,7 +278,7 @@ def placed(base: dict[str, Any], names: list[tuple[str, ...]], value: Any) -> di
 def differences(names: list[tuple[str, ...]]) -> dict[str, Any]:
     """The names that make a difference to a made-up name in their place, with a value that does.
 
-    Those of a section are put in at once. Where that makes a difference, half of them, and so on.
+    All are put in at once. Where that makes a difference, half of them, and so on.
     """
     found: dict[str, Any] = {}
     inner = [
@@ -283,30 +286,50 @@ def differences(names: list[tuple[str, ...]]) -> dict[str, Any]:
         for name in names
         if any(other[: len(name)] == name for other in names if other != name)
     ]
-    groups = [[name] for name in inner]
-    groups += [
-        [name for name in names if name[0] == section and name not in inner]
-        for section in dict.fromkeys(name[0] for name in names)
+    sections = {name[0]: [other for other in names if other[0] == name[0]] for name in names}
+    groups = [
+        *([name] for name in inner),
+        *([name for name in group if name not in inner] for group in sections.values()),
     ]
-    bases: list[dict[str, Any]] = []
-    for base in map(taken, BASES):
-        if base not in bases:
-            bases.append(base)
-    for base, group in itertools.product(bases, groups):
-        trial = Trial(base)
-        for value in MORE_VALUES:
-            left = [name for name in group if ".".join(name) not in found]
-            for name in trial.differing(left, value):
-                found[".".join(name)] = value
+    for base in different(map(taken, BASES)):
+        trial = Trial(base, found)
+        calm: list[tuple[str, ...]] = []
+        for group in groups:
+            trial.run(group, VALUES[0])
+            if group in ([name] for name in inner) or trial.refuses(group):
+                for value in MORE_VALUES[1:]:
+                    trial.run(group, value)
+            else:
+                calm += group
+        for value in MORE_VALUES[1:]:
+            trial.run(calm, value)
+    return found
+
+
+def different(bases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for base in bases:
+        if base not in found:
+            found.append(base)
     return found
 
 
 class Trial:
     """Puts options into one file."""
 
-    def __init__(self, base: dict[str, Any]) -> None:
-        self.base = base
+    def __init__(self, base: dict[str, Any], found: dict[str, Any]) -> None:
+        self.base, self.found = base, found
         self.refused: Counter[tuple[str, ...]] = Counter()
+
+    def run(self, names: list[tuple[str, ...]], value: Any) -> None:
+        """Finds those that are not found yet and make a difference with this value."""
+        left = [name for name in names if ".".join(name) not in self.found]
+        for name in self.differing(left, value):
+            self.found[".".join(name)] = value
+
+    def refuses(self, names: list[tuple[str, ...]]) -> bool:
+        """Whether a section takes no name that it does not know."""
+        return any(self.refused[name] for name in names)
 
     def differing(self, names: list[tuple[str, ...]], value: Any) -> list[tuple[str, ...]]:
         """Those that make a difference to a made-up name that is as long."""
@@ -331,11 +354,43 @@ class Trial:
         return []
 
 
+def refusals(names: list[tuple[str, ...]]) -> dict[str, str]:
+    """The names with which no file is taken, with the error, where it is taken without them.
+
+    The file has the section that the name is in, as far as the release takes that.
+    """
+    bases = different(map(taken, BASES))
+    found: dict[str, str] = {}
+    for name in names:
+        fitting = [base for base in bases if _has(base, name[:-1])]
+        if not fitting:
+            empty = [placed(base, [name[:-1]], {}) for base in bases]
+            fitting = [base for base in empty if not refused(outcome(base))]
+        tried = [
+            outcome(placed(base, [name], value))
+            for base in fitting or bases
+            for value in (True, 1, "text")
+        ]
+        if all(map(refused, tried)):
+            found[".".join(name)] = json.loads(tried[0])[1]
+    return found
+
+
+def _has(given: Any, place: tuple[str, ...]) -> bool:
+    for step in place:
+        if isinstance(given, list):
+            given = given[0] if given else None
+        elif isinstance(given, dict):
+            given = given.get(MADE_UP if step == "*" else step)
+    return isinstance(given, dict)
+
+
 if __name__ == "__main__":
     answers, sys.stdout = sys.stdout, sys.stderr  # Synapse prints some warnings
     for line in sys.stdin:
         request = json.loads(line)
         found = options() if request["search"] else {}
         names = [tuple(name.split(".")) for name in request["names"] if name not in found]
-        answer = {"found": found, "differing": differences(names)}
+        gone = [tuple(name.split(".")) for name in request["gone"]]
+        answer = {"found": found, "differing": differences(names) | refusals(gone)}
         print(json.dumps(answer), file=answers, flush=True)

@@ -34,10 +34,12 @@ LEAST = {
     "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
 }
 KEY = "A" * 43  # as long as a key in base64
+LISTENER = {"port": 1, "type": "http", "resources": [{"names": ["client"]}]}
 MAIN = {"host": "localhost", "port": 1}
 WORKER = {
     "worker_app": "synapse.app.generic_worker",
     "worker_name": MADE_UP,
+    "worker_listeners": [LISTENER],
     "instance_map": {"main": MAIN, MADE_UP: MAIN},
 }
 PROVIDER = {
@@ -88,7 +90,7 @@ RICH: tuple[dict[str, Any], ...] = (
         "url_preview_ip_range_blacklist": ["127.0.0.0/8"],
         "stream_writers": {},
         "listeners": [
-            {"port": 1, "type": "http", "resources": [{"names": ["client"]}]},
+            LISTENER,
             {"path": "a", "type": "http", "resources": [{"names": ["client"]}]},
         ],
         "media_storage_providers": [{"module": "file_system", "config": {"directory": "."}}],
@@ -96,6 +98,7 @@ RICH: tuple[dict[str, Any], ...] = (
         "trusted_key_servers": [
             {"server_name": "one.example", "verify_keys": {f"ed25519:{MADE_UP}": KEY}}
         ],
+        "old_signing_keys": {f"ed25519:{MADE_UP}": {"key": KEY, "expired_ts": 1}},
         "modules": [{"module": "a_module.Module", "config": {}}],
         "room_list_publication_rules": [{"action": "allow"}],
         "alias_creation_rules": [{"action": "allow"}],
@@ -117,7 +120,7 @@ RICH: tuple[dict[str, Any], ...] = (
     {
         "public_baseurl": "https://example.com",
         "matrix_authentication_service": DELEGATED,
-        "listeners": [{"port": 1, "type": "http", "resources": [{"names": ["client"]}]}],
+        "listeners": [LISTENER],
         "password_providers": [{"module": "a_module.Module", "config": {}}],
         "spam_checker": [{"module": "a_module.Module", "config": {}}],
         "third_party_event_rules": {"module": "a_module.Module", "config": {}},
@@ -168,6 +171,8 @@ class Names:
         if self.asked.get(name) is None:
             plain = _plain(default)
             self.asked[name] = None if plain is _missing or default == {} else plain
+        if isinstance(default, dict):  # so that it is a mapping
+            self.used.setdefault(name, ())
 
 
 class Asked(dict[str, Any]):

@@ -1,12 +1,15 @@
 """What was recorded of releases is what they still do, and what is made of it is right."""
 
 import os
+import re
 from typing import Any
 
 import pytest
 
+from snippets.configuration import OPTIONS
 from snippets.shared.history import (
     ABSENT,
+    OPTION,
     Change,
     History,
     changed_options,
@@ -16,12 +19,15 @@ from snippets.shared.history import (
     read_history,
     told,
 )
+from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note, Sight, read_notes
 from tests.real import redis, synapse
 from tests.real.fixtures import need
-from tests.upgrade_notes.observations import observed
+from tests.upgrade_notes.observations import observed, overlooked
 
 HISTORY = read_history()
+# New options that are read and made nothing of, as far as the files with them show: why.
+WITHOUT_DIFFERENCE: dict[str, str] = {}
 # `make test-releases` runs every release; a test run those that are installed anyhow.
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.LIVE
 SEEN = [(note, sight) for note in read_notes() for sight in note.proof.seen]
@@ -33,9 +39,100 @@ def test_a_release_is_still_as_recorded(release: str) -> None:
     need(lambda: synapse.python(release))
     need(redis.executable)
     found = observed(release)
-    names = {*found, *HISTORY.seen}
-    recorded = {name: HISTORY.value(name, release) for name in names}
-    assert {name: found.get(name, ABSENT) for name in names} == recorded
+    recorded = {
+        name: value
+        for name in HISTORY.seen
+        if (value := HISTORY.value(name, release)) is not ABSENT
+    }
+    # What the search for options did not come upon, and was found by putting it in.
+    missed = [name for name in recorded if name.startswith(OPTION) and name not in found]
+    more = overlooked(release, missed, earlier(release, missed))
+    assert found | dict.fromkeys(more) == recorded
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RUN)
+def test_an_option_that_a_release_does_not_look_up_changes_nothing(release: str) -> None:
+    need(lambda: synapse.python(release))
+    absent = [
+        name
+        for name in HISTORY.seen
+        if name.startswith(OPTION) and HISTORY.value(name, release) is ABSENT
+    ]
+    assert absent
+    assert overlooked(release, absent, earlier(release, absent)) == {}
+
+
+def earlier(release: str, names: list[str]) -> list[str]:
+    """Those that were recorded of an earlier release."""
+    order = list(HISTORY.releases)
+    return [name for name in names if order.index(HISTORY.seen[name][0][0]) < order.index(release)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", RUN[1:] if RUN[0] == next(iter(HISTORY.releases)) else RUN)
+def test_an_option_that_is_new_makes_a_difference(release: str) -> None:
+    need(lambda: synapse.python(release))
+    before = options_of(HISTORY, HISTORY.before(release))
+    new = [name for name in options_of(HISTORY, release) if name not in before]
+    found = overlooked(release, [f"{OPTION}{name}" for name in new], [])
+    without = {name for name in new if f"{OPTION}{name}" not in found}
+    assert without == {name for name in WITHOUT_DIFFERENCE if name in new}
+
+
+@pytest.mark.parametrize(
+    ("manner", "name"),
+    [
+        ("get", "gzip_responses"),
+        ("[]", "server_name"),
+        ("in", "worker_replication_port"),
+        ("setdefault", "federation.client_timeout"),
+        ("in a mapping that it goes through", "old_signing_keys.*.expired_ts"),
+        ("in a list", "listeners.*.port"),
+        ("in a list in a list", "listeners.*.resources.*.compress"),
+        ("** of attrs", "rc_federation.window_size"),
+        ("** of attrs", "rc_federation.reject_limit"),
+        ("** of attrs", "stream_writers.typing"),
+        ("** of attrs", "limit_remote_rooms.complexity"),
+        ("** of attrs", "metrics_flags.known_servers"),
+        ("** of pydantic", "instance_map.*.host"),
+        ("** of pydantic", "matrix_authentication_service.endpoint"),
+        ("below **", "push_rules.limits.rule_count"),
+        ("del", "instance_map.main"),
+        ("a name among those of workers", "instance_map.main.port"),
+        ("jsonschema", "oidc_providers.*.issuer"),
+        ("when it is on", "email.notif_template_html"),
+        ("when it is on", "jwt_config.algorithm"),
+        ("when it is on", "redis.dbid"),
+        ("when it is on", "url_preview_ip_range_blacklist"),
+        ("for a module of Synapse's own", "media_storage_providers.*.config.directory"),
+        ("when the database is opened", "database.allow_unsafe_locale"),
+        ("kept as it is", "database.args.*"),
+        ("kept as it is", "modules.*.config.*"),
+    ],
+)
+def test_an_option_is_found_however_it_is_read(manner: str, name: str) -> None:
+    assert name in options_of(HISTORY, "1.163"), manner
+
+
+def test_every_option_of_the_guide_is_looked_up_from_its_release_on() -> None:
+    since = {option.path: option.since for option in OPTIONS}
+    assert {
+        path: parse_release(HISTORY.seen[f"{OPTION}{path}"][0][0])
+        for path, release in since.items()
+    } == {path: parse_release(release or "1.79") for path, release in since.items()}
+
+
+def test_a_name_of_the_files_own_choosing_is_no_option() -> None:
+    steps = {
+        step
+        for name in HISTORY.seen
+        if name.startswith(OPTION)
+        for step in name.removeprefix(OPTION).split(".")
+    }
+    assert steps >= {"*", "main", "listeners"}
+    assert not {step for step in steps if not re.fullmatch(r"\*|[a-z][a-z0-9_]*", step)}
+    assert not [step for step in steps if "made_up" in step or "qq" in step]
 
 
 def test_every_minor_release_was_run() -> None:
@@ -143,18 +240,23 @@ def test_the_options_of_a_release_are_those_that_it_looks_up() -> None:
     ("place", "known"),
     [
         ("a", True),
+        ("a.x", True),
         ("a.x.b", True),
         ("a.x.c", False),
+        ("a.main.b", True),
         ("a.main.c", True),
         ("open", True),
         ("open.anything", True),
         ("open.anything.below", True),
         ("opened", False),
+        ("leaf.that.is.read.later", True),
         ("b", False),
     ],
 )
-def test_an_option_is_looked_up_by_its_own_name_or_by_any(place: str, known: bool) -> None:
-    options = {"a", "a.*.b", "a.main.c", "open", "open.*"}
+def test_a_place_is_looked_up_by_its_own_name_or_as_any_in_a_section(
+    place: str, known: bool
+) -> None:
+    options = ["a", "a.*", "a.*.b", "a.main.c", "open", "open.*", "leaf"]
     assert looks_up(options, place.split(".")) is known
 
 
