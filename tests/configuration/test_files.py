@@ -66,7 +66,7 @@ def test_the_files_are_those_that_synapse_reads_and_their_values_too(
     assert ours == answer["config"]
 
 
-def test_what_synapse_passes_over_is_said_with_the_reason(tmp_path: Path) -> None:
+def test_files_that_are_passed_over_are_named_with_the_reason(tmp_path: Path) -> None:
     written(tmp_path, DEBIAN)
     files = read_files([str(tmp_path / "conf.d")])
     assert {Path(file).name: why for file, why in files.passed_over.items()} == {
@@ -206,7 +206,7 @@ def test_how_much_was_looked_at_is_said_last(
     ]
 
 
-def test_values_are_not_said_to_be_in_effect_where_another_option_may_stop_synapse(
+def test_values_are_not_said_to_be_in_effect_where_another_option_may_be_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"

@@ -301,7 +301,7 @@ def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_an_address_that_synapse_does_not_listen_on_is_502_or_503_though_it_runs(name: str) -> None:
+def test_an_address_where_nobody_listens_is_502_or_503(name: str) -> None:
     kind, file = GOOD[name]
     need(kind.executable)
     elsewhere: Rewrite = (r"127\.0\.0\.1:8008", "127.0.0.2:8008")

@@ -109,7 +109,7 @@ def test_a_name_that_nobody_serves_reaches_nothing_more(behind: Behind, port: in
 
 
 @pytest.mark.parametrize("website", MERGED)
-def test_the_name_of_the_website_reaches_no_synapse_on_443(website: str) -> None:
+def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None:
     need(MERGED[website].kind.executable)
     with set_up(MERGED[website]) as (proxy, recorder):
         for target in PROBES.values():

@@ -252,7 +252,7 @@ def test_a_private_path_that_is_not_answered_in_time_is_unknown(tmp_path: Path) 
     assert findings["metrics"].verdict is Verdict.GOOD
 
 
-def test_a_method_that_synapse_does_not_take_is_a_path_that_it_has(tmp_path: Path) -> None:
+def test_405_counts_as_a_path_that_is_there(tmp_path: Path) -> None:
     refused = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="405 Method Not Allowed")
     findings = found({**KNOWN, REPLICATION: refused}, tmp_path, None)
     assert findings["replication"].verdict is Verdict.BAD

@@ -1,12 +1,13 @@
 """The built site in a real browser: every page, light and dark, wide and on a phone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from snippets.shared.history import read_history
 from snippets.upgrade_notes.advisor import way
@@ -101,10 +102,9 @@ def test_the_search_finds_a_page_by_its_words(browser: Browser, address: str) ->
     try:
         page.goto(address)
         page.keyboard.press("f")
-        page.keyboard.type("reserved so far")
-        # In the end: what stands there while the words are being typed is for a part of them.
-        first = "document.querySelector('.md-search-result__link')?.href"
-        page.wait_for_function(f"{first}?.includes('/streams/current-stream-id/')")
+        page.keyboard.type("current stream ID")
+        first = page.locator(".md-search-result__link").first
+        expect(first).to_have_attribute("href", re.compile("/streams/current-stream-id/"))
     finally:
         page.close()
 
