@@ -106,9 +106,7 @@ class Positions:
         oldest = self._oldest_pending()
         reached = self._at[self._own_name]
         while self._finished and (oldest is None or self._finished[0] < oldest):
-            last = heappop(self._finished)
-            if last > reached:
-                reached = last
+            reached = max(reached, heappop(self._finished))
         self._at[self._own_name] = reached
         if reached > self.own_token:
             self.own_token = reached

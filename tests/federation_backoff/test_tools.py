@@ -244,3 +244,10 @@ def test_durations_are_spoken_in_their_two_largest_units(ms: int, words: str) ->
 
 def test_times_are_spoken_in_utc() -> None:
     assert when(0) == "1970-01-01 00:00:00 UTC"
+
+
+def test_a_row_that_is_not_utf_8_is_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), "utf-8"))
+    assert run(capsys, "explain", "-") == (2, "", "explain: standard input is not UTF-8\n")
