@@ -17,7 +17,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -109,22 +109,27 @@ def _beside(host: str, release: str) -> Path:
     return environment / "bin" / "python"
 
 
+def wheel(release: str) -> AbstractContextManager[zipfile.ZipFile]:
+    """A release's wheel. Raises Missing when it cannot be had."""
+    return locked_wheel("matrix-synapse", release, WHEELS)
+
+
 @contextmanager
-def wheel(release: str) -> Iterator[zipfile.ZipFile]:
-    """A release's wheel, fetched into a temporary folder; its hash is checked.
+def locked_wheel(package: str, version: str, lock: Path) -> Iterator[zipfile.ZipFile]:
+    """A package's wheel, fetched into a temporary folder; its hash is checked against the lock.
 
     Raises Missing when it cannot be had.
     """
-    (lock,) = re.findall(
-        rf"^matrix-synapse=={re.escape(release)} .*?(?=^\S|\Z)", WHEELS.read_text(), re.M | re.S
+    (locked,) = re.findall(
+        rf"^{package}=={re.escape(version)} .*?(?=^\S|\Z)", lock.read_text(), re.M | re.S
     )
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "wheel.txt")
-        file.write_text(lock)
+        file.write_text(locked)
         pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
         options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-d", folder]
         if subprocess.run([*pip, *options, "-r", file]).returncode:
-            raise Missing(f"the wheel of Synapse {release} could not be fetched")
+            raise Missing(f"the wheel of {package} {version} could not be fetched")
         (fetched,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(fetched) as opened:
             yield opened
