@@ -181,9 +181,10 @@ class Asked(dict[str, Any]):
     def __init__(self, given: dict[str, Any], names: Names, place: tuple[str, ...]) -> None:
         super().__init__({key: asking(value, names, (*place, key)) for key, value in given.items()})
         self._names, self._place = names, place
+        self._within = tuple(sorted(given))
 
     def _note(self, name: object, default: Any = None) -> None:
-        self._names.used[self._place] = tuple(sorted(dict.keys(self)))
+        self._names.used[self._place] = self._within
         if isinstance(name, str):
             self._names.note((*self._place, name), default)
 
@@ -215,15 +216,15 @@ class Asked(dict[str, Any]):
         return super().__iter__()
 
     def keys(self) -> Any:
-        self._names.used[self._place] = tuple(sorted(dict.keys(self)))
+        self._names.used[self._place] = self._within
         return super().keys()
 
     def items(self) -> Any:
-        self._names.used[self._place] = tuple(sorted(dict.keys(self)))
+        self._names.used[self._place] = self._within
         return super().items()
 
     def values(self) -> Any:
-        self._names.used[self._place] = tuple(sorted(dict.keys(self)))
+        self._names.used[self._place] = self._within
         return super().values()
 
     def __bool__(self) -> bool:
@@ -318,7 +319,7 @@ def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
     if isinstance(value, (set, frozenset)):
         return sorted(str(shape(item, seen)) for item in value)
     if type(value).__name__ == "IPSet":
-        return ["IPSet", [str(part) for part in value.iter_cidrs()]]
+        return _ip_set(value)
     if isinstance(value, jinja2.Template):
         return ["Template", value.filename]
     if isinstance(value, re.Pattern):
@@ -332,6 +333,16 @@ def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
     held |= getattr(value, "__dict__", {})
     held = {name: part for name, part in held.items() if name not in ("root", "__weakref__")}
     return [type(value).__name__, shape(held, seen)]
+
+
+_ip_sets: dict[int, tuple[Any, list[Any]]] = {}
+
+
+def _ip_set(value: Any) -> list[Any]:
+    """Its shape, worked out once: Synapse's ways of making one come to the same few."""
+    if id(value) not in _ip_sets:
+        _ip_sets[id(value)] = value, ["IPSet", [str(part) for part in value.iter_cidrs()]]
+    return _ip_sets[id(value)][1]
 
 
 def comparable(what: Any) -> str:
