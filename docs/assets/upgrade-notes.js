@@ -1,19 +1,13 @@
 // Shows only the notes between two releases. Without this file the table shows them all.
 const chooser = document.querySelector(".chooser");
 const [from, to] = chooser.querySelectorAll("select");
-const minor = (release) => Number(release.split(".")[1]);
-
-for (const select of [from, to]) {
-  for (let number = minor(chooser.dataset.newest); number >= minor(chooser.dataset.oldest); number--) {
-    select.add(new Option(`1.${number}`, number));
-  }
-}
-from.value = minor(chooser.dataset.oldest);
+const marks = document.querySelectorAll(".md-typeset table [data-release]");
 
 function show() {
   let shown = 0;
-  for (const row of document.querySelectorAll(".md-typeset table")[0].tBodies[0].rows) {
-    const release = minor(row.cells[0].textContent);
+  for (const mark of marks) {
+    const release = Number(mark.dataset.release);
+    const row = mark.closest("tr");
     row.hidden = release <= Number(from.value) || release > Number(to.value);
     shown += !row.hidden;
   }
@@ -23,6 +17,7 @@ function show() {
       : "Choose a newer release to go to.";
 }
 
+from.value = 0;
 chooser.addEventListener("change", show);
 chooser.hidden = false;
 show();

@@ -27,14 +27,14 @@ SHOWN = (
     "the same id in two files",
     "the same as_token in two files",
 )
-# Of what every release was seen to do, the paths that it asks for, with a title for each.
+# Of the answers of every release, the paths that it asks for, with a title for each.
 PATHS = {
-    "answers paths for an alias": "`query_alias`",
-    "answers paths for a protocol": "`get_3pe_protocol`",
-    "answers paths for a transaction": "`push_bulk`",
-    "answers paths for a ping of MSC2659": "`ping`, with `msc2659_enabled`",
-    "answers paths for a ping": "`ping`",
-    "answers where the token is": "the token",
+    "paths for an alias": "`query_alias`",
+    "paths for a protocol": "`get_3pe_protocol`",
+    "paths for a transaction": "`push_bulk`",
+    "paths for a ping of MSC2659": "`ping`, with `msc2659_enabled`",
+    "paths for a ping": "`ping`",
+    "where the token is": "the token",
 }
 _CALLS = ("query_user", "query_alias", "query_3pe", "get_3pe_protocol", "push_bulk", "ping")
 _EXISTS = {"true": "there", "false": "not there"}

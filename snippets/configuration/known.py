@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from snippets.shared.history import OPTION, looks_up, options_of, read_history
+from snippets.shared.history import Kind, looks_up, options_of, read_history
 
 # What the code of each release's configuration has as names: see `tests.configuration.record`.
 FILE = Path(__file__).with_name("words.json")
@@ -82,10 +82,8 @@ class Known:
         return after[0] if after else None
 
     def _eras(self, place: Place) -> Iterator[tuple[str, str]]:
-        name = OPTION + ".".join(place)
-        if name in read_history().seen:
-            for first, last, _ in read_history().eras(name):
-                yield first, last
+        for first, last, _ in read_history().eras(Kind.OPTION, ".".join(place)):
+            yield first, last
 
     def _holds(self, eras: list[list[Any]]) -> bool:
         started = [era for era in eras if self._order[era[0]] <= self._now]
@@ -101,4 +99,4 @@ def known(release: str) -> Known:
 @cache
 def _words() -> dict[str, list[list[Any]]]:
     recorded: dict[str, dict[str, list[list[Any]]]] = json.loads(FILE.read_text("utf-8"))
-    return recorded["seen"]
+    return recorded["names"]

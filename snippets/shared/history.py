@@ -1,8 +1,13 @@
-"""What every minor release since 1.79 was seen to be and to do: `history.json` beside this file."""
+"""What every minor release since 1.79 is and does, as it was observed: `history.json` beside this.
+
+An observation has a kind, such as an option, and a subject, such as "email.smtp_host". For every
+release it has a value, or ABSENT. The file keeps eras: the value, and the release it holds from.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +15,24 @@ from typing import Any
 from snippets.shared.release import parse_release
 
 FILE = Path(__file__).with_name("history.json")
-OPTION = "option "  # begins the names of what is seen of an option: the default it is read with
+
+
+# --8<-- [start:history]
+class Kind(StrEnum):
+    """What is observed, and the name of its table in `history.json`."""
+
+    ANSWER = "answer"  # of a running homeserver to a request, or to whoever is asked by it
+    DEFAULT = "default"  # an attribute of its configuration where no option is given
+    LABELS = "labels"  # of a metric
+    OPTION = "option"  # the default with which it is looked up, or None
+    PACKAGE = "package"  # what the wheel offers
+    READING = "reading"  # of a configuration: an error or None, and the warnings
+    REQUIREMENT = "requirement"  # the oldest Python, SQLite or PostgreSQL
+    SCHEMA = "schema"  # the constants that say which databases a release opens
 
 
 class Absent:
-    """What a release has not, such as an option that it does not look up."""
+    """The value of an observation that a release does not have, such as an unknown option."""
 
     def __repr__(self) -> str:
         return "ABSENT"
@@ -23,28 +41,28 @@ class Absent:
 ABSENT = Absent()
 
 
-# --8<-- [start:history]
 @dataclass(frozen=True)
 class Change:
-    """What was seen to change with a release."""
+    """A value that differs from that of the release before. It is JSON, or ABSENT."""
 
-    name: str
+    subject: str
     release: str
-    before: Any  # JSON, or ABSENT
+    before: Any
     after: Any
 
 
 @dataclass(frozen=True)
 class History:
-    """What was seen of releases: for each name its first value and every other one from then on.
+    """The observations of all releases.
 
     `releases` has the last patch of each minor release, oldest first, such as "1.95.1", with the
-    day on which its wheel was built; `recorded` is the day on which they were run.
+    day on which its wheel was built. `recorded` is the day on which they were run, by kind. An era
+    in `observations` is [release, value], or [release] where the value is ABSENT from there on.
     """
 
-    recorded: str
+    recorded: dict[str, str]
     releases: dict[str, str]
-    seen: dict[str, list[list[Any]]]
+    observations: dict[str, dict[str, list[list[Any]]]]
 
     def release(self, release: str) -> str:
         """The one that was run of the same minor release. Raises ValueError where none was."""
@@ -63,44 +81,59 @@ class History:
             raise ValueError(f"nothing was run before {release}")
         return order[number - 1]
 
-    def value(self, name: str, release: str) -> Any:
-        """What was seen under this name at a release, or ABSENT."""
+    def value(self, kind: Kind, subject: str, release: str) -> Any:
+        """The value at a release, or ABSENT."""
         order = list(self.releases)
         number = order.index(self.release(release))
         value: Any = ABSENT
-        for since, *found in self.seen.get(name, []):
+        for since, *values in self.observations[kind].get(subject, []):
             if order.index(since) <= number:
-                value = found[0] if found else ABSENT
+                value = values[0] if values else ABSENT
         return value
 
-    def changes(self, start: str, end: str, prefix: str = "") -> list[Change]:
-        """What changed after `start`, up to and with `end`, oldest first, then by name."""
+    def values(self, kind: Kind, release: str) -> dict[str, Any]:
+        """Everything of this kind that a release has, by subject."""
+        values = {
+            subject: self.value(kind, subject, release) for subject in self.observations[kind]
+        }
+        return {subject: value for subject, value in values.items() if value is not ABSENT}
+
+    def changes(self, kind: Kind, start: str, end: str) -> list[Change]:
+        """What changed after `start`, up to and with `end`, oldest first, then by subject."""
         order = list(self.releases)
         first, last = (order.index(self.release(release)) for release in (start, end))
         return sorted(
             (
-                Change(name, since, self.value(name, self.before(since)), self.value(name, since))
-                for name, values in self.seen.items()
-                for since, *_ in values
-                if name.startswith(prefix) and first < order.index(since) <= last
+                Change(
+                    subject,
+                    since,
+                    self.value(kind, subject, self.before(since)),
+                    self.value(kind, subject, since),
+                )
+                for subject, eras in self.observations[kind].items()
+                for since, *_ in eras
+                if first < order.index(since) <= last
             ),
-            key=lambda change: (order.index(change.release), change.name),
+            key=lambda change: (order.index(change.release), change.subject),
         )
 
-    def eras(self, name: str) -> list[tuple[str, str, Any]]:
-        """The first and the last release of each value that was seen, but where there was none."""
-        starts = [since for since, *_ in self.seen[name]]
+    def eras(self, kind: Kind, subject: str) -> list[tuple[str, str, Any]]:
+        """The first and the last release with each value, except for those where it is ABSENT."""
+        eras = self.observations[kind].get(subject, [])
+        starts = [since for since, *_ in eras]
         ends = [*(self.before(since) for since in starts[1:]), list(self.releases)[-1]]
         return [
-            (since, last, found[0])
-            for (since, *found), last in zip(self.seen[name], ends, strict=True)
-            if found
+            (since, last, values[0])
+            for (since, *values), last in zip(eras, ends, strict=False)
+            if values
         ]
 
-    def oldest_way_back(self, release: str) -> str:
+    def oldest_downgrade(self, release: str) -> str:
         """The oldest release that was run and still opens a database that `release` has opened."""
-        needed = self.value("oldest_schema", release)
-        return next(run for run in self.releases if self.value("schema", run) >= needed)
+        needed = self.value(Kind.SCHEMA, "SCHEMA_COMPAT_VERSION", release)
+        return next(
+            run for run in self.releases if self.value(Kind.SCHEMA, "SCHEMA_VERSION", run) >= needed
+        )
 
 
 # --8<-- [end:history]
@@ -113,14 +146,14 @@ def read_history() -> History:
 
 
 def changed_options(history: History, start: str, end: str) -> list[Change]:
-    """The options that came, went, or changed their default on the way. A section is none."""
-    sections = {name.rpartition(".")[0] for name in history.seen}
-    changes = history.changes(start, end, OPTION)
-    return [change for change in changes if change.name not in sections]
+    """The options that came, went, or changed their default. A section is not one of them."""
+    sections = {name.rpartition(".")[0] for name in history.observations[Kind.OPTION]}
+    changes = history.changes(Kind.OPTION, start, end)
+    return [change for change in changes if change.subject not in sections]
 
 
 def options_of(history: History, release: str) -> dict[str, Any]:
-    """Every option that the release was seen to look up, by name, with its default or None.
+    """Every option that the release looks up, by name, with its default or None.
 
     Guarantee: an option that another release looks up and that is not here does nothing in this
     release, whatever its value. A name has a dot before each part, such as "email.smtp_host".
@@ -129,13 +162,7 @@ def options_of(history: History, release: str) -> dict[str, Any]:
     is kept as it is, with every name in it, so that none in it is misspelt: "database.args.*".
     A section is here too, beside what is in it. Raises ValueError where no release was run.
     """
-    release = history.release(release)
-    found = {
-        name.removeprefix(OPTION): history.value(name, release)
-        for name in history.seen
-        if name.startswith(OPTION)
-    }
-    return {name: value for name, value in found.items() if value is not ABSENT}
+    return history.values(Kind.OPTION, release)
 
 
 def looks_up(options: Iterable[str], parts: Sequence[str]) -> bool:
@@ -155,36 +182,3 @@ def looks_up(options: Iterable[str], parts: Sequence[str]) -> bool:
         if names and all(len(name) == end for name in names):  # nothing below it is known
             return True
     return any(len(name) == len(parts) for name in names)
-
-
-def told(value: Any) -> str:
-    """A value that was seen, in words."""
-    match value:
-        case Absent():
-            return "not looked up"
-        case None:
-            return "no default"
-        case {"error": str() as error}:
-            return f"Synapse does not start: {' '.join(error.split())}"
-        case {"warnings": warnings}:
-            return " and warns: ".join(["Synapse starts", *warnings])
-        case []:
-            return "none"
-        case [int(), *_]:  # a status, and an error's code
-            return " ".join(str(part) for part in value)
-        case [str() as first, *_]:
-            return (", then " if first.startswith("/") else ", ").join(value)
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def joined(seen: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, list[list[Any]]]:
-    """What was seen of each release, oldest first, as History keeps it."""
-    values: dict[str, list[list[Any]]] = {}
-    for number, (release, found) in enumerate(seen):
-        before = seen[number - 1][1] if number else {}
-        for name in {**before, **found}:
-            if name not in found:
-                values[name].append([release])
-            elif name not in before or before[name] != found[name]:
-                values.setdefault(name, []).append([release, found[name]])
-    return dict(sorted(values.items()))

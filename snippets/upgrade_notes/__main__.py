@@ -60,15 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         configuration = read_configuration(options.files) if options.files else None
-        way = advisor.way(read_notes(), read_history(), options.start, options.end, configuration)
+        upgrade = advisor.examine_upgrade(
+            read_notes(), read_history(), options.start, options.end, configuration
+        )
     except CannotRead as error:
         return refuse(NAME, str(error), as_json=options.json, **error.place)
     except ValueError as error:
         return refuse(NAME, str(error), as_json=options.json)
     if options.json:
-        print(report.as_json(way, configuration))
+        print(report.as_json(upgrade, configuration))
     else:
-        print(report.as_text(way, configuration, options=options.options))
+        print(report.as_text(upgrade, configuration, options=options.options))
     return 0
 
 

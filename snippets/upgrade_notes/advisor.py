@@ -1,9 +1,9 @@
-"""What is on the way from one release to another, and what of it concerns a configuration."""
+"""The notes between two releases, and which of them concern a configuration."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from snippets.shared.history import ABSENT, OPTION, Change, History, changed_options
+from snippets.shared.history import ABSENT, Change, History, Kind, changed_options
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.conditions import decide
 from snippets.upgrade_notes.files import Configuration, Setting
@@ -28,11 +28,11 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Way:
-    """The way from one release to another: its notes, and what became of options.
+class Upgrade:
+    """From one release to another: the notes between them, and what became of options.
 
     `ended` has the options of the configuration that `end` no longer looks up, where they stand;
-    `back` is the oldest release whose schema fits a database that `end` has opened.
+    `oldest_downgrade` is the oldest release that opens a database which `end` has opened.
     """
 
     start: str
@@ -40,28 +40,31 @@ class Way:
     advice: list[Advice]
     options: list[Change]
     ended: list[tuple[Change, Setting]]
-    back: str
+    oldest_downgrade: str
 
 
-def way(
+def examine_upgrade(
     notes: Iterable[Note],
     history: History,
     start: str,
     end: str,
     configuration: Configuration | None = None,
-) -> Way:
-    """All of it. Raises ValueError if that is no way up, or not between releases that were run."""
+) -> Upgrade:
+    """The notes after `start`, up to and with `end`, and whether each concerns the configuration.
+
+    Raises ValueError where `end` is not newer than `start`, or one of them was not run.
+    """
     first, last = history.release(start), history.release(end)
     if parse_release(start) >= parse_release(end):
         raise ValueError(f"{start} is not before {end}: write the older release first")
-    on_the_way = [note for note in notes if _between(start, note.release, end)]
-    return Way(
+    between = [note for note in notes if _between(start, note.release, end)]
+    return Upgrade(
         start,
         end,
-        _folded([advise(note, configuration) for note in on_the_way]),
+        _folded([advise(note, configuration) for note in between]),
         changed_options(history, first, last),
         list(_ended(history, configuration, first, last)) if configuration else [],
-        history.oldest_way_back(last),
+        history.oldest_downgrade(last),
     )
 
 
@@ -102,11 +105,12 @@ def _ended(
     history: History, configuration: Configuration, start: str, end: str
 ) -> Iterator[tuple[Change, Setting]]:
     """Each place in the files of an option that ended on the way, once."""
-    for change in history.changes(start, end, OPTION):
-        if change.after is ABSENT and history.value(change.name, end) is ABSENT:
-            path = change.name.removeprefix(OPTION)
+    for change in history.changes(Kind.OPTION, start, end):
+        if change.after is ABSENT and history.value(Kind.OPTION, change.subject, end) is ABSENT:
             settings = [
-                setting for process in configuration.processes for setting in process.settings(path)
+                setting
+                for process in configuration.processes
+                for setting in process.settings(change.subject)
             ]
             places = {(setting.file, setting.line): setting for setting in settings}
             yield from ((change, setting) for setting in places.values())

@@ -16,7 +16,7 @@ _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 
 # --8<-- [start:feed]
 def as_json(notes: Sequence[Note], history: History) -> str:
-    """The notes with the fields of `notes.yaml`, and the day on which releases were run."""
+    """The notes with the fields of `notes.yaml`, and the day of recording of each kind."""
     found = [asdict(note) for note in notes]
     return json.dumps({"recorded": history.recorded, "notes": found}, indent=1) + "\n"
 
@@ -30,7 +30,7 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
     feed = Element("feed", {"xmlns": ATOM})
     _add(feed, "id", f"urn:uuid:{_NAMES}")
     _add(feed, "title", "Synapse Field Guide: upgrade notes")
-    _add(feed, "updated", f"{history.recorded}T00:00:00Z")
+    _add(feed, "updated", f"{max(history.recorded.values())}T00:00:00Z")
     _add(_add(feed, "author"), "name", "Synapse Field Guide")
     _add(feed, "link", rel="self", href=f"{page}upgrade-notes.atom", type="application/atom+xml")
     _add(feed, "link", rel="alternate", href=page, type="text/html")

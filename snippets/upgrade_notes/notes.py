@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from snippets.shared.history import Kind
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.conditions import EVERYONE, Condition, requirement
 
@@ -24,10 +25,11 @@ class BadNote(ValueError):
 
 # --8<-- [start:note]
 @dataclass(frozen=True)
-class Sight:
-    """What `history.json` shows of the release before and of the note's own, in words."""
+class Observed:
+    """What `history.json` has for the release before and for the note's own, in words."""
 
-    name: str
+    kind: str  # of history.Kind
+    subject: str
     before: str
     after: str
 
@@ -52,10 +54,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Proof:
-    """How a note is known to be right: what was seen, or the tests and what they start."""
+    """How a note is known to be right: by observations, or by tests and what they start."""
 
     status: str  # "proven" or "not proven"
-    seen: list[Sight]
+    observed: list[Observed]
     tests: list[str]
     releases: list[str]  # that the tests start
     recorded: Recorded | None
@@ -158,15 +160,16 @@ def _condition(condition: Any, where: str) -> None:
 
 def _proof(entry: Any, where: str) -> Proof:
     _complete(entry, ["status"], where, _names(Proof))
-    whole = {"seen": [], "tests": [], "releases": [], "reason": "", **entry}
+    whole = {"observed": [], "tests": [], "releases": [], "reason": "", **entry}
     whole = {"recorded": None, "read": None, **whole}
     _one_of(whole, "status", STATUS, where)
     _lists(whole, ["tests", "releases"], where)
-    if not isinstance(whole["seen"], list):
-        raise BadNote(f"{where}: write a list as seen")
-    for sight in whole["seen"]:
-        _complete(sight, _names(Sight), f"{where}, seen")
-        _texts(sight, _names(Sight), f"{where}, seen")
+    if not isinstance(whole["observed"], list):
+        raise BadNote(f"{where}: write a list as observed")
+    for observed in whole["observed"]:
+        _complete(observed, _names(Observed), f"{where}, observed")
+        _texts(observed, _names(Observed), f"{where}, observed")
+        _one_of(observed, "kind", list(Kind), f"{where}, observed")
     if whole["recorded"] is not None:
         _complete(whole["recorded"], _names(Recorded), f"{where}, recorded")
         _lists(whole["recorded"], ["releases", "tests"], f"{where}, recorded")
@@ -181,12 +184,12 @@ def _proof(entry: Any, where: str) -> Proof:
         _texts(whole, ["reason"], where)
     elif bool(whole["tests"]) is not bool(whole["releases"]):
         raise BadNote(f"{where}: tests and the releases that they start belong together")
-    elif not (whole["tests"] or whole["seen"] or whole["recorded"] or whole["read"]):
-        raise BadNote(f"{where}: write what was seen, or the tests and their releases")
-    return Proof(**{**whole, "seen": [Sight(**sight) for sight in whole["seen"]]})
+    elif not (whole["tests"] or whole["observed"] or whole["recorded"] or whole["read"]):
+        raise BadNote(f"{where}: write what was observed, or the tests and their releases")
+    return Proof(**{**whole, "observed": [Observed(**one) for one in whole["observed"]]})
 
 
-def _names(of: type[Note] | type[Proof] | type[Read] | type[Recorded] | type[Sight]) -> list[str]:
+def _names(of: type[Note | Proof | Read | Recorded | Observed]) -> list[str]:
     return [field.name for field in fields(of)]
 
 

@@ -1,4 +1,4 @@
-"""The way from one release to another, for people and for programs."""
+"""An upgrade from one release to another, for people and for programs."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from snippets.shared.command_line import shown
-from snippets.shared.history import ABSENT, OPTION, Change, told
-from snippets.upgrade_notes.advisor import Advice, Way
+from snippets.shared.history import ABSENT, Change, Kind
+from snippets.upgrade_notes.advisor import Advice, Upgrade
 from snippets.upgrade_notes.files import Configuration, Setting
+from snippets.upgrade_notes.wording import in_words
 
 # What a note does to a server that it concerns, and to one that it may concern.
 EFFECTS = {
@@ -18,34 +19,36 @@ EFFECTS = {
 }
 
 
-def as_text(way: Way, configuration: Configuration | None, *, options: bool = False) -> str:
+def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: bool = False) -> str:
     """A short answer, the notes that concern the configuration or may, and what else there is.
 
     `options` adds all options that came, went, or changed their default.
     """
-    open_ = [found for found in way.advice if found.applies is not False and not found.folded]
+    open_ = [found for found in upgrade.advice if found.applies is not False and not found.folded]
     if configuration:  # in the order of the short answer
         open_.sort(key=lambda found: (not found.applies, _rank(found)))
-    nothing = "No note of this guide is on the way."
-    blocks = [_answer(way, configuration)] if way.advice else [nothing]
+    nothing = "No note of this guide lies between these releases."
+    blocks = [_answer(upgrade, configuration)] if upgrade.advice else [nothing]
     blocks += [_details(found, configuration) for found in open_]
-    blocks += _lists(way, configuration)
+    blocks += _lists(upgrade, configuration)
     if options:
         changes = [
-            f"{change.release}  {_option(change)}: {told(change.before)}, then {told(change.after)}"
-            for change in way.options
+            f"{change.release}  {change.subject}: "
+            f"{in_words(Kind.OPTION, change.before)}, then {in_words(Kind.OPTION, change.after)}"
+            for change in upgrade.options
         ]
         blocks.append(_list("Options that came, went, or changed their default:", changes))
     blocks.append(
-        f"The way back: {way.back} is the oldest release whose schema fits a database\n"
-        f"that {way.end} has opened. Make a backup before you upgrade."
+        f"The way back: {upgrade.oldest_downgrade} is the oldest release "
+        f"whose schema fits a database\nthat {upgrade.end} has opened. "
+        "Make a backup before you upgrade."
     )
     return "\n\n".join(blocks)
 
 
-def _answer(way: Way, configuration: Configuration | None) -> str:
+def _answer(upgrade: Upgrade, configuration: Configuration | None) -> str:
     """How many notes there are of each kind, and their titles."""
-    open_ = [found for found in way.advice if not found.folded]
+    open_ = [found for found in upgrade.advice if not found.folded]
     lines = []
     for effect, (does, _) in EFFECTS.items():
         if configuration:
@@ -61,7 +64,7 @@ def _answer(way: Way, configuration: Configuration | None) -> str:
     )
     if configuration:
         lines.append(f"{_not_in(configuration)}: {sum(found.applies is False for found in open_)}")
-    return "\n".join([f"From {way.start} to {way.end}", *lines])
+    return "\n".join([f"From {upgrade.start} to {upgrade.end}", *lines])
 
 
 def _rank(advice: Advice) -> int:
@@ -84,18 +87,18 @@ def _details(advice: Advice, configuration: Configuration | None) -> str:
     return _list(f"{note.release}  {note.title}", lines)
 
 
-def _lists(way: Way, configuration: Configuration | None) -> list[str]:
+def _lists(upgrade: Upgrade, configuration: Configuration | None) -> list[str]:
     """A line each for what does not concern the files, and for what ended."""
-    apart = [found for found in way.advice if found.applies is False and not found.folded]
-    folded = [found for found in way.advice if found.folded]
+    apart = [found for found in upgrade.advice if found.applies is False and not found.folded]
+    folded = [found for found in upgrade.advice if found.folded]
     lists = {
         f"{_not_in(configuration)}:": [_apart(found) for found in apart],
         "Undone on the way by a later note:": [
             f"{found.note.release}  {found.note.title}: see {found.folded}" for found in folded
         ],
-        f"Options that {way.end} no longer looks up:": [
+        f"Options that {upgrade.end} no longer looks up:": [
             f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"
-            for change, setting in way.ended
+            for change, setting in upgrade.ended
         ],
         "Files that Synapse leaves out, too:": [
             shown(text) for text in (configuration.left_out if configuration else [])
@@ -114,21 +117,21 @@ def _not_in(configuration: Configuration | None) -> str:
     return "Not in these files" if several else "Not in this file"
 
 
-def as_json(way: Way, configuration: Configuration | None) -> str:
-    """The same. An option that is not looked up has no `before` or no `after`."""
+def as_json(upgrade: Upgrade, configuration: Configuration | None) -> str:
+    """The upgrade as JSON. An option that is not looked up has no `before` or no `after`."""
     return json.dumps(
         {
-            "from": way.start,
-            "to": way.end,
+            "from": upgrade.start,
+            "to": upgrade.end,
             "files": configuration.files if configuration else [],
             "left_out": configuration.left_out if configuration else [],
-            "notes": [asdict(advice) for advice in way.advice],
+            "notes": [asdict(advice) for advice in upgrade.advice],
             "options": [
-                {"option": _option(change), "release": change.release, **_sides(change)}
-                for change in way.options
+                {"option": change.subject, "release": change.release, **_sides(change)}
+                for change in upgrade.options
             ],
-            "ended_options": [_ended(change, setting) for change, setting in way.ended],
-            "oldest_way_back": way.back,
+            "ended_options": [_ended(change, setting) for change, setting in upgrade.ended],
+            "oldest_downgrade": upgrade.oldest_downgrade,
         },
         indent=2,
     )
@@ -136,7 +139,7 @@ def as_json(way: Way, configuration: Configuration | None) -> str:
 
 def _ended(change: Change, setting: Setting) -> dict[str, Any]:
     place = {"file": setting.file, "line": setting.line}
-    return {"option": _option(change), "since": change.release, **place}
+    return {"option": change.subject, "since": change.release, **place}
 
 
 def _list(title: str, lines: Sequence[str]) -> str:
@@ -145,10 +148,6 @@ def _list(title: str, lines: Sequence[str]) -> str:
 
 def _at(file: str | None, line: int | None) -> str:
     return f" ({shown(file)}:{line})" if file else ""
-
-
-def _option(change: Change) -> str:
-    return change.name.removeprefix(OPTION)
 
 
 def _sides(change: Change) -> dict[str, Any]:

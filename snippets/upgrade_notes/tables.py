@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from snippets.shared.history import ABSENT, OPTION, Change, History, changed_options, told
+from snippets.shared.history import ABSENT, Change, History, Kind, changed_options, read_history
 from snippets.shared.release import parse_release
-from snippets.upgrade_notes.notes import Note
+from snippets.upgrade_notes.notes import Note, read_notes
+from snippets.upgrade_notes.wording import in_words, subject_in_words
 
 # What a note does to a server that it concerns.
 EFFECTS = {
@@ -13,39 +14,47 @@ EFFECTS = {
     "act": "something to do",
     "know": "good to know",
 }
-# The tests of what was seen, which every note that shows something has in common.
-SEEN_BY = (
-    "test_what_a_note_says_was_seen_at_its_release_and_not_before",
-    "test_a_release_is_still_as_recorded",
-)
 
 
-def chooser(history: History) -> str:
-    """What `docs/assets/upgrade-notes.js` makes a choice of two releases of."""
-    oldest, *_, newest = history.releases
+def _chooser(history: History) -> str:
+    """A choice of two releases for `docs/assets/upgrade-notes.js`.
+
+    The value of a release is its place in the history, as in `data-release` in `overview`.
+    """
+    names = [_minor(release) for release in history.releases]
+    options = [f'<option value="{place}">{name}</option>' for place, name in enumerate(names)]
+    newest_first = "".join(reversed(options))
     return (
-        f'<form class="chooser" data-oldest="{oldest}" data-newest="{newest}" hidden>\n'
-        "<label>You have <select></select></label>\n"
-        "<label>You want <select></select></label>\n"
+        '<form class="chooser" hidden>\n'
+        f"<label>You have <select>{newest_first}</select></label>\n"
+        f"<label>You want <select>{newest_first}</select></label>\n"
         "<output></output>\n"
         "</form>"
     )
 
 
-def overview(notes: Sequence[Note]) -> str:
-    """A line for each note, newest first, with a link to it."""
+def overview() -> str:
+    """A line for each note, newest first, with a link to it, and a choice of releases above."""
+    notes, history = read_notes(), read_history()
+    places = {_minor(release): place for place, release in enumerate(history.releases)}
     lines = ["| Release | What changes | Effect | Subject | Proof |", "|:--|:--|:--|:--|:--|"]
     for note in reversed(notes):
         title = f"[{note.title}](#{note.anchor})"
         effect = EFFECTS[note.effect]
-        lines.append(f"| {note.release} | {title} | {effect} | {note.subject} | {_badge(note)} |")
-    return "\n".join(lines)
+        release = f"{note.release} {{ data-release={places[note.release]} }}"
+        lines.append(f"| {release} | {title} | {effect} | {note.subject} | {_badge(note)} |")
+    return "\n".join([_chooser(history), "", *lines])
 
 
-def by_release(notes: Sequence[Note], history: History) -> str:
+def _minor(release: str) -> str:
+    """Such as 1.95 for 1.95.1."""
+    return ".".join(map(str, parse_release(release)))
+
+
+def by_release() -> str:
     """A section for each release, newest first, and in it a table for each note."""
-    sections = []
-    for release, found in groupby(reversed(notes), key=lambda note: note.release):
+    history, sections = read_history(), []
+    for release, found in groupby(reversed(read_notes()), key=lambda note: note.release):
         sections.append(f"## {release}\n")
         sections += [_section(note, history) for note in found]
     return "\n".join(sections)
@@ -77,13 +86,15 @@ def _proof(note: Note, history: History) -> list[tuple[str, str]]:
     if proof.status != "proven":
         return [("Not proven", proof.reason)]
     rows = []
-    if proof.seen:
+    if proof.observed:
         after = history.release(note.release)
         before = history.before(after)
-        for sight in proof.seen:
-            lines = [f"{before}: {_code(sight.before)}", f"{after}: {_code(sight.after)}"]
-            rows.append(("Seen", "<br>".join([_what(sight.name), *lines])))
-        runs = f"on {before} and {after}, run on {history.recorded} and with `make test-releases`"
+        for one in proof.observed:
+            subject = subject_in_words(Kind(one.kind), one.subject)
+            lines = [f"{before}: {_code(one.before)}", f"{after}: {_code(one.after)}"]
+            rows.append(("Observed", "<br>".join([subject, *lines])))
+        day = min(history.recorded[one.kind] for one in proof.observed)
+        runs = f"on {before} and {after}, run on {day} and with `make test-releases`"
         rows.append(("Proven", runs))
     if proof.tests:
         releases = ", ".join(proof.releases)
@@ -106,27 +117,6 @@ def _tests(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _what(name: str) -> str:
-    """What was looked at, for people."""
-    kind, _, rest = name.partition(" ")
-    match kind:
-        case "option":
-            return f"Option `{rest}`"
-        case "labels":
-            return f"Labels of `{rest.removeprefix('of ')}`"
-        case "reads":
-            return f"Configuration: {rest}"
-        case "answers":
-            return rest[0].upper() + rest[1:]
-        case "package":
-            return f"Package: {rest}"
-    return {
-        "postgresql": "Oldest PostgreSQL that it takes",
-        "python": "Python that it asks for",
-        "sqlite": "Oldest SQLite that it takes",
-    }[name]
-
-
 def _more(note: Note) -> list[str]:
     here = [f"[in this guide](../{note.page})"] if note.page else []
     return here + [f"[{_source(url)}]({url})" for url in note.sources]
@@ -142,31 +132,38 @@ def _code(text: str) -> str:
     return f"`{text.replace('|', '&#124;')}`"
 
 
-def options_table(history: History) -> str:
+def options_table() -> str:
     """The options that came, went, or changed their default, newest first."""
+    history = read_history()
     oldest, *_, newest = history.releases
     lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
-    for change in reversed(changed_options(history, oldest, newest)):
-        number = ".".join(map(str, parse_release(change.release)))
-        lines.append(f"| {number} | `{change.name.removeprefix(OPTION)}` | {_became(change)} |")
+    lines += [
+        f"| {_minor(change.release)} | `{change.subject}` | {_became(change)} |"
+        for change in reversed(changed_options(history, oldest, newest))
+    ]
     return "\n".join(lines)
 
 
 def _became(change: Change) -> str:
     if change.after is ABSENT:
         return "gone"
-    default = "no default" if change.after is None else f"default {_code(told(change.after))}"
+    default = (
+        "no default"
+        if change.after is None
+        else f"default {_code(in_words(Kind.OPTION, change.after))}"
+    )
     return (
         f"new, {default}"
         if change.before is ABSENT
-        else f"{default}, was {_code(told(change.before))}"
+        else f"{default}, was {_code(in_words(Kind.OPTION, change.before))}"
     )
 
 
-def way_back_table(history: History) -> str:
+def downgrade_table() -> str:
     """For releases the oldest one that starts on their database, newest first."""
+    history = read_history()
     lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
-    for back, found in groupby(reversed(history.releases), key=history.oldest_way_back):
+    for back, found in groupby(reversed(history.releases), key=history.oldest_downgrade):
         runs = list(found)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")
     return "\n".join(lines)
@@ -176,10 +173,11 @@ def _range(first: str, last: str) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def eras(history: History, names: dict[str, str]) -> str:
-    """What was seen under each name, with the releases for which it holds. `names` has titles."""
-    lines = ["| What | Releases | Seen |", "|:--|:--|:--|"]
-    for name, title in names.items():
-        for first, last, value in history.eras(name):
-            lines.append(f"| {title} | {_range(first, last)} | {_code(told(value))} |")
+def answers_table(titles: dict[str, str]) -> str:
+    """Each answer to these requests, by their subjects, with the releases that give it."""
+    lines = ["| What | Releases | Observed |", "|:--|:--|:--|"]
+    for subject, title in titles.items():
+        for first, last, value in read_history().eras(Kind.ANSWER, subject):
+            answer = _code(in_words(Kind.ANSWER, value))
+            lines.append(f"| {title} | {_range(first, last)} | {answer} |")
     return "\n".join(lines)

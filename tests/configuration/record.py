@@ -12,9 +12,10 @@ import yaml
 
 from snippets.configuration import OPTIONS
 from snippets.configuration.known import FILE as WORDS
-from snippets.shared.history import joined, read_history
+from snippets.shared.history import read_history
 from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
+from tests.upgrade_notes.eras import eras_of
 
 HERE = Path(__file__).parent / "recorded"
 DURATIONS = HERE / "durations.json"
@@ -89,7 +90,7 @@ def main() -> int:
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    _write(WORDS, {"seen": joined(found_words)}, indent=None)
+    _write(WORDS, {"names": eras_of(found_words)}, indent=None)
     read = {release: durations.synapses(python, values) for release, python in pythons.items()}
     _write(DURATIONS, {"traps": durations.TRAPS, "synapse": read})
     texts = configurations.CONFIGURATIONS

@@ -13,7 +13,7 @@ import yaml
 
 from snippets.configuration.check import Problem, check
 from snippets.configuration.known import FILE, OWN_NAMES, known
-from snippets.shared.history import OPTION, options_of, read_history
+from snippets.shared.history import Kind, options_of, read_history
 from tests.configuration.record import words
 from tests.docs.fences import DOCS
 from tests.real import synapse
@@ -185,8 +185,8 @@ def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path
     in the code of a configuration, at the top level.
     """
     rng = random.Random(release)
-    paths = {name.removeprefix(OPTION) for name in HISTORY.seen if name.startswith(OPTION)}
-    recorded = json.loads(FILE.read_text("utf-8"))["seen"]
+    paths = set(HISTORY.observations[Kind.OPTION])
+    recorded = json.loads(FILE.read_text("utf-8"))["names"]
     tried = paths | {name.removeprefix("word ") for name in recorded if name.startswith("word ")}
     for path in sorted(paths):
         at = rng.randint(0, len(path) - 1)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from snippets.shared.history import read_history
-from snippets.upgrade_notes.advisor import way
+from snippets.upgrade_notes.advisor import examine_upgrade
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.fences import DOCS, labs
 from tests.real import website
@@ -132,7 +132,8 @@ def test_the_choice_of_two_releases_shows_the_notes_that_the_advisor_names(
         page.get_by_label("You have").select_option(start)
         page.get_by_label("You want").select_option(end)
         named = [
-            advice.note.title for advice in way(read_notes(), read_history(), start, end).advice
+            advice.note.title
+            for advice in examine_upgrade(read_notes(), read_history(), start, end).advice
         ]
         shown = page.locator(".md-typeset table").first.locator("tbody tr:visible td:nth-child(2)")
         assert [title.strip() for title in reversed(shown.all_inner_texts())] == [

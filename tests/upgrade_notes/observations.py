@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from snippets.shared.history import OPTION
+from snippets.shared.history import Kind
 from snippets.shared.release import parse_release
 from tests.real import synapse
 from tests.real.homeserver import homeserver
@@ -35,49 +35,35 @@ ALLOWING = {
 }
 
 
-# What is observed, and the beginnings of the names of what is recorded of it.
-KINDS = {
-    "facts": (
-        "default ", "labels of ", "reads ", "package ", "release", "python", "sqlite", "postgresql",
-        "schema", "oldest_schema",
-    ),
-    "options": (OPTION,),
-    "answers": ("answers ",),
-}  # fmt: skip
+Observations = dict[Kind, dict[str, Any]]  # values by subject, for each kind
 
 
-def observed(release: str, kinds: Iterable[str] = tuple(KINDS)) -> dict[str, Any]:
-    """What is recorded of a release, of these kinds, as values by name. Raises Missing."""
-    ways = {"facts": _facts, "options": _options, "answers": _answers}
-    found: dict[str, Any] = {}
-    for kind in kinds:
-        found |= ways[kind](release)
-    return found
+def observed(release: str, only: Iterable[str] | None = None) -> Observations:
+    """What is recorded of a release, or of that what these observers see. Raises Missing."""
+    observations: Observations = {}
+    for name in OBSERVERS if only is None else only:
+        observations |= OBSERVERS[name](release)
+    return observations
 
 
-def _facts(release: str) -> dict[str, Any]:
-    """What is seen of a release without starting it, except for its options."""
+def _facts(release: str) -> Observations:
+    """What a release is and how it reads configurations, without starting it."""
     asked = [None, *CONFIGURATIONS.values()]
     facts, *readings = synapse.ask(synapse.python(release), DRIVER, asked)
-    named = {
-        "default": facts.pop("defaults"),
-        "labels of": facts.pop("labels"),
-        "reads": dict(zip(CONFIGURATIONS, readings, strict=True)),
-    }
-    for prefix, values in named.items():
-        facts |= {f"{prefix} {name}": value for name, value in values.items()}
-    return {**facts, **_package(release)}
-
-
-def _package(release: str) -> dict[str, Any]:
-    """What it offers to whoever installs it, and to modules."""
     (offered,) = synapse.ask(synapse.python(release), PACKAGE_DRIVER, [None])
-    return {f"package {name}": value for name, value in offered.items()}
+    assert facts["release"] == release
+    return {
+        Kind.DEFAULT: facts["defaults"],
+        Kind.LABELS: facts["labels"],
+        Kind.PACKAGE: offered,
+        Kind.READING: dict(zip(CONFIGURATIONS, readings, strict=True)),
+        Kind.REQUIREMENT: facts["requirements"],
+        Kind.SCHEMA: facts["schema"],
+    }
 
 
-def _options(release: str) -> dict[str, Any]:
-    answer = _ask_options(release, {"search": True, "names": [], "gone": []})
-    return {f"{OPTION}{name}": default for name, default in answer["found"].items()}
+def _options(release: str) -> Observations:
+    return {Kind.OPTION: _ask_options(release, search=True)["found"]}
 
 
 def overlooked(release: str, names: Iterable[str], gone: Iterable[str]) -> dict[str, Any]:
@@ -86,23 +72,21 @@ def overlooked(release: str, names: Iterable[str], gone: Iterable[str]) -> dict[
     `names` are those that the search did not come upon at this release, but did at another. They
     make a difference to a name that was made up: each has one value that does. `gone` are those of
     them that the search came upon at an earlier release. No file with them is taken: each has the
-    error. Names are as recorded.
+    error.
     """
-    request = {"names": _bare(names), "gone": _bare(gone), "search": False}
-    found = _ask_options(release, request)["differing"]
-    return {f"{OPTION}{name}": value for name, value in found.items()}
+    differing = _ask_options(release, names=sorted(names), gone=sorted(gone))["differing"]
+    return dict(differing)
 
 
-def _bare(names: Iterable[str]) -> list[str]:
-    return sorted(name.removeprefix(OPTION) for name in names)
-
-
-def _ask_options(release: str, request: dict[str, Any]) -> dict[str, Any]:
+def _ask_options(
+    release: str, *, search: bool = False, names: Iterable[str] = (), gone: Iterable[str] = ()
+) -> dict[str, Any]:
+    request = {"search": search, "names": list(names), "gone": list(gone)}
     (answer,) = synapse.ask(synapse.python(release), OPTIONS_DRIVER, [request])
     return dict(answer)
 
 
-def _answers(release: str) -> dict[str, Any]:
+def _answers(release: str) -> Observations:
     """What a running homeserver and a worker answer."""
     found: dict[str, Any] = {}
     config: dict[str, Any] = {
@@ -126,4 +110,7 @@ def _answers(release: str) -> dict[str, Any]:
         config = {"matrix_authentication_service": DELEGATED}
         with answers.with_service(release, config) as (running, _):
             found |= answers.delegated(running)
-    return {f"answers {name}": answer for name, answer in found.items()}
+    return {Kind.ANSWER: found}
+
+
+OBSERVERS = {"facts": _facts, "options": _options, "answers": _answers}

@@ -8,80 +8,77 @@ import datetime
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
-from snippets.shared.history import ABSENT, FILE, OPTION, History, joined, read_history
+from snippets.shared.history import FILE, History, Kind, read_history
 from tests.real import Missing, synapse
-from tests.upgrade_notes.observations import KINDS, observed, overlooked
+from tests.upgrade_notes.eras import eras_of
+from tests.upgrade_notes.observations import OBSERVERS, Observations, observed, overlooked
 
-DESCRIPTION = "Runs every minor release of Synapse and records what was seen of it."
-ONLY = """record this kind alone, once or more often, and keep the rest as it was recorded: facts
-(what a release is and how it reads configurations), options (what it looks up in a file), answers
-(what a running homeserver answers). Without it everything is recorded. The day of recording is
-that of a recording of everything."""
+DESCRIPTION = "Runs every minor release of Synapse and records what it is and does."
+T = TypeVar("T")
+ONLY = """record these observations alone, and keep the rest as it was recorded; may be given more
+than once: facts (what a release is and how it reads configurations), options (what it looks up in
+a file), answers (what a running homeserver answers). Without it everything is recorded."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.upgrade_notes.record")
     parser.description = DESCRIPTION
-    parser.add_argument("--only", action="append", choices=KINDS, metavar="KIND", help=ONLY)
-    kinds = parser.parse_args(arguments).only or list(KINDS)
-    names = synapse.releases()
-    old = read_history()
-    kept = [kind for kind in KINDS if kind not in kinds]
-    if kept and list(old.releases) != names:
+    parser.add_argument("--only", action="append", choices=OBSERVERS, metavar="WHICH", help=ONLY)
+    only = parser.parse_args(arguments).only or list(OBSERVERS)
+    names, old = synapse.releases(), read_history()
+    if set(only) != set(OBSERVERS) and list(old.releases) != names:
         print("other releases are recorded: record everything, without --only", file=sys.stderr)
         return 2
     try:
-        found = run(names, functools.partial(observed, kinds=kinds))
-        if "options" in kinds:
+        new = run(names, functools.partial(observed, only=only))
+        if "options" in only:
             print("  and once more for the options that others look up", flush=True)
-            more = run(names, lambda name: overlooked(name, *lacking(found, name)))
-            found = {name: found[name] | dict.fromkeys(more[name]) for name in names}
+            options = {release: new[release][Kind.OPTION] for release in names}
+            more = run(names, lambda release: overlooked(release, *lacking(options, release)))
+            for release in names:
+                options[release] |= dict.fromkeys(more[release])
+        releases = old.releases
+        if list(releases) != names:
+            print("  and when each was built", flush=True)
+            releases = {release: built(release) for release in names}
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    seen = joined([(name, recorded(old, name, kept) | found[name]) for name in names])
-    if kept:
-        history = History(old.recorded, old.releases, seen)
-    else:
-        print("  and when each was built", flush=True)
-        today = datetime.date.today().isoformat()
-        history = History(today, {name: built(name) for name in names}, seen)
-    FILE.write_text(written(history), "utf-8")
-    print(f"recorded {len(found)} releases of Synapse")
+    FILE.write_text(written(merged(old, releases, new)), "utf-8")
+    print(f"recorded {len(new)} releases of Synapse")
     return 0
 
 
-def run(names: list[str], look: Callable[[str], dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What is seen of each release. Says how far it is. Raises Missing."""
-    found: dict[str, dict[str, Any]] = {}
+def run(names: list[str], look: Callable[[str], T]) -> dict[str, T]:
+    """What `look` returns for each release. Prints how far it is. Raises Missing."""
+    results: dict[str, T] = {}
     with ThreadPoolExecutor(2) as pool:
-        for name, seen in zip(names, pool.map(look, names), strict=True):
-            found[name] = seen
-            print(f"  {name}, {len(found)} of {len(names)}", flush=True)
-    return found
+        for name, result in zip(names, pool.map(look, names), strict=True):
+            results[name] = result
+            print(f"  {name}, {len(results)} of {len(names)}", flush=True)
+    return results
 
 
-def lacking(found: dict[str, dict[str, Any]], release: str) -> tuple[set[str], set[str]]:
-    """The options that were found at other releases alone, and of these those at an earlier one."""
-    names = {run: {name for name in seen if name.startswith(OPTION)} for run, seen in found.items()}
-    order = list(names)
-    earlier = set().union(*(names[run] for run in order[: order.index(release)]))
-    return set().union(*names.values()) - names[release], earlier - names[release]
+def lacking(options: dict[str, dict[str, Any]], release: str) -> tuple[set[str], set[str]]:
+    """The options that other releases alone look up, and of these those of an earlier one."""
+    order = list(options)
+    earlier = set().union(*(options[run] for run in order[: order.index(release)]))
+    missing = set().union(*options.values()) - options[release].keys()
+    return missing, earlier & missing
 
 
-def recorded(history: History, release: str, kinds: Iterable[str]) -> dict[str, Any]:
-    """What is recorded of a release, of these kinds."""
-    beginnings = tuple(beginning for kind in kinds for beginning in KINDS[kind])
-    found = {
-        name: history.value(name, release)
-        for name in history.seen
-        if beginnings and name.startswith(beginnings)
-    }
-    return {name: value for name, value in found.items() if value is not ABSENT}
+def merged(old: History, releases: dict[str, str], new: dict[str, Observations]) -> History:
+    """The history with today's observations in the place of the old ones of the same kind."""
+    today = datetime.date.today().isoformat()
+    days, tables = dict(old.recorded), dict(old.observations)
+    for kind in next(iter(new.values())):
+        days[kind] = today
+        tables[kind] = eras_of([(release, values[kind]) for release, values in new.items()])
+    return History(dict(sorted(days.items())), releases, dict(sorted(tables.items())))
 
 
 def built(release: str) -> str:
@@ -91,10 +88,13 @@ def built(release: str) -> str:
 
 
 def written(history: History) -> str:
-    """The file, with a line for each name, so that a change can be read."""
-    lines = [f"{json.dumps(name)}: {json.dumps(values)}" for name, values in history.seen.items()]
+    """The file, with a line for each subject, so that a change can be read."""
+    tables = []
+    for kind, subjects in history.observations.items():
+        lines = [f"{json.dumps(name)}: {json.dumps(eras)}" for name, eras in subjects.items()]
+        tables.append(f'"{kind}": {{\n' + ",\n".join(lines) + "\n}")
     head = {"recorded": history.recorded, "releases": history.releases}
-    return f'{json.dumps(head)[:-1]},\n"seen": {{\n' + ",\n".join(lines) + "\n}\n}\n"
+    return f'{json.dumps(head)[:-1]},\n"observations": {{\n' + ",\n".join(tables) + "\n}\n}\n"
 
 
 if __name__ == "__main__":

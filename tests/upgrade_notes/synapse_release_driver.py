@@ -133,11 +133,15 @@ def facts() -> dict[str, Any]:
     about = metadata("matrix-synapse")
     return {
         "release": about["Version"],
-        "python": about["Requires-Python"].partition(",")[0],
-        "sqlite": oldest_sqlite(),
-        "postgresql": oldest_postgresql(),
-        "schema": schema.SCHEMA_VERSION,
-        "oldest_schema": schema.SCHEMA_COMPAT_VERSION,
+        "requirements": {
+            "Python": about["Requires-Python"].partition(",")[0].removeprefix(">="),
+            "SQLite": oldest_sqlite(),
+            "PostgreSQL": oldest_postgresql(),
+        },
+        "schema": {
+            "SCHEMA_VERSION": schema.SCHEMA_VERSION,
+            "SCHEMA_COMPAT_VERSION": schema.SCHEMA_COMPAT_VERSION,
+        },
         "defaults": defaults(),
         "labels": labels(),
     }

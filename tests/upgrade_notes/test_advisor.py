@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.shared.document import Document
-from snippets.shared.history import ABSENT, read_history
+from snippets.shared.history import Kind, read_history
 from snippets.upgrade_notes.__main__ import main
-from snippets.upgrade_notes.advisor import Advice, Way, way
+from snippets.upgrade_notes.advisor import Advice, Upgrade, examine_upgrade
 from snippets.upgrade_notes.conditions import FACTS
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Configuration, Process
@@ -36,20 +36,20 @@ STEPS = list(pairwise(HISTORY.releases))
 FILE = "homeserver.yaml"
 
 
-def on(start: str, end: str, values: dict[str, Any]) -> Way:
-    """The advice for a way, of one file that holds these options."""
+def on(start: str, end: str, values: dict[str, Any]) -> Upgrade:
+    """The advice for an upgrade, of one file that holds these options."""
     document = Document(yaml.safe_dump({"server_name": "example.com", **values}))
     configuration = Configuration([Process([(FILE, document)])], [FILE], [])
-    return way(NOTES, HISTORY, start, end, configuration)
+    return examine_upgrade(NOTES, HISTORY, start, end, configuration)
 
 
-def stops(found: Way) -> list[Advice]:
+def stops(found: Upgrade) -> list[Advice]:
     """What the advisor is sure of that it stops Synapse."""
     return [one for one in found.advice if one.applies and one.note.effect == "stops"]
 
 
 def starts(name: str, release: str) -> bool:
-    return HISTORY.value(f"reads {name}", release)["error"] is None
+    return HISTORY.value(Kind.READING, name, release)["error"] is None
 
 
 # -- What was recorded of releases --
@@ -70,7 +70,9 @@ def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
 ) -> None:
     found = on(before, after, CONFIGURATIONS[name])
     (advice,) = [
-        one for one in found.advice if f"reads {name}" in {s.name for s in one.note.proof.seen}
+        advice
+        for advice in found.advice
+        if (Kind.READING, name) in {(one.kind, one.subject) for one in advice.note.proof.observed}
     ]
     assert advice.note.effect == "stops"
     assert advice.applies is (None if (name, before, after) in DEPENDS else True)
@@ -80,7 +82,7 @@ def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
 def test_there_are_refusals_that_were_recorded() -> None:
     assert len(REFUSALS) == 7
     for name, _, after in DEPENDS:
-        assert "is not installed" in HISTORY.value(f"reads {name}", after)["error"]
+        assert "is not installed" in HISTORY.value(Kind.READING, name, after)["error"]
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
@@ -223,9 +225,8 @@ def test_these_are_the_durations_that_synapse_reads() -> None:
     names = named
     if "EVERY_RELEASE" in os.environ:  # every other option too
         names = named | {
-            name.removeprefix("option ")
-            for name in HISTORY.seen
-            if name.startswith("option ") and HISTORY.value(name, "1.124") is not ABSENT
+            name
+            for name in HISTORY.values(Kind.OPTION, "1.124")
             # Synapse prints something of redact_content, where its answer is to stand.
             if not name.endswith(("server_name", "redact_content"))
         }
@@ -426,16 +427,16 @@ def test_a_value_that_decides_is_named_with_its_line(
 
 
 def test_without_a_file_nobody_is_judged() -> None:
-    for advice in way(NOTES, HISTORY, "1.79", "1.163").advice:
+    for advice in examine_upgrade(NOTES, HISTORY, "1.79", "1.163").advice:
         assert (advice.applies, advice.why, advice.file) == (None, advice.note.who, None)
 
 
 def test_the_notes_on_the_way_are_those_after_the_first_release_up_to_the_last() -> None:
-    found = way(NOTES, HISTORY, "1.90", "1.92")
+    found = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
     assert {advice.note.release for advice in found.advice} == {"1.91", "1.92"}
     for start, end in (("1.92", "1.90"), ("1.90", "1.90.0")):
         with pytest.raises(ValueError, match="is not before"):
-            way(NOTES, HISTORY, start, end)
+            examine_upgrade(NOTES, HISTORY, start, end)
 
 
 def folded(start: str, end: str, **values: Any) -> set[str]:
@@ -526,7 +527,7 @@ def test_the_json_has_the_same_verdicts(tmp_path: Path, capsys: pytest.CaptureFi
         {"option": option, "since": "1.120.2", "file": str(file), "line": 3}
     ]
     assert {"option": option, "release": "1.120.2", "before": None} in found["options"]
-    assert found["oldest_way_back"] == "1.100.0"
+    assert found["oldest_downgrade"] == "1.100.0"
     _, out, _ = run(capsys, *asked)
     assert f"no longer looks up:\n  {option} ({file}:3), since 1.120.2\n" in out
     found = json.loads(run(capsys, *asked[:-1], "--json")[1])
@@ -566,7 +567,7 @@ def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixtu
     assert "\n  concerns servers with workers" in out
     assert "in this file" not in out
     assert run(capsys, "--from", "1.93", "--to", "1.94")[1] == (
-        "No note of this guide is on the way.\n\n"
+        "No note of this guide lies between these releases.\n\n"
         "The way back: 1.90.0 is the oldest release whose schema fits a database\n"
         "that 1.94 has opened. Make a backup before you upgrade.\n"
     )

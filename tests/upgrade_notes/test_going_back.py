@@ -17,11 +17,11 @@ from tests.real.homeserver import SERVER_NAME, Homeserver
 
 HISTORY = read_history()
 NEWEST = list(HISTORY.releases)[-1]
-OLDEST = HISTORY.oldest_way_back(NEWEST)
+OLDEST = HISTORY.oldest_downgrade(NEWEST)
 OTHER_VERSION = "11"  # a room version that both of these releases know
 # The newest release of each line of the table; `make test` goes back from the first one only.
 _, *OTHERS = [
-    next(found) for _, found in groupby(reversed(HISTORY.releases), key=HISTORY.oldest_way_back)
+    next(found) for _, found in groupby(reversed(HISTORY.releases), key=HISTORY.oldest_downgrade)
 ]
 EVERY = OTHERS if "EVERY_RELEASE" in os.environ else []
 
@@ -184,7 +184,7 @@ def test_with_an_older_default_room_version_new_rooms_go_on(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_oldest_way_back_is_that_far_and_no_further(gone: Gone) -> None:
+def test_the_oldest_downgrade_is_that_far_and_no_further(gone: Gone) -> None:
     older = HISTORY.before(OLDEST)
     need(functools.partial(synapse.python, older))
     assert "Cannot use this database as it is too new" in gone.refusal(older)
@@ -195,7 +195,7 @@ def test_the_oldest_way_back_is_that_far_and_no_further(gone: Gone) -> None:
 def test_every_other_line_of_the_table_is_that_far_and_no_further(
     newest: str, tmp_path: Path
 ) -> None:
-    oldest = HISTORY.oldest_way_back(newest)
+    oldest = HISTORY.oldest_downgrade(newest)
     for release in (newest, oldest):
         need(functools.partial(synapse.python, release))
     found = Gone({}, tmp_path)

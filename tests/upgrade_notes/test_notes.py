@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from snippets.shared.history import ABSENT, read_history
+from snippets.shared.history import Kind, read_history
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
-from snippets.upgrade_notes.tables import SEEN_BY
 from tests.docs.fences import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
 from tests.real.provenance import read_started
@@ -18,14 +17,14 @@ from tests.real.provenance import read_started
 NOTES = read_notes()
 ENTRY = yaml.safe_load(FILE.read_text("utf-8"))[0]
 DAY = {"releases": ["1.89.0"], "date": "2026-11-23", "tests": ["test_a"]}
-SIGHT = {"name": "answers a ping", "before": "404", "after": "200"}
+OBSERVED = {"kind": "answer", "subject": "a ping", "before": "404", "after": "200"}
 
 
 def test_the_tests_that_a_note_names_are_there() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for note in NOTES:
         recorded = note.proof.recorded.tests if note.proof.recorded else []
-        for name in (*note.proof.tests, *recorded, *SEEN_BY):
+        for name in (*note.proof.tests, *recorded):
             assert f"def {name}(" in tests, (note.title, name)
 
 
@@ -65,10 +64,9 @@ def test_since_1_136_each_metric_has_the_servers_name_except_that_of_the_build()
     history = read_history()
     without: dict[str, set[str]] = {"1.135": set(), "1.136": set(), "1.163": set()}
     for release, names in without.items():
-        for name in history.seen:
-            value = history.value(name, release) if name.startswith("labels of ") else ABSENT
-            if isinstance(value, list) and "server_name" not in value:
-                names.add(name.removeprefix("labels of "))
+        for name, labels in history.values(Kind.LABELS, release).items():
+            if "server_name" not in labels:
+                names.add(name)
     assert without["1.136"] == without["1.163"] == {"synapse_build_info"}
     assert len(without["1.135"]) > 200
 
@@ -129,9 +127,9 @@ def changed(**fields: Any) -> str:
         (changed(proof={}), "proof: lacks status"),
         (changed(proof={"status": "proven", "maybe": 1}), "proof: has no field maybe"),
         (changed(proof={"status": "maybe"}), "proof: status is 'maybe'"),
-        (changed(proof={"status": "proven"}), "write what was seen, or the tests"),
+        (changed(proof={"status": "proven"}), "write what was observed, or the tests"),
         (changed(proof={"status": "proven", "tests": ["test_a"]}), "belong together"),
-        (changed(proof={"status": "proven", "seen": 1}), "write a list as seen"),
+        (changed(proof={"status": "proven", "observed": 1}), "write a list as observed"),
         (changed(proof={"status": "proven", "recorded": 1}), "recorded: write a mapping"),
         (
             changed(proof={"status": "proven", "recorded": {**DAY, "date": 1}}),
@@ -141,10 +139,14 @@ def changed(**fields: Any) -> str:
             changed(proof={"status": "proven", "recorded": {**DAY, "tests": "a"}}),
             "recorded: write a list of texts as tests",
         ),
-        (changed(proof={"status": "proven", "seen": [{"name": "a"}]}), "seen: lacks before"),
+        (changed(proof={"status": "proven", "observed": [{"kind": "answer"}]}), "lacks subject"),
         (
-            changed(proof={"status": "proven", "seen": [{**SIGHT, "before": 200}]}),
-            "seen: write a text as before, in quotes if it is a number",
+            changed(proof={"status": "proven", "observed": [{**OBSERVED, "before": 200}]}),
+            "observed: write a text as before, in quotes if it is a number",
+        ),
+        (
+            changed(proof={"status": "proven", "observed": [{**OBSERVED, "kind": "reply"}]}),
+            "observed: kind is 'reply': write one of answer, default,",
         ),
         (changed(proof={"status": "not proven"}), "write a text as reason"),
         (changed(page=1), "write a text as page, or ''"),
