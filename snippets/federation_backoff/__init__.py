@@ -1,7 +1,20 @@
 """Federation backoff: which destinations Synapse leaves alone, for how long, and why.
 
-The limiter and the table belong together: what a limiter decides is stored by the table's rule,
-and both differ by release.
+- A *destination* is another homeserver, by its server name.
+- Its row in the table `destinations` has the *retry timings*, all in ms: `failure_ts` (it has been
+  failing since), `retry_last_ts` (the last failed attempt), `retry_interval` (left alone for). A
+  destination without a row, or with zeros, is *healthy*.
+- A *limiter* stands around each request. Before it, it raises NotRetryingDestination while the
+  destination is left alone. After it, the *decision* is to reset the row, to back off (a longer
+  interval), or to keep the row as it is.
+- The *policy* computes the next interval from the last one: `min`, `max` and `multiplier` are the
+  options `federation.destination_*`.
+- A *behaviour* is what releases of Synapse do differently.
+- *In-request retries* are the other layer: attempts within one request, seconds apart.
+
+To understand the package read `policy`, `decision`, `behaviour` and `limiter`, in this order. The
+limiter and the table belong together: what a limiter decides is stored by the table's rule, and
+both differ by release.
 """
 
 from snippets.federation_backoff.clock import ManualClock, SystemClock
