@@ -10,7 +10,7 @@ import jupytext
 from snippets.shared.history import read_history
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
-from tests.docs.fences import DOCS, ROOT, labs, pages, scan
+from tests.docs.guide import DOCS, ROOT, labs, pages, scan
 from tests.real.provenance import read_started
 
 __all__ = ["PROOF", "figures", "read_started"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
-from tests.docs.fences import DOCS
+from tests.docs.guide import DOCS
 from tests.streams.record import STREAMS as RECORDED
 from tests.streams.record import streams_of
 

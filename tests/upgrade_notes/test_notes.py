@@ -11,7 +11,7 @@ from snippets.shared.history import ABSENT, read_history
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
 from snippets.upgrade_notes.tables import SEEN_BY
-from tests.docs.fences import DOCS, ROOT
+from tests.docs.guide import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
 from tests.real.provenance import read_started
 
