@@ -12,13 +12,10 @@ import yaml
 
 from snippets.configuration import OPTIONS
 from snippets.configuration.known import FILE as WORDS
+from snippets.configuration.tables import CONFIGURATIONS, DURATIONS
 from snippets.shared.history import joined, read_history
 from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
-
-HERE = Path(__file__).parent / "recorded"
-DURATIONS = HERE / "durations.json"
-CONFIGURATIONS = HERE / "configurations.json"
 
 # Releases that follow each other, where the newer one has options more.
 NEIGHBOURS = (("1.86.0", "1.87.0"), ("1.89.0", "1.90.0"))
@@ -99,7 +96,6 @@ def main() -> int:
 
 
 def _write(path: Path, found: dict[str, Any], indent: int | None = 2) -> None:
-    path.parent.mkdir(exist_ok=True)
     recorded = {"recorded": datetime.date.today().isoformat(), **found}
     path.write_text(json.dumps(recorded, indent=indent) + "\n", "utf-8")
     print(f"recorded {path.name}")

@@ -10,7 +10,6 @@ GUIDE = Site(
     root=ROOT,
     pages=("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
     labs=("docs/labs/*.py",),
-    generator_lines=40,
 )
 
 

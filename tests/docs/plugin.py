@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from snippets.shared.proof import PROOF
 from tests.docs.checks import CHECKS
-from tests.docs.figures import PROOF, figures
+from tests.docs.figures import figures
 from tests.docs.guide import GUIDE, ROOT
 from tests.docs.harness import Site
 

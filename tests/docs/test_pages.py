@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from tests.docs.figures import PROOF, figures
+from snippets.shared.proof import PROOF
+from tests.docs.figures import figures
 from tests.docs.guide import DOCS, ROOT, pages, scan
 from tests.docs.harness.fences import includes, section_text
 from tests.docs.named_tests import named_tests
@@ -87,6 +88,18 @@ def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
     """Every run of so many lines; blank lines and indentation do not count."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
+
+
+def test_no_page_is_generated_from_the_tests_but_for_what_a_run_noted() -> None:
+    programs = {
+        f"{page.relative_to(ROOT)}: {line}"
+        for page in pages()
+        for program in re.findall(r"\[\[\[cog(.*?)\]\]\]", page.read_text("utf-8"), re.DOTALL)
+        for line in program.splitlines()
+        if "tests" in line
+    }
+    noted = "docs/how-it-is-proven.md: from tests.real.provenance import read_started"
+    assert programs == {noted}, "move what it needs to snippets/, beside the function it calls"
 
 
 def test_the_published_figures_are_true() -> None:
