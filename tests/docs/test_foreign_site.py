@@ -152,6 +152,14 @@ print(one, two, three)
 1 2 3
 <!-- [[[end]]] -->
 """,
+    "docs/misspelt.md": """
+# Misspelt
+
+<!-- [[[cog
+print(tabel())
+]]] -->
+<!-- [[[end]]] -->
+""",
     "docs/labs/oven.py": "# %%\nheat = 180\n\n# %% [markdown]\n# Hot.\n\n# %%\nheat / 0\n",
     "docs/ignored.txt": "```python\n1/0\n```\n",
 }
@@ -227,7 +235,9 @@ def test_in_another_project_these_tests_pass_and_these_fail(foreign: Path) -> No
         "docs.index.md::python:17": WRONG,
         **TABLES,
         "docs.tables.md::markdown:38": "docs/tables.md:39: the output differs",
-        "docs.tables.md::generated": "+| 2 |",
+        "docs.tables.md::generated": "docs/tables.md: a generated part is out of date; "
+        "`pytest --update-pages` writes it\n",
+        "docs.misspelt.md::generated": "NameError: name 'tabel' is not defined",
         "docs.broken.md::python:3": "docs/broken.md:5: the block raised\n"
         '     4 open("ran", "a").write("x")\n>    5 "flour" + 1\nTypeError: ',
         "docs.broken.md::python:8": "docs/broken.md:8: there is no kitchen/bread.py:eat",
@@ -248,6 +258,12 @@ def test_in_another_project_update_writes_outputs_figures_and_generated_parts(
     assert "Traceback" not in stopped.stderr
 
     (foreign / "docs" / "broken.md").unlink()
+    stopped = _pytest(foreign, "--update-pages")
+    assert stopped.returncode == 1
+    assert stopped.stderr.startswith("docs/misspelt.md: a part cannot be generated\n")
+
+    (foreign / "docs" / "misspelt.md").unlink()
+    (foreign / "docs" / "index.md").write_text(FILES["docs/index.md"].lstrip("\n"), "utf-8")
     done = _pytest(foreign, "--update-pages")
     assert done.returncode == 0, done
     assert "rewrote outputs in docs/index.md" in done.stdout

@@ -10,6 +10,7 @@ from cogapp import Cog
 from .errors import PageFailed
 
 _PROGRAM = re.compile(r"\[\[\[cog\b(.*?)\]\]\]", re.DOTALL)
+_OUT_OF_DATE = 5  # cog's exit status with --check
 
 
 def has_generated(text: str) -> bool:
@@ -17,14 +18,15 @@ def has_generated(text: str) -> bool:
     return "[[[cog" in text
 
 
-def run_generators(root: Path, page: Path, *options: str) -> str:
-    """Runs cog over a page; programs import from `root`. Raises PageFailed with what cog says."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
+def write_generated(root: Path, page: Path) -> str:
+    """Runs the programs of a page, which import from `root`; says whether the page changed.
+
+    Raises PageFailed where a program cannot be run.
+    """
+    status, said = _cog(root, page, "-r", "--verbosity=1")
     if status:
-        raise PageFailed(f"{_where(root, page)}: {said.getvalue()}")
-    return said.getvalue()
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+    return said
 
 
 def check_generated(root: Path, page: Path, most_lines: int) -> None:
@@ -42,12 +44,22 @@ def check_generated(root: Path, page: Path, most_lines: int) -> None:
                 f"{_where(root, page)}:{line}: a program of {lines} lines stands in a comment: "
                 f"move it into a function of a module and call that, in {most_lines} lines at most"
             )
-    try:
-        run_generators(root, page, "--check", "--diff")
-    except PageFailed as failed:
+    status, said = _cog(root, page, "--check", "--diff", "--verbosity=0")
+    if status == _OUT_OF_DATE:
         raise PageFailed(
-            f"{failed}\n`pytest --update-pages` writes generated parts anew."
-        ) from None
+            f"{_where(root, page)}: a generated part is out of date; "
+            f"`pytest --update-pages` writes it\n{said}"
+        )
+    if status:
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+
+
+def _cog(root: Path, page: Path, *options: str) -> tuple[int, str]:
+    """cog's exit status for a page, and what it says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
+    return status or 0, said.getvalue()
 
 
 def _where(root: Path, page: Path) -> Path:

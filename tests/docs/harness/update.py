@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .errors import PageFailed
 from .fences import Fence
-from .generated import has_generated, run_generators
+from .generated import has_generated, write_generated
 from .run import run_fence, same_output
 from .site import Site
 
@@ -28,7 +28,7 @@ def update(site: Site) -> int:
             (site.root / path).write_text(json.dumps(figures(), indent=2) + "\n", "utf-8")
         for page in pages:
             if has_generated(page.read_text("utf-8")):
-                print(run_generators(site.root, page, "-r", "--verbosity=1"), end="")
+                print(write_generated(site.root, page), end="")
     except PageFailed as failed:
         print(failed, file=sys.stderr)
         return 1
