@@ -3,6 +3,12 @@ const chooser = document.querySelector(".chooser");
 const [from, to] = chooser.querySelectorAll("select");
 const marks = document.querySelectorAll(".md-typeset table [data-release]");
 
+chooser.dataset.releases.split(" ").forEach((name, place) => {
+  for (const select of [from, to]) select.add(new Option(name, place), 0);
+});
+from.value = 0;
+to.selectedIndex = 0; // the newest
+
 function show() {
   let shown = 0;
   for (const mark of marks) {
@@ -17,7 +23,6 @@ function show() {
       : "Choose a newer release to go to.";
 }
 
-from.value = 0;
 chooser.addEventListener("change", show);
 chooser.hidden = false;
 show();

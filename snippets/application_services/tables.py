@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+# `make record` writes these.
+TOKEN, ERRORS = Path(__file__).with_name("token.json"), Path(__file__).with_name("errors.json")
 REGISTRATIONS = Path(__file__).with_name("registrations.json")
 # Of the registrations that were tried, those that a page shows.
 SHOWN = (
@@ -48,9 +50,9 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-def read_recording(file: str | Path) -> dict[str, Any]:
-    """A recording, by its path from the repository's root, where pages are made."""
-    found: dict[str, Any] = json.loads(Path(file).read_text("utf-8"))
+def read_recording(file: Path) -> dict[str, Any]:
+    """One of the recordings beside this file."""
+    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return found
 
 

@@ -19,15 +19,13 @@ EFFECTS = {
 def _chooser(history: History) -> str:
     """A choice of two releases for `docs/assets/upgrade-notes.js`.
 
-    The value of a release is its place in the history, as in `data-release` in `overview`.
+    A release is known by its place in this list, which the rows of `overview` carry.
     """
-    names = [_minor(release) for release in history.releases]
-    options = [f'<option value="{place}">{name}</option>' for place, name in enumerate(names)]
-    newest_first = "".join(reversed(options))
+    names = " ".join(map(_minor, history.releases))
     return (
-        '<form class="chooser" hidden>\n'
-        f"<label>You have <select>{newest_first}</select></label>\n"
-        f"<label>You want <select>{newest_first}</select></label>\n"
+        f'<form class="chooser" data-releases="{names}" hidden>\n'
+        "<label>You have <select></select></label>\n"
+        "<label>You want <select></select></label>\n"
         "<output></output>\n"
         "</form>"
     )

@@ -3,11 +3,10 @@
 import datetime
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from snippets.application_services import Arrived
-from snippets.application_services.tables import REGISTRATIONS
+from snippets.application_services.tables import ERRORS, REGISTRATIONS, TOKEN
 from tests.application_services import registrations
 from tests.application_services.homeservers import (
     CASES,
@@ -19,9 +18,6 @@ from tests.application_services.homeservers import (
 )
 from tests.application_services.misbehaving import synapses
 from tests.real import Missing, synapse
-
-HERE = Path(__file__).parent / "recorded"
-TOKEN, ERRORS = HERE / "token.json", HERE / "errors.json"
 
 # For each call the method, the target, and where the token was.
 Calls = dict[str, list[object]]

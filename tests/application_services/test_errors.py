@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from snippets.application_services.tables import ERRORS
 from tests.application_services.misbehaving import CASES, ours, synapses, waits_s
-from tests.application_services.record import ERRORS
 from tests.real import synapse
 from tests.real.fixtures import need
 

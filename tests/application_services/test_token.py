@@ -10,9 +10,10 @@ from snippets.application_services import (
     ApplicationServiceApi,
     receiver,
 )
+from snippets.application_services.tables import TOKEN
 from snippets.application_services.transport import HttpTransport
 from tests.application_services.homeservers import ANSWERS, CASES, HS_TOKEN, Case, registration
-from tests.application_services.record import TOKEN, Calls, calls, recorded
+from tests.application_services.record import Calls, calls, recorded
 
 pytestmark = pytest.mark.slow
 

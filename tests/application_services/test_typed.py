@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.application_services.homeservers import ANSWERS, AS_TOKEN, HS_TOKEN, registered
-from tests.docs.fences import DOCS, scan
+from tests.docs.guide import DOCS, scan
 from tests.real import curl
 from tests.real.fixtures import need
 from tests.real.homeserver import homeserver

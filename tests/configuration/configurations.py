@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
-from snippets.configuration import OPTIONS, AppServiceConfig, FederationConfig, Option
+from snippets.configuration import OPTIONS, AppServiceConfig, FederationConfig
 from snippets.configuration.options import Kind
+from snippets.configuration.tables import BAD, written
 from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_configuration_driver.py")
@@ -24,21 +25,6 @@ federation:
   destination_retry_multiplier: 5
   destination_max_retry_interval: 12h
 """
-
-# What people write that is not what they mean, by the kind of option.
-BAD = {
-    Kind.DURATION: [
-        "0", "-5m", "500", "'90'", "10:00", "010", "0x10", "1_000s", "1.5", "1.5h", "1h30m",
-        "10M", "10 minutes", "yes", "null", "''", "[1]", "{}", "999999999y",
-    ],
-    Kind.COUNT: ["'3'", "yes", "null", "2.0", "2.5", "-1", "010", "three", "[1]"],
-    Kind.NUMBER: [
-        "1", "0.5", "0", "-1", "'2'", "two", "yes", "null", "[2]", ".inf", ".nan", "1:30", "010",
-        "1e3",
-    ],
-    Kind.BOOLEAN: ["'false'", "'no'", "n", "0", "1", "null", "''", "[]"],
-    Kind.PATHS: ["registration.yaml", "null", "[1]", "{}", "yes"],
-}  # fmt: skip
 
 # What means what it says.
 GOOD = {
@@ -61,13 +47,6 @@ SECTIONS = [
     "federation: {destination_min_retry_interval: 9223372036854775808}",
     "destination_min_retry_interval: 30s",
 ]  # fmt: skip
-
-
-def written(option: Option, value: str) -> str:
-    """A file with this one option."""
-    if option.section:
-        return f"{option.section}:\n  {option.name}: {value}\n"
-    return f"{option.name}: {value}\n"
 
 
 CONFIGURATIONS = [

@@ -12,14 +12,11 @@ import yaml
 
 from snippets.configuration import OPTIONS
 from snippets.configuration.known import FILE as WORDS
+from snippets.configuration.tables import CONFIGURATIONS, DURATIONS
 from snippets.shared.history import read_history
 from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
 from tests.upgrade_notes.eras import eras_of
-
-HERE = Path(__file__).parent / "recorded"
-DURATIONS = HERE / "durations.json"
-CONFIGURATIONS = HERE / "configurations.json"
 
 # Releases that follow each other, where the newer one has options more.
 NEIGHBOURS = (("1.86.0", "1.87.0"), ("1.89.0", "1.90.0"))
@@ -100,7 +97,6 @@ def main() -> int:
 
 
 def _write(path: Path, found: dict[str, Any], indent: int | None = 2) -> None:
-    path.parent.mkdir(exist_ok=True)
     recorded = {"recorded": datetime.date.today().isoformat(), **found}
     path.write_text(json.dumps(recorded, indent=indent) + "\n", "utf-8")
     print(f"recorded {path.name}")

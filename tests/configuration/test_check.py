@@ -9,10 +9,11 @@ import pytest
 from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
 from snippets.configuration.options import Option
+from snippets.configuration.tables import BAD, written
 from snippets.federation_backoff.policy import next_interval
 from snippets.federation_backoff.schedule import life
 from snippets.shared.document import Unreadable
-from tests.configuration.configurations import BAD, EXAMPLE, GOOD, ours, written
+from tests.configuration.configurations import EXAMPLE, GOOD, ours
 
 
 def one(text: str, release: str = "1.163") -> Problem:

@@ -12,8 +12,9 @@ import yaml
 from snippets.configuration import OPTIONS
 from snippets.configuration.check import check_files
 from snippets.configuration.options import Kind
+from snippets.configuration.tables import BAD, written
 from snippets.shared.document import Document, NoOptions, Unreadable
-from tests.configuration.configurations import BAD, EXAMPLE, GOOD, SECTIONS, written
+from tests.configuration.configurations import EXAMPLE, GOOD, SECTIONS
 
 RUNS, FILES = 10, 10_000  # together the number of files of one test run
 

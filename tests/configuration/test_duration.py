@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.configuration import BadDuration, parse_duration
+from snippets.configuration.tables import DURATIONS
 from tests.configuration.durations import TRAPS, synapses
-from tests.configuration.record import DURATIONS
 from tests.real import synapse
 
 RECORDED = json.loads(DURATIONS.read_text("utf-8"))

@@ -11,7 +11,7 @@ import pytest
 from snippets.configuration.__main__ import main
 from snippets.configuration.check import Checked, check_files
 from snippets.configuration.files import CannotRead, Files, read_files
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_files_driver.py")

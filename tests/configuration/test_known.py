@@ -15,7 +15,7 @@ from snippets.configuration.check import Problem, check
 from snippets.configuration.known import FILE, OWN_NAMES, known
 from snippets.shared.history import Kind, options_of, read_history
 from tests.configuration.record import words
-from tests.docs.fences import DOCS
+from tests.docs.guide import DOCS
 from tests.real import synapse
 
 HISTORY = read_history()

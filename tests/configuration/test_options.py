@@ -9,6 +9,7 @@ import pytest
 from snippets.configuration import OPTIONS, AppServiceConfig, FederationConfig
 from snippets.configuration.federation import LONGEST_INTERVAL_MS
 from snippets.configuration.options import FEDERATION, TOP_LEVEL
+from snippets.configuration.tables import CONFIGURATIONS as RECORDING
 from tests.configuration.configurations import (
     CONFIGURATIONS,
     EXAMPLE,
@@ -16,7 +17,6 @@ from tests.configuration.configurations import (
     ours,
     synapses,
 )
-from tests.configuration.record import CONFIGURATIONS as RECORDING
 
 RECORDED = json.loads(RECORDING.read_text("utf-8"))
 RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}

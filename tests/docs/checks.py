@@ -1,43 +1,28 @@
-"""How each language other than Python is checked where a page shows it.
+"""How each language is checked where a page of this site shows it, beside what the harness knows.
 
-A language that is not here fails the inventory, so that nobody forgets.
+A language that has no checker fails, so that nobody forgets.
 """
 
-import json
 import os
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from tests.docs.fences import ROOT, Fence, scan
-from tests.docs.run import check_fence
+from tests.docs.guide import ROOT
+from tests.docs.harness import Fence
+from tests.docs.harness.checkers import PARSERS
 from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
-
-
-def _yaml(fence: Fence) -> None:
-    list(yaml.safe_load_all(fence.text))
-
-
-def _json(fence: Fence) -> None:
-    json.loads(fence.text)
-
-
-def _toml(fence: Fence) -> None:
-    tomllib.loads(fence.text)
 
 
 def _sh(fence: Fence) -> None:
     """The shell can read it, every `make` target exists, and every command of ours succeeds,
     in a folder with the files that pages name.
     """
-    subprocess.run(["bash", "-n"], input=fence.text, text=True, check=True, capture_output=True)
+    _run(["bash", "-n"], input=fence.text)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for wanted in re.findall(r"^make ([a-z]+)", fence.text, re.MULTILINE):
         if wanted not in targets:
@@ -50,26 +35,13 @@ def _sh(fence: Fence) -> None:
             Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
             Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            subprocess.run(run, cwd=folder, env=environment, check=True, capture_output=True)
+            _run(run, cwd=folder, env=environment)
 
 
-def _markdown(fence: Fence) -> None:
-    """A page in the page: its own blocks are run and checked."""
-    inner = scan(fence.page, "\n" * fence.line + fence.text)
-    for block in inner:
-        if block.language == "python" and not block.not_run:
-            check_fence(block)
-        elif block.language != "python" and not any(block is other.output for other in inner):
-            CHECKS[block.language](block)
-
-
-def _text(fence: Fence) -> None:
-    """Only what a Python block printed, and so was compared already."""
-    if not any(f.output and f.output.line == fence.line for f in scan(fence.page)):
-        raise ValueError(
-            "a text block is the output of the Python block right above it; for text of another "
-            'kind write {.text .notest title="Not run: …"}'
-        )
+def _run(command: list[str], **options: Any) -> None:
+    done = subprocess.run(command, text=True, capture_output=True, **options)
+    if done.returncode:
+        raise ValueError(f"{shlex.join(command)} fails: {done.stderr or done.stdout}")
 
 
 def _started(fence: Fence) -> None:
@@ -81,16 +53,12 @@ def _started(fence: Fence) -> None:
         raise ValueError("include a file that tests/reverse_proxies/ starts")
 
 
-CHECKS: dict[str, Callable[[Fence], None]] = {
-    "yaml": _yaml,
-    "json": _json,
-    "toml": _toml,
+CHECKS = {
+    **PARSERS,
     "sh": _sh,
     "nginx": _started,
     "apacheconf": _started,
     "ini": _started,  # as which HAProxy's are coloured, and Caddy's as nginx's
-    "markdown": _markdown,
-    "text": _text,
 }
 
 
@@ -98,9 +66,8 @@ def treatment(fence: Fence) -> str:
     """What the checker of a block's language does with it: "run", "started", "read", "not run"."""
     if fence.not_run:
         return "not run"
-    check = CHECKS[fence.language]
-    if check is _started:
+    if CHECKS.get(fence.language) is _started:
         return "started"
     commands = re.sub(r"\\\n", " ", fence.text).splitlines()
     ours = all(command.startswith("python3 -m snippets") for command in commands)
-    return "run" if check is _markdown or (check is _sh and ours) else "read"
+    return "run" if fence.language == "markdown" or (fence.language == "sh" and ours) else "read"

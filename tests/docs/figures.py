@@ -7,18 +7,17 @@ from typing import Any
 
 import jupytext
 
+from snippets.configuration.tables import CONFIGURATIONS, DURATIONS
+from snippets.reverse_proxies.tables import EXPOSURE
 from snippets.shared.history import read_history
+from snippets.streams.recorded_tables import STARTS
+from snippets.streams.recorded_tables import STREAMS as CATALOGUE
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
-from tests.docs.fences import DOCS, ROOT, labs, pages, scan
-from tests.real.provenance import read_started
+from tests.docs.guide import DOCS, ROOT, labs, pages, scan
 
-__all__ = ["PROOF", "figures", "read_started"]
-
-PROOF = DOCS / "proof.json"
-STREAMS, BACKOFF, CONFIGURATION, PROXIES = (
-    ROOT / "tests" / subject / "recorded"
-    for subject in ("streams", "federation_backoff", "configuration", "reverse_proxies")
+STREAMS, BACKOFF = (
+    ROOT / "tests" / subject / "recorded" for subject in ("streams", "federation_backoff")
 )
 
 
@@ -44,14 +43,14 @@ def figures() -> dict[str, Any]:
         "other_blocks_read": treated["read"],
         "other_blocks_not_run": treated["not run"],
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
-        "starts": _json(STREAMS / "starts.json"),
-        "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
-        "probes": _probes(_json(PROXIES / "exposure.json")),
-        "configurations": len(_json(CONFIGURATION / "configurations.json")["texts"]),
+        "starts": _json(STARTS),
+        "generators": _json(CATALOGUE)["releases"]["1.163.2"]["generators"],
+        "probes": _probes(_json(EXPOSURE)),
+        "configurations": len(_json(CONFIGURATIONS)["texts"]),
         "releases": len(read_history().releases),
         "notes_proven": status.count("proven"),
         "notes_not_proven": status.count("not proven"),
-        "durations": _json(CONFIGURATION / "durations.json"),
+        "durations": _json(DURATIONS),
         "comparisons": [
             _comparison(path)
             for folder in (STREAMS, BACKOFF)

@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from functools import cache
 
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 
 
 @cache

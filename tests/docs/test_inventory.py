@@ -2,15 +2,14 @@
 
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import jupytext
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from tests.docs.fences import DOCS, ROOT, labs, scan
-from tests.docs.run import section_text
+from tests.docs.guide import DOCS, ROOT, labs, scan
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +38,7 @@ def _shown(html: Path) -> Blocks:
 
 def _written(page: Path) -> Blocks:
     """The code blocks that the page's source has, with includes as the reader gets them."""
-    return Counter(
-        (
-            fence.language,
-            _plain((section_text(*fence.include) if fence.include else None) or fence.text),
-        )
-        for fence in scan(page)
-    )
+    return Counter((fence.language, _plain(fence.source())) for fence in scan(page))
 
 
 def _plain(text: str) -> str:
@@ -53,19 +46,28 @@ def _plain(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
-def _python(blocks: Blocks) -> int:
-    return sum(count for (language, _), count in blocks.items() if language == "python")
+def _by_language(blocks: Blocks) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (language, _), count in blocks.items():
+        found[language] += count
+    return found
 
 
 @pytest.fixture(scope="module")
-def collected() -> Counter[str]:
-    """How many tests pytest makes of each file in docs/."""
+def collected() -> dict[str, Counter[str]]:
+    """By file in docs/ how many tests pytest makes of it, by language."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
-    return Counter(line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line)
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for line in done.stdout.splitlines():
+        file, is_test, name = line.partition("::")
+        language, _, at = name.partition(":")
+        if is_test and at:  # the generated parts are one test, without a line
+            found[file][language] += 1
+    return found
 
 
 MARKDOWN = sorted(DOCS.rglob("*.md"))
@@ -73,23 +75,25 @@ MARKDOWN = sorted(DOCS.rglob("*.md"))
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_every_block_that_a_page_shows_was_collected(
-    page: Path, built_site: Path, collected: Counter[str]
+    page: Path, built_site: Path, collected: dict[str, Counter[str]]
 ) -> None:
     shown = _shown(_html(built_site, page))
     assert shown == _written(page)
-    marked = sum(fence.language == "python" and fence.not_run for fence in scan(page))
-    assert _python(shown) == collected[page.relative_to(ROOT).as_posix()] + marked
+    fences = scan(page)
+    untested = Counter(fence.language for fence in fences if fence.not_run)
+    untested.update(fence.output.language for fence in fences if fence.output)
+    assert _by_language(shown) == collected[page.relative_to(ROOT).as_posix()] + untested
 
 
 @pytest.mark.parametrize("lab", labs(), ids=lambda lab: lab.name)
 def test_every_cell_that_a_lab_shows_was_collected(
-    lab: Path, built_site: Path, collected: Counter[str]
+    lab: Path, built_site: Path, collected: dict[str, Counter[str]]
 ) -> None:
     shown = _shown(_html(built_site, lab))
     cells = [cell for cell in jupytext.read(lab).cells if cell.cell_type == "code"]
     python = Counter({block: count for block, count in shown.items() if block[0] == "python"})
     assert python == Counter(("python", _plain(cell.source)) for cell in cells)
-    assert _python(shown) == collected[lab.relative_to(ROOT).as_posix()]
+    assert _by_language(python)["python"] == collected[lab.relative_to(ROOT).as_posix()]["cell"]
     assert {language for language, _ in shown} <= {"python", "text"}, (
         "code in a lab's prose is not run: make it a cell"
     )

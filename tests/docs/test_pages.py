@@ -1,4 +1,4 @@
-"""What holds for every page, beside its Python blocks (which are tests themselves: plugin.py)."""
+"""What holds for every page of this site, beside what the harness makes tests of."""
 
 import json
 import re
@@ -6,39 +6,20 @@ import subprocess
 
 import pytest
 
-from tests.docs.checks import CHECKS
-from tests.docs.fences import DOCS, ROOT, Fence, pages, scan
-from tests.docs.figures import PROOF, figures
+from snippets.shared.proof import PROOF
+from tests.docs.figures import figures
+from tests.docs.guide import DOCS, ROOT, pages, scan
+from tests.docs.harness.fences import includes, section_text
 from tests.docs.named_tests import named_tests
-from tests.docs.run import section_text
-from tests.docs.update import cog
 
 FENCES = [fence for page in pages() for fence in scan(page)]
-OTHERS = [fence for fence in FENCES if fence.language != "python"]
 SOURCES = sorted((ROOT / "snippets").rglob("*.py"))
-
-
-def _include(line: str) -> tuple[str, str | None] | None:
-    match = re.search(r'-+8<-+ "([^":]+)(?::([\w.-]+))?"', line)
-    return (match[1], match[2]) if match else None
-
-
 INCLUDES = [
-    (f"{page.relative_to(ROOT)}:{number}", *include)
+    (f"{page.relative_to(ROOT)}:{number}", path, section)
     for page in pages()
-    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
-    if (include := _include(line)) and page.is_relative_to(DOCS)
+    for number, path, section in includes(page.read_text("utf-8"))
+    if page.is_relative_to(DOCS)
 ]
-
-
-@pytest.mark.parametrize("fence", OTHERS, ids=lambda fence: fence.where)
-def test_a_block_in_another_language_is_checked(fence: Fence) -> None:
-    if fence.not_run:
-        return
-    assert fence.language in CHECKS, (
-        f"{fence.where}: nothing checks {fence.language!r}; add a checker to tests/docs/checks.py"
-    )
-    CHECKS[fence.language](fence)
 
 
 def test_a_block_that_is_not_run_says_why_on_the_page() -> None:
@@ -68,7 +49,7 @@ def test_every_test_and_file_that_a_page_names_is_there() -> None:
 
 @pytest.mark.parametrize(("where", "path", "section"), INCLUDES)
 def test_an_include_resolves(where: str, path: str, section: str | None) -> None:
-    assert section_text(path, section) is not None, f"{where}: no {path}:{section}"
+    assert section_text(ROOT, path, section) is not None, f"{where}: no {path}:{section}"
 
 
 def test_every_section_of_the_snippets_is_shown_on_a_page() -> None:
@@ -109,8 +90,16 @@ def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
     return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
 
 
-def test_generated_tables_are_what_their_code_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cog("--check", "--diff") == 0, f"run `make update`\n{capsys.readouterr().out}"
+def test_no_page_is_generated_from_the_tests_but_for_what_a_run_noted() -> None:
+    programs = {
+        f"{page.relative_to(ROOT)}: {line}"
+        for page in pages()
+        for program in re.findall(r"\[\[\[cog(.*?)\]\]\]", page.read_text("utf-8"), re.DOTALL)
+        for line in program.splitlines()
+        if "tests" in line
+    }
+    noted = "docs/how-it-is-proven.md: from tests.real.provenance import read_started"
+    assert programs == {noted}, "move what it needs to snippets/, beside the function it calls"
 
 
 def test_the_published_figures_are_true() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.fences import ROOT, pages
+from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
 from tests.real.provenance import read_started
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from snippets.configuration import FederationConfig
 from snippets.federation_backoff.in_request_retries import in_request_delays
+from snippets.federation_backoff.tables import ATTEMPTS
 from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_in_request_driver.py")
-RECORDED = Path(__file__).parent / "recorded" / "in_request.json"
+RECORDED = ATTEMPTS
 
 # How an attempt may end, and what a caller may pass.
 OUTCOMES = ["200", "refused", "no such name", "500", "503", "429", "401", "403", "404", "301"]

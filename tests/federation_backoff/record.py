@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from snippets.federation_backoff import tables
 from tests.federation_backoff import decisions, in_request
 from tests.federation_backoff.facts import FACTS
 from tests.federation_backoff.sequences import (
@@ -20,7 +21,7 @@ from tests.federation_backoff.sequences import (
 from tests.real import Missing, source, synapse
 
 HERE = Path(__file__).parent / "recorded"
-DECISIONS = HERE / "decisions.json"
+DECISIONS = tables.DECISIONS
 RELEASES_READ = HERE / "releases.json"
 RELEASES = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1", "1.163.2"]
 SEQUENCES = 200

@@ -14,7 +14,7 @@ from snippets.federation_backoff.__main__ import main
 from snippets.federation_backoff.explain import explain, parse_row
 from snippets.federation_backoff.report import spoken, when
 from snippets.federation_backoff.schedule import MOST_FAILURES, Schedule, life
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 EXAMPLE = FederationConfig(

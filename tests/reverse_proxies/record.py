@@ -3,15 +3,13 @@
 import datetime
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
+from snippets.reverse_proxies.tables import EXPOSURE
 from tests.real import Missing
 from tests.reverse_proxies.clients import get
 from tests.reverse_proxies.configurations import BROKEN, GOOD, Behind, running
 from tests.reverse_proxies.targets import NAMES, PROBES, reached
-
-EXPOSURE = Path(__file__).parent / "recorded" / "exposure.json"
 
 # For each probe "passes" where what arrived may, "exposed" where it may not, and else the status
 # that the proxy answered itself; 0 for none.
@@ -55,7 +53,6 @@ def main() -> int:
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    EXPOSURE.parent.mkdir(exist_ok=True)
     EXPOSURE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     print(f"recorded {len(PROBES)} probes through {len(GOOD) + len(BROKEN)} configurations")
     return 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from snippets.reverse_proxies.tables import EXPOSURE
 from tests.real import curl
 from tests.real.fixtures import need
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
@@ -19,7 +20,7 @@ from tests.reverse_proxies.configurations import (
     running,
     set_up,
 )
-from tests.reverse_proxies.record import EXPOSURE, broken, cells, good
+from tests.reverse_proxies.record import broken, cells, good
 from tests.reverse_proxies.targets import ALLOWED, NAMES, PROBES, honest, hostile, reached
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 
 from snippets.reverse_proxies.__main__ import main
 from snippets.reverse_proxies.delegation import CLIENT, SERVER
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 from tests.reverse_proxies.fronts import RIGHT, WRONG
 from tests.reverse_proxies.hostile import hostile, looks_right
 from tests.reverse_proxies.test_probe_verdicts import routed

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from snippets.reverse_proxies.tables import EXPOSURE
 from tests.real import proxy as proxies
 from tests.real import synapse
 from tests.real.fixtures import need
@@ -20,7 +21,6 @@ from tests.reverse_proxies.clients import get, send, status
 from tests.reverse_proxies.clients import request as message
 from tests.reverse_proxies.configurations import BROKEN, GOOD, text
 from tests.reverse_proxies.conftest import METRICS, RELEASES, Server
-from tests.reverse_proxies.record import EXPOSURE
 from tests.reverse_proxies.targets import ADMIN, NAMES, OPEN
 
 pytestmark = pytest.mark.slow

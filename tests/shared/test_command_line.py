@@ -13,7 +13,7 @@ import pytest
 
 from snippets.shared.command_line import INTERRUPTED, shown, shown_lines, start
 from snippets.shared.release import NEWEST, known_release
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 
 ESC = "\x1b[31m\u202e"  # red, and from right to left
 

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from tests.docs.fences import DOCS, ROOT
+from tests.docs.guide import DOCS, ROOT
 
 LINE = '--8<-- "theme/get-the-tools.md"'
 TEXT = (ROOT / "theme" / "get-the-tools.md").read_text("utf-8")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from snippets.shared.history import read_history
 from snippets.upgrade_notes.advisor import examine_upgrade
 from snippets.upgrade_notes.notes import read_notes
-from tests.docs.fences import DOCS, labs
+from tests.docs.guide import DOCS, labs
 from tests.real import website
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from snippets.upgrade_notes.notes import read_notes
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.docs.fences import ROOT, labs
+from tests.docs.guide import ROOT, labs
 from tests.real import website
 
 pytestmark = pytest.mark.slow

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from snippets.streams.recorded_tables import STARTS, STREAMS
 from tests.real import Missing, postgres, source, synapse
 from tests.streams import one_writer, several_writers, starts
 from tests.streams.facts import FACTS
@@ -18,8 +19,6 @@ from tests.streams.facts import FACTS
 HERE = Path(__file__).parent / "recorded"
 ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
 SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
-STREAMS = HERE / "streams.json"
-STARTS = HERE / "starts.json"
 RELEASES_READ = HERE / "releases.json"
 
 # Releases that follow each other, where the newer one has a stream more.

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
-from tests.docs.fences import DOCS
-from tests.streams.record import STREAMS as RECORDED
+from snippets.streams.recorded_tables import STREAMS as RECORDED
+from tests.docs.guide import DOCS
 from tests.streams.record import streams_of
 
 RECORDING = json.loads(RECORDED.read_text("utf-8"))

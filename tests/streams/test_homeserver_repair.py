@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.docs.fences import DOCS
+from tests.docs.guide import DOCS
 from tests.real.homeserver import homeserver
 from tests.real.postgres import Server
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from snippets.streams.open_database import open_database
+from snippets.streams.recorded_tables import STARTS
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.postgres import Server
-from tests.streams.record import STARTS
 from tests.streams.starts import DRIVER, STATES, ours, synapses
 
 RECORDING = json.loads(STARTS.read_text("utf-8"))

@@ -10,7 +10,7 @@ from snippets.streams.consistency import InconsistentStream, repair
 from snippets.streams.database import Database, DatabaseUnavailable, Locked
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore, WriterIsRunning
-from tests.docs.fences import DOCS
+from tests.docs.guide import DOCS
 from tests.real.postgres import Server
 
 WRITERS = ["w1", "w2"]

@@ -24,7 +24,7 @@ from snippets.upgrade_notes.conditions import FACTS
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Configuration, Process
 from snippets.upgrade_notes.notes import read_notes
-from tests.docs.fences import ROOT
+from tests.docs.guide import ROOT
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.homeserver import homeserver

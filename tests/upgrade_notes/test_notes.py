@@ -10,7 +10,7 @@ import yaml
 from snippets.shared.history import Kind, read_history
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
-from tests.docs.fences import DOCS, ROOT
+from tests.docs.guide import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
 from tests.real.provenance import read_started
 

@@ -5,12 +5,11 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
+from .errors import PageFailed
 
 _OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<ticks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
 _ATTRIBUTE = re.compile(r"""([\w-]+)=(?:"([^"]*)"|'([^']*)'|(\S+))""")
-_INCLUDE = re.compile(r'^-+8<-+ "(?P<path>[^":]+)(?::(?P<section>[\w.-]+))?"$')
+_INCLUDE = re.compile(r'^[ \t>]*-+8<-+ "([^":]+)(?::([\w.-]+))?"[ \t]*$', re.MULTILINE)
 _PYTHON = ("py", "python", "python3")
 
 
@@ -18,6 +17,7 @@ _PYTHON = ("py", "python", "python3")
 class Fence:
     """One fenced block: where it stands, what its info string says, and its text, dedented."""
 
+    root: Path  # from which pages are named and includes are read
     page: Path
     line: int  # of the opening fence, counted from 1
     end: int  # line of the closing fence
@@ -44,7 +44,8 @@ class Fence:
     @property
     def where(self) -> str:
         """The page and line, as editors and terminals link them."""
-        page = self.page.relative_to(ROOT) if self.page.is_relative_to(ROOT) else self.page
+        inside = self.page.is_relative_to(self.root)
+        page = self.page.relative_to(self.root) if inside else self.page
         return f"{page}:{self.line}"
 
     @property
@@ -54,12 +55,49 @@ class Fence:
 
     @property
     def include(self) -> tuple[str, str | None] | None:
-        """The path and section of `snippets/` that this block shows, where it is an include."""
-        match = _INCLUDE.match(self.text.strip())
-        return (match["path"], match["section"]) if match else None
+        """The path, from the root, and section that this block shows, where it is an include."""
+        found = includes(self.text)
+        alone = len(self.text.strip().splitlines()) == 1
+        return found[0][1:] if found and alone else None
+
+    def source(self) -> str:
+        """The text as readers get it, with the include in place. Raises PageFailed."""
+        if not self.include:
+            return self.text
+        path, section = self.include
+        text = section_text(self.root, path, section)
+        if text is None:
+            raise PageFailed(f"{self.where}: there is no {path}{f':{section}' if section else ''}")
+        return text
 
 
-def scan(page: Path, text: str | None = None) -> list[Fence]:
+def includes(text: str) -> list[tuple[int, str, str | None]]:
+    """The lines that include a file or a section of one: line number, path and section."""
+    return [
+        (text.count("\n", 0, found.start()) + 1, found[1], found[2])
+        for found in _INCLUDE.finditer(text)
+    ]
+
+
+def section_text(root: Path, path: str, section: str | None) -> str | None:
+    """The lines of a section, dedented; of the whole file without one; None if it is missing.
+
+    A section stands between `# --8<-- [start:name]` and `# --8<-- [end:name]`.
+    """
+    file = root / path
+    if not file.is_file():
+        return None
+    lines = file.read_text("utf-8").splitlines()
+    if section:
+        marks = [f"# --8<-- [{edge}:{section}]" for edge in ("start", "end")]
+        stripped = [line.strip() for line in lines]
+        if not all(mark in stripped for mark in marks):
+            return None
+        lines = lines[stripped.index(marks[0]) + 1 : stripped.index(marks[1])]
+    return textwrap.dedent("\n".join(lines)).strip("\n") + "\n"
+
+
+def scan(root: Path, page: Path, text: str | None = None) -> list[Fence]:
     """The fences of a page, in order. An unclosed fence ends with the page, as in MkDocs."""
     lines = (page.read_text("utf-8") if text is None else text).splitlines()
     fences: list[Fence] = []
@@ -80,7 +118,7 @@ def scan(page: Path, text: str | None = None) -> list[Fence]:
         while end < len(lines) and not closing.match(lines[end]):
             end += 1
         body = "\n".join(_unindent(line, indent) for line in lines[number + 1 : end])
-        fence = Fence(page, number + 1, end + 1, indent, opening["info"].strip(), "")
+        fence = Fence(root, page, number + 1, end + 1, indent, opening["info"].strip(), "")
         # An output's spaces were printed; code may stand deeper than its fence.
         body = textwrap.dedent(body) if fence.language == "python" else body
         fence.text = body + "\n" if body else ""
@@ -105,13 +143,3 @@ def _relate(fence: Fence, fences: list[Fence], lines: list[str]) -> None:
         between = lines[fences[-1].end : fence.line - 1]
         if fence.indent == fences[-1].indent and not "".join(between).strip(" \t>"):
             fences[-1].output = fence
-
-
-def pages() -> list[Path]:
-    """Every Markdown page that readers see: the site's, and those of the repository."""
-    return [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-
-
-def labs() -> list[Path]:
-    """Every notebook, kept as a py:percent file."""
-    return sorted((DOCS / "labs").glob("*.py"))

@@ -7,21 +7,17 @@ import importlib
 import inspect
 import io
 import re
-import textwrap
 import traceback
 from typing import Any
 
-from tests.docs.fences import ROOT, Fence
-
-
-class FenceFailed(Exception):
-    """A block that raised, or whose output differs; the message is what the writer reads."""
+from .errors import PageFailed
+from .fences import Fence
 
 
 def run_fence(fence: Fence) -> str:
     """What the block prints, after the blocks that it continues; a traceback as its last line.
 
-    Raises FenceFailed when the block raises and the page shows no traceback.
+    Raises PageFailed when the block raises and the page shows no traceback.
     """
     chain = [fence]
     while chain[0].before:
@@ -33,17 +29,17 @@ def run_fence(fence: Fence) -> str:
 
 
 def check_fence(fence: Fence) -> None:
-    """Raises FenceFailed unless the block runs and prints what the page shows."""
+    """Raises PageFailed unless the block runs and prints what the page shows."""
     if "continuation" in fence.classes and not fence.before:
-        raise FenceFailed(f"{fence.where}: no Python block stands before this .continuation")
+        raise PageFailed(f"{fence.where}: no Python block stands before this .continuation")
     actual = run_fence(fence)
     shown = fence.output.text if fence.output else ""
     if not same_output(shown, actual):
         line = fence.output.line if fence.output else fence.line
-        raise FenceFailed(
+        raise PageFailed(
             f"{fence.where}: the output differs from what the page shows at line {line}\n"
             f"--- the page shows\n{shown or '(nothing)'}\n--- the run printed\n"
-            f"{actual or '(nothing)'}\n`make update` writes the run's output into the page."
+            f"{actual or '(nothing)'}\n`pytest --update-pages` writes what the run printed."
         )
 
 
@@ -73,16 +69,16 @@ def _without_frames(text: str) -> str:
 
 
 def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
-    if fence.include:
-        source, filename = _included(fence)
-        # A section may be half a class: it runs apart, and what follows gets the whole module.
-        module = importlib.import_module(fence.include[0].removesuffix(".py").replace("/", "."))
-        namespace.update(vars(module))
-        namespace = dict(vars(module))
-    else:
-        source, filename = "\n" * fence.line + fence.text, str(fence.page)
     printed = io.StringIO()
+    source, filename = "\n" * fence.line + fence.text, str(fence.page)
+    if fence.include:
+        source, filename = fence.source(), str(fence.root / fence.include[0])
     try:
+        if fence.include:
+            # A section may be half a class: it runs apart, and what follows gets the whole module.
+            module = importlib.import_module(fence.include[0].removesuffix(".py").replace("/", "."))
+            namespace.update(vars(module))
+            namespace = dict(vars(module))
         code = compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         with contextlib.redirect_stdout(printed):
             if code.co_flags & inspect.CO_COROUTINE:
@@ -93,7 +89,7 @@ def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
         last = "".join(traceback.format_exception_only(error))
         if fence.output and "Traceback (most recent call last):" in fence.output.text:
             return f"{printed.getvalue()}Traceback (most recent call last):\n{last}"
-        raise FenceFailed(_explain(fence, error, last)) from None
+        raise PageFailed(_explain(fence, error, last)) from None
     return printed.getvalue()
 
 
@@ -111,27 +107,3 @@ def _explain(fence: Fence, error: BaseException, last: str) -> str:
     )
     where = fence.where.rpartition(":")[0]
     return f"{where}:{line}: the block raised\n{source}\n{last}"
-
-
-def _included(fence: Fence) -> tuple[str, str]:
-    assert fence.include
-    path, section = fence.include
-    text = section_text(path, section)
-    if text is None:
-        raise FenceFailed(f"{fence.where}: there is no {path}{f':{section}' if section else ''}")
-    return text, str(ROOT / path)
-
-
-def section_text(path: str, section: str | None) -> str | None:
-    """The lines of a section, dedented; of the whole file without one; None if it is missing."""
-    file = ROOT / path
-    if not file.is_file():
-        return None
-    lines = file.read_text("utf-8").splitlines()
-    if section:
-        marks = [f"# --8<-- [{edge}:{section}]" for edge in ("start", "end")]
-        stripped = [line.strip() for line in lines]
-        if not all(mark in stripped for mark in marks):
-            return None
-        lines = lines[stripped.index(marks[0]) + 1 : stripped.index(marks[1])]
-    return textwrap.dedent("\n".join(lines)).strip("\n") + "\n"

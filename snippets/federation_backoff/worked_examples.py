@@ -1,0 +1,99 @@
+"""Examples that pages draw: our own limiter and schedules, run while the page is made."""
+
+import random
+
+from snippets.configuration import FederationConfig
+from snippets.federation_backoff.clock import ManualClock
+from snippets.federation_backoff.errors import NotRetryingDestination, RequestSendFailed
+from snippets.federation_backoff.limiter import get_retry_limiter
+from snippets.federation_backoff.pictures import Request, life_svg, schedule_svg
+from snippets.federation_backoff.report import spoken
+from snippets.federation_backoff.schedule import Schedule
+from snippets.federation_backoff.store import open_sqlite
+from snippets.shared.markdown import picture, table
+
+_CHOICES = {
+    "Since 1.90, the defaults: 10m, ×2, 7d": FederationConfig(),
+    "The example of Synapse's manual: 30s, ×5, 12h": FederationConfig(
+        destination_min_retry_interval_ms=30_000,
+        destination_retry_multiplier=5,
+        destination_max_retry_interval_ms=43_200_000,
+    ),
+}
+_OLD_CHOICE = "Up to 1.89, constants: 10m, ×5, no end"
+_EVERY_MS, _DOWN_MS, _START_MS = 1_800_000, 12 * 3_600_000, 10**12
+
+
+def choices() -> str:
+    """A picture for each choice of values, then a table of those that reach a maximum."""
+    pictures = [_schedule_picture(name, Schedule(config)) for name, config in _CHOICES.items()]
+    old = Schedule(FederationConfig.read({}, release="1.89"))
+    pictures.append(_schedule_picture(_OLD_CHOICE, old, failures=10))
+    rows = [_time_to_maximum(name, Schedule(config)) for name, config in _CHOICES.items()]
+    columns = ["Choice", "Failures to the maximum", "Until then, median", "90 % of simulated runs"]
+    return "\n\n".join([*pictures, table(columns, rows, right=columns[2:3])])
+
+
+def _schedule_picture(name: str, schedule: Schedule, failures: int | None = None) -> str:
+    svg = schedule_svg(schedule, f"The wait after each failure. {name}", failures=failures)
+    return f"### {name}\n\n{picture(svg)}"
+
+
+def _time_to_maximum(name: str, schedule: Schedule) -> tuple[str, str, str, str]:
+    fewest, median, most = schedule.failures_to_cap
+    times = schedule.time_to_cap()
+    low, middle, high = (spoken(times[len(times) * percent // 100]) for percent in (5, 50, 95))
+    return name, f"{fewest} to {most}, median {median}", middle, f"{low} to {high}"
+
+
+def requests_to_one_destination() -> list[Request]:
+    """A request each half hour, up to the first success, to a destination that is down for a while.
+
+    It is down for the first twelve hours. Times are in ms from the first request on; the jitter is
+    that of one seed.
+    """
+    clock, store, jitter = ManualClock(_START_MS), open_sqlite(), random.Random(4)
+    made: list[Request] = []
+    while not made or made[-1].outcome != "completed":
+        at = clock.time_msec() - _START_MS
+        try:
+            with get_retry_limiter("it", clock, store, jitter=jitter):
+                if at < _DOWN_MS:
+                    raise RequestSendFailed(TimeoutError())
+            made.append(Request(at, "completed", 0))
+        except RequestSendFailed:
+            timings = store.get_destination_retry_timings("it")
+            assert timings is not None  # the limiter has just written them
+            made.append(Request(at, "failed", timings.retry_interval))
+        except NotRetryingDestination:
+            made.append(Request(at, "refused", 0))
+        clock.advance(_EVERY_MS)
+    return made
+
+
+def one_life() -> str:
+    """These requests as a picture and as a table, and what the last wait costs."""
+    made = requests_to_one_destination()
+    svg = life_svg(made, "Requests to one destination against time; the table below says the same")
+    rows = [
+        (
+            spoken(request.at),
+            "succeeds" if request.outcome == "completed" else "fails",
+            spoken(request.wait) if request.wait else "–",
+        )
+        for request in made
+        if request.outcome != "refused"
+    ]
+    columns = ["After", "Request", "Then left alone for"]
+    refused = sum(request.outcome == "refused" for request in made)
+    late = spoken(made[-1].at - _DOWN_MS)
+    return "\n\n".join(
+        [
+            picture(svg),
+            "A cross is a failure and the bar after it the wait; a stroke is a request that was "
+            "refused;\nthe dot is the first success.",
+            table(columns, rows, right=(columns[0], columns[2])),
+            f"{refused} requests were refused. The destination was back for {late} before\n"
+            "anybody noticed: that is what a long wait costs.",
+        ]
+    )

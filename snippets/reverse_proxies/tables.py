@@ -1,0 +1,63 @@
+"""What the pages show of requests that were sent through real proxies, as Markdown.
+
+`make record` writes the recording beside this file.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from snippets.shared.markdown import table
+
+EXPOSURE = Path(__file__).with_name("exposure.json")
+_WORDS = {"0": "none", "exposed": "**exposed**"}
+
+
+def proven_with(proxy: str) -> str:
+    """Which version of a proxy was asked, and when; the proxy by its name, such as `nginx`."""
+    recorded = _read()
+    return f"Proven with {recorded['versions'][proxy]}, recorded on {recorded['recorded']}."
+
+
+def recorded_with() -> str:
+    """Which versions of all proxies were asked, and when."""
+    recorded = _read()
+    return f"Recorded on {recorded['recorded']} with {', '.join(recorded['versions'].values())}."
+
+
+def exposure_of_good() -> str:
+    """What becomes of each probe behind the configurations that the pages print."""
+    return _exposure_table("good")
+
+
+def exposure_of_broken() -> str:
+    """The same behind configurations that are known to be bad."""
+    return _exposure_table("broken")
+
+
+def _read() -> Any:
+    return json.loads(EXPOSURE.read_text("utf-8"))
+
+
+def _exposure_table(kind: str) -> str:
+    recorded = _read()
+    rows = [
+        (
+            f"{probe}<br>{_shortened(target)}",
+            *(_cell(ports, probe) for ports in recorded[kind].values()),
+        )
+        for probe, target in recorded["probes"].items()
+    ]
+    return table(["Probe", *recorded[kind]], rows)
+
+
+def _shortened(target: str) -> str:
+    short = target if len(target) < 42 else f"{target[:28]}…{target[-12:]}"
+    return f"`{short.replace('|', '%7C')}`"
+
+
+def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
+    """What becomes of it at each port; once, where that is the same."""
+    cells = [_WORDS.get(cells[probe], cells[probe]) for cells in ports.values()]
+    return cells[0] if len(set(cells)) == 1 else " / ".join(cells)

@@ -1,0 +1,28 @@
+"""Markdown that the pages' generated parts are made of."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[str] = ()
+) -> str:
+    """A table, without a line break at its end; the columns named in `right` are right-aligned.
+
+    Raises ValueError for a row with more or fewer cells than there are columns.
+    """
+    marks = "|".join("--:" if column in right else ":--" for column in columns)
+    lines = [_row(columns), f"|{marks}|"]
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"a row of {len(row)} cells in a table of {len(columns)} columns")
+        lines.append(_row(row))
+    return "\n".join(lines)
+
+
+def picture(svg: str) -> str:
+    """A drawing that scrolls by itself on a narrow screen, also with the keyboard."""
+    return f'<div class="picture" tabindex="0">\n{svg}\n</div>'
+
+
+def _row(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(map(str, cells))} |"

@@ -1,0 +1,28 @@
+"""This site: where its pages and labs are. What checks them is in `plugin.py`."""
+
+from pathlib import Path
+
+from tests.docs.harness import Fence, Site
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+GUIDE = Site(
+    root=ROOT,
+    pages=("docs/**/*.md", "README.md", "CONTRIBUTING.md"),
+    labs=("docs/labs/*.py",),
+)
+
+
+def pages() -> list[Path]:
+    """Every Markdown page that readers see: the site's, and those of the repository."""
+    return GUIDE.find_pages()
+
+
+def labs() -> list[Path]:
+    """Every notebook, kept as a py:percent file."""
+    return GUIDE.find_labs()
+
+
+def scan(page: Path, text: str | None = None) -> list[Fence]:
+    """The blocks of a page, in order."""
+    return GUIDE.scan(page, text)

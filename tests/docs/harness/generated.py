@@ -1,0 +1,66 @@
+"""The generated parts of a page: cog runs the program in a comment and keeps its output below."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from cogapp import Cog
+
+from .errors import PageFailed
+
+_PROGRAM = re.compile(r"\[\[\[cog\b(.*?)\]\]\]", re.DOTALL)
+_OUT_OF_DATE = 5  # cog's exit status with --check
+
+
+def has_generated(text: str) -> bool:
+    """Whether a page has a generated part."""
+    return "[[[cog" in text
+
+
+def write_generated(root: Path, page: Path) -> str:
+    """Runs the programs of a page, which import from `root`; says whether the page changed.
+
+    Raises PageFailed where a program cannot be run.
+    """
+    status, said = _cog(root, page, "-r", "--verbosity=1")
+    if status:
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+    return said
+
+
+def check_generated(root: Path, page: Path, most_lines: int) -> None:
+    """Raises PageFailed where a generated part is out of date or its program has too many lines.
+
+    A program in a comment is out of reach of linters, type checkers and coverage. Blank lines
+    do not count.
+    """
+    text = page.read_text("utf-8")
+    for program in _PROGRAM.finditer(text):
+        lines = sum(bool(line.strip()) for line in program[1].splitlines())
+        if lines > most_lines:
+            line = text.count("\n", 0, program.start()) + 1
+            raise PageFailed(
+                f"{_where(root, page)}:{line}: a program of {lines} lines stands in a comment: "
+                f"move it into a function of a module and call that, in {most_lines} lines at most"
+            )
+    status, said = _cog(root, page, "--check", "--diff", "--verbosity=0")
+    if status == _OUT_OF_DATE:
+        raise PageFailed(
+            f"{_where(root, page)}: a generated part is out of date; "
+            f"`pytest --update-pages` writes it\n{said}"
+        )
+    if status:
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+
+
+def _cog(root: Path, page: Path, *options: str) -> tuple[int, str]:
+    """cog's exit status for a page, and what it says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
+    return status or 0, said.getvalue()
+
+
+def _where(root: Path, page: Path) -> Path:
+    return page.relative_to(root) if page.is_relative_to(root) else page

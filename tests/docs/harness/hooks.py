@@ -1,0 +1,10 @@
+"""The one hook by which a project says what its site is."""
+
+import pytest
+
+from .site import Site
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_pages_site(config: pytest.Config) -> Site | None:
+    """The project's site. Without this hook: `Site(config.rootpath)`."""

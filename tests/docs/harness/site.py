@@ -1,0 +1,74 @@
+"""A documentation site, as the harness needs to know it: where its pages are, what checks them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .checkers import PARSERS, Checker
+from .errors import PageFailed
+from .fences import Fence, scan
+from .generated import check_generated
+from .run import check_fence
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that a project tells the harness. Paths and patterns start at `root`."""
+
+    root: Path  # includes start here, and generators import from here
+    pages: tuple[str, ...] = ("docs/**/*.md", "README.md")
+    labs: tuple[str, ...] = ()  # notebooks, kept as py:percent files
+    checkers: Mapping[str, Checker] = field(default_factory=lambda: PARSERS)
+    """By language what checks a block. Python, Markdown and output need none."""
+    published: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    """JSON files that `update` writes before it runs the generators, and what is in each."""
+    generator_lines: int = 3  # that a generator may have in a page's comment
+
+    def find_pages(self) -> list[Path]:
+        """Every page, in the order of the patterns."""
+        return self._find(self.pages)
+
+    def find_labs(self) -> list[Path]:
+        """Every lab, in the order of the patterns."""
+        return self._find(self.labs)
+
+    def _find(self, patterns: tuple[str, ...]) -> list[Path]:
+        found = (path for pattern in patterns for path in sorted(self.root.glob(pattern)))
+        return list(dict.fromkeys(found))
+
+    def scan(self, page: Path, text: str | None = None) -> list[Fence]:
+        """The blocks of a page, in order; of `text` where it is not what the file holds."""
+        return scan(self.root, page, text)
+
+    def checked(self, page: Path, text: str | None = None) -> Iterator[Fence]:
+        """The blocks that need a check of their own: not outputs, and not those marked .notest."""
+        fences = self.scan(page, text)
+        outputs = [id(fence.output) for fence in fences if fence.output]
+        return (f for f in fences if not f.not_run and id(f) not in outputs)
+
+    def check(self, fence: Fence) -> None:
+        """Runs or checks a block by its language. Raises PageFailed where it is wrong."""
+        if fence.language in self.checkers:
+            try:
+                self.checkers[fence.language](fence)
+            except ValueError as error:
+                raise PageFailed(f"{fence.where}: {error}") from error
+        elif fence.language == "python":
+            check_fence(fence)
+        elif fence.language == "markdown":  # a page in the page
+            for inner in self.checked(fence.page, "\n" * fence.line + fence.source()):
+                self.check(inner)
+        elif fence.language == "text":
+            raise PageFailed(
+                f"{fence.where}: a text block is the output of the Python block right above it; "
+                'for text of another kind write {.text .notest title="Not run: why"}'
+            )
+        else:
+            raise PageFailed(
+                f"{fence.where}: nothing checks {fence.language or 'a block without a language'}: "
+                "give the site a checker for it"
+            )
+
+    def check_generated(self, page: Path) -> None:
+        """Raises PageFailed where a generated part is out of date or holds a long program."""
+        check_generated(self.root, page, self.generator_lines)

@@ -1,0 +1,30 @@
+"""The examples that pages draw show what the text beside them says."""
+
+from itertools import pairwise
+
+from snippets.federation_backoff.worked_examples import choices, requests_to_one_destination
+
+HALF_AN_HOUR_MS, TWELVE_HOURS_MS = 1_800_000, 43_200_000
+
+
+def test_a_destination_is_asked_when_its_wait_is_over_and_refused_before() -> None:
+    made = requests_to_one_destination()
+    assert [after.at - before.at for before, after in pairwise(made)] == [HALF_AN_HOUR_MS] * (
+        len(made) - 1
+    )
+    asked = [request for request in made if request.outcome != "refused"]
+    for before, after in pairwise(asked):
+        assert 0 <= after.at - (before.at + before.wait) < HALF_AN_HOUR_MS
+
+
+def test_the_first_success_comes_after_the_destination_is_back_and_ends_the_example() -> None:
+    *before, last = requests_to_one_destination()
+    assert last.outcome == "completed"
+    assert last.at >= TWELVE_HOURS_MS
+    assert all(request.outcome != "completed" for request in before)
+    assert all(r.outcome == "refused" for r in before if r.at >= TWELVE_HOURS_MS)
+
+
+def test_the_old_constants_have_a_picture_and_no_time_to_a_maximum() -> None:
+    assert choices().count("<svg") == 3
+    assert sum(line.startswith("| ") for line in choices().splitlines()) == 1 + 2

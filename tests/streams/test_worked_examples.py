@@ -1,0 +1,38 @@
+"""The examples that pages draw show what the text beside them says."""
+
+from snippets.streams.worked_examples import (
+    linear_token_table,
+    position_cases_table,
+    replicate_messages,
+    three_writers,
+)
+
+
+def test_a_pending_id_holds_its_writers_token_and_the_linear_token_back() -> None:
+    example = three_writers()
+    assert example.facts["w1"] == {2: "completed", 5: "pending", 8: "completed"}
+    tokens = [example.reader.get_current_token_for_writer(name) for name in ("w1", "w2", "w3")]
+    assert (tokens, example.reader.get_current_token()) == ([4, 7, 7], 4)
+
+
+def test_the_linear_token_is_raised_over_ids_that_all_writers_are_past() -> None:
+    *_, last_but_one, last = linear_token_table().splitlines()
+    assert last_but_one == "| w1 is at 11 | 11 | 9 | 9 |"
+    assert last == "| w2 is at 15 | 11 | 15 | 11 |"
+
+
+def test_a_late_reader_asks_and_hears_a_position_before_the_next_row() -> None:
+    says = [(who, line.partition(" ")[0]) for who, line in replicate_messages()]
+    assert says == [("reader", "REPLICATE"), ("w1", "POSITION"), ("w1", "RDATA")]
+
+
+def test_a_reader_fetches_only_where_the_position_says_that_it_missed_something() -> None:
+    rows = [line.split(" | ") for line in position_cases_table().splitlines()[2:]]
+    assert [row[2:4] for row in rows] == [
+        ["6, 8", "9"],
+        ["6, 8", "9"],
+        ["nothing", "9"],
+        ["nothing", "9"],
+        ["nothing", "5"],
+        ["nothing", "5"],
+    ]
