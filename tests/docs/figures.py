@@ -12,6 +12,7 @@ from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 from tests.real.provenance import read_started
+from tests.recordings import read
 
 __all__ = ["PROOF", "figures", "read_started"]
 
@@ -70,5 +71,7 @@ def _probes(exposure: dict[str, Any]) -> int:
 
 
 def _comparison(path: Path) -> dict[str, Any]:
-    about, *runs = map(json.loads, path.read_text("utf-8").splitlines())
-    return {**about, "schedules": len(runs), "steps": sum(len(run["seen"]) for run in runs)}
+    about = read(path).about
+    mass = about["mass"]
+    kept = {name: about[name] for name in ("program", "compared", "recorded", "command")}
+    return {**kept, "schedules": mass["count"], "steps": mass["steps"]}
