@@ -20,8 +20,8 @@
 from IPython.display import SVG, display
 
 from snippets.configuration import FederationConfig
+from snippets.configuration.duration import spoken
 from snippets.federation_backoff.pictures import histogram_svg, schedule_svg
-from snippets.federation_backoff.report import spoken
 from snippets.federation_backoff.schedule import Schedule
 
 

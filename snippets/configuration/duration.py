@@ -51,8 +51,27 @@ _WRITE = "write a whole number and one of s, m, h, d, w, y, such as 90s or 7d"
 
 
 def format_duration(ms: int) -> str:
-    """The duration as one would write it: `90s`, `7d`; without a letter below a second."""
+    """The duration as one would write it: `90s`, `7d`; without a letter below a second.
+
+    It is exact: `parse_duration` reads it back.
+    """
     for unit in "dhms":
         if ms and ms % UNITS_MS[unit] == 0:
             return f"{ms // UNITS_MS[unit]}{unit}"
     return str(ms)
+
+
+def spoken(ms: float) -> str:
+    """The duration in its two largest units, for people: `1m 30s`, `8h 20m`, `500ms`.
+
+    What is smaller is left out, so no configuration can be written with it: `format_duration` can.
+    """
+    rest = round(ms)
+    if abs(rest) < UNITS_MS["s"]:
+        return f"{rest}ms" if rest else "0"
+    parts = []
+    for unit in "ydhms":
+        if count := rest // UNITS_MS[unit]:
+            parts.append(f"{count}{unit}")
+            rest -= count * UNITS_MS[unit]
+    return " ".join(parts[:2])

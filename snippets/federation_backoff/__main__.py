@@ -11,6 +11,7 @@ from snippets.configuration import (
     parse_duration,
     parse_release,
 )
+from snippets.configuration.duration import spoken
 from snippets.federation_backoff.clock import SystemClock
 from snippets.federation_backoff.explain import explain, parse_row
 from snippets.federation_backoff.report import (
@@ -18,7 +19,6 @@ from snippets.federation_backoff.report import (
     explanation_text,
     schedule_json,
     schedule_text,
-    spoken,
 )
 from snippets.federation_backoff.schedule import Schedule
 from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start

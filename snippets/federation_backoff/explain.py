@@ -35,6 +35,11 @@ class Explanation:
     after_success: DestinationRetryTimings | None  # the row that a success now leaves
     after_failure: tuple[DestinationRetryTimings, DestinationRetryTimings]  # and a failure: bounds
 
+    @property
+    def failure_changes_nothing(self) -> bool:
+        """A failure leaves the row as it is, whatever the jitter: the destination stays due."""
+        return all(after == self.timings for after in self.after_failure)
+
 
 def parse_row(text: str) -> tuple[str, DestinationRetryTimings]:
     """A pasted row: the destination and its timings. Raises ValueError for what is none.

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
+from snippets.configuration.duration import spoken
 from snippets.federation_backoff.policy import CATCH_UP_MS
-from snippets.federation_backoff.report import spoken
 from snippets.federation_backoff.schedule import Schedule
+from snippets.shared.drawing import area, bar, end, path, shape, svg, text, through
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 680, 64, 16, 20, 44  # pixels at full size
-_STROKE = 'fill="none" stroke="currentColor"'
 _MINUTE, _HOUR, _DAY = 60_000, 3_600_000, 86_400_000
 _TICKS_MS = [1000, 10_000, _MINUTE, 10 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 7 * _DAY]
 _TICKS_MS += [30 * _DAY, *(365 * _DAY * 10**power for power in range(4))]
@@ -30,37 +29,26 @@ def life_svg(requests: Sequence[Request], title: str) -> str:
     A dot is a success, a cross a failure, a stroke below the line a request that was refused.
     """
     height, y = 150, 64
-    end = max(request.at + request.wait for request in requests)
+    last = max(request.at + request.wait for request in requests)
 
     def x(ms: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * ms / end
+        return LEFT + (WIDTH - LEFT - RIGHT) * ms / last
 
-    parts = [_open("life", height, title)]
-    parts.append(f'<path class="grid" d="M{LEFT} {y}H{WIDTH - RIGHT}" {_FAINT}/>')
+    parts = [_grid(y)]
     for request in requests:
         at = x(request.at)
         if request.outcome == "refused":
-            parts.append(f'<path class="refused" d="M{at:.1f} {y + 14}v14" {_STROKE}/>')
+            parts.append(path("refused", "M", at, y + 14, "v14"))
             continue
         if request.wait:
-            parts.append(
-                f'<rect class="alone" x="{at:.1f}" y="{y - 6}" height="12" rx="3" '
-                f'width="{x(request.at + request.wait) - at:.1f}" fill="currentColor" '
-                'fill-opacity="0.25"/>'
-            )
-        parts.append(_mark(request.outcome, at, y))
-    step = next(tick for tick in (_HOUR, 2 * _HOUR, 6 * _HOUR, _DAY, 7 * _DAY) if end / tick < 10)
-    ticks = [step * number for number in range(int(end // step) + 1)]
-    parts += [_text(x(tick), height - 32, spoken(tick)) for tick in ticks]
-    parts.append(_text((LEFT + WIDTH) / 2, height - 8, "since the first failure"))
-    return "".join([*parts, "</svg>"])
-
-
-def _mark(outcome: str, x: float, y: float) -> str:
-    if outcome == "failed":
-        cross = f"M{x - 6:.1f} {y - 6:g}l12 12m0 -12l-12 12"
-        return f'<path class="failed" d="{cross}" {_STROKE} stroke-width="3"/>'
-    return f'<circle class="completed" cx="{x:.1f}" cy="{y:g}" r="7" fill="currentColor"/>'
+            wide = x(request.at + request.wait) - at
+            parts.append(bar("alone", at, y - 6, wide, 12, radius=3, opacity="0.25"))
+        parts.append(end(request.outcome, at, y))
+    step = next(tick for tick in (_HOUR, 2 * _HOUR, 6 * _HOUR, _DAY, 7 * _DAY) if last / tick < 10)
+    ticks = [step * number for number in range(int(last // step) + 1)]
+    parts += [text(x(tick), height - 32, spoken(tick)) for tick in ticks]
+    parts.append(text((LEFT + WIDTH) / 2, height - 8, "since the first failure"))
+    return svg("drawing life", WIDTH, height, title, parts)
 
 
 def schedule_svg(schedule: Schedule, title: str, *, failures: int | None = None) -> str:
@@ -80,64 +68,49 @@ def schedule_svg(schedule: Schedule, title: str, *, failures: int | None = None)
         whole = math.log(high) - math.log(low)
         return TOP + (height - TOP - BOTTOM) * (math.log(high) - math.log(ms)) / whole
 
-    parts = [_open("schedule", height, title)]
+    parts = []
     for tick in _TICKS_MS:
         if low < tick < high:
-            parts.append(f'<path class="grid" d="M{LEFT} {y(tick):.1f}H{WIDTH - RIGHT}" {_FAINT}/>')
-            parts.append(_text(LEFT - 8, y(tick) + 4, spoken(tick), "end"))
+            parts.append(_grid(y(tick)))
+            parts.append(text(LEFT - 8, y(tick) + 4, spoken(tick), "end"))
     foot = height - BOTTOM + 18
-    parts += [_text(x(attempt.failure), foot, str(attempt.failure)) for attempt in attempts]
-    parts.append(_text((LEFT + WIDTH) / 2, height - 6, "failures so far"))
-    above = [f"{x(a.failure):.1f} {y(a.wait.most):.1f}" for a in attempts]
-    below = [f"{x(a.failure):.1f} {y(a.wait.least):.1f}" for a in reversed(attempts)]
-    band = "L".join([*above, *below])
-    parts.append(f'<path class="band" d="M{band}Z" fill="currentColor" fill-opacity="0.15"/>')
-    middle = "L".join(f"{x(a.failure):.1f} {y(a.wait.median):.1f}" for a in attempts)
-    parts.append(f'<path class="current" d="M{middle}" {_STROKE} stroke-width="3"/>')
+    parts += [text(x(attempt.failure), foot, str(attempt.failure)) for attempt in attempts]
+    parts.append(text((LEFT + WIDTH) / 2, height - 6, "failures so far"))
+    above = [(x(a.failure), y(a.wait.most)) for a in attempts]
+    below = [(x(a.failure), y(a.wait.least)) for a in reversed(attempts)]
+    parts.append(area("band", [*above, *below], opacity="0.15"))
+    middle = [(x(a.failure), y(a.wait.median)) for a in attempts]
+    parts.append(path("current", *through(middle), stroke_width="3"))
     if low < CATCH_UP_MS < high:
-        at = f"M{LEFT} {y(CATCH_UP_MS):.1f}H{WIDTH - RIGHT}"
-        parts.append(f'<path class="limit" d="{at}" {_STROKE} stroke-dasharray="6 4"/>')
-    return "".join([*parts, "</svg>"])
+        limit = ("M", LEFT, y(CATCH_UP_MS), "H", WIDTH - RIGHT)
+        parts.append(path("limit", *limit, stroke_dasharray="6 4"))
+    return svg("drawing schedule", WIDTH, height, title, parts)
 
 
 def histogram_svg(times_ms: Sequence[int], title: str, *, bars: int = 30) -> str:
     """How many of the times fall into each of so many equal parts."""
     height = 240
-    end = max(times_ms)
+    last = max(times_ms)
     counts = [0] * bars
     for time in times_ms:
-        counts[min(bars - 1, time * bars // end)] += 1
+        counts[min(bars - 1, time * bars // last)] += 1
     wide = (WIDTH - LEFT - RIGHT) / bars
     room = height - TOP - BOTTOM
-    parts = [_open("histogram", height, title)]
+    parts = []
     for number, count in enumerate(counts):
         tall = room * count / max(counts)
+        x, y = LEFT + wide * number + 1, TOP + room - tall
         parts.append(
-            f'<rect class="bar" x="{LEFT + wide * number + 1:.1f}" width="{wide - 2:.1f}" '
-            f'y="{TOP + room - tall:.1f}" height="{tall:.1f}" fill="currentColor"/>'
+            shape("rect", "bar", x=x, width=wide - 2, y=y, height=tall, fill="currentColor")
         )
     parts += [
-        _text(LEFT + wide * number, height - BOTTOM + 18, spoken(end * number / bars))
+        text(LEFT + wide * number, height - BOTTOM + 18, spoken(last * number / bars))
         for number in range(0, bars + 1, bars // 5)
     ]
-    parts.append(_text(LEFT - 8, TOP + 8, str(max(counts)), "end"))
-    parts.append(_text(LEFT - 8, TOP + room, "0", "end"))
-    return "".join([*parts, "</svg>"])
+    parts.append(text(LEFT - 8, TOP + 8, str(max(counts)), "end"))
+    parts.append(text(LEFT - 8, TOP + room, "0", "end"))
+    return svg("drawing histogram", WIDTH, height, title, parts)
 
 
-_FAINT = f'{_STROKE} stroke-opacity="0.2"'
-
-
-def _open(kind: str, height: int, title: str) -> str:
-    return (
-        f'<svg class="drawing {kind}" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" xmlns="http://www.w3.org/2000/svg" role="img"'
-        f" aria-label={quoteattr(title)}>"
-    )
-
-
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="13" fill="currentColor"'
-        f' text-anchor="{anchor}">{escape(text)}</text>'
-    )
+def _grid(y: float) -> str:
+    return path("grid", "M", LEFT, y, "H", WIDTH - RIGHT, stroke_opacity="0.2")

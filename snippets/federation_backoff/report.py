@@ -3,10 +3,9 @@
 import json
 from datetime import UTC, datetime
 
+from snippets.configuration.duration import spoken
 from snippets.federation_backoff.explain import Explanation
 from snippets.federation_backoff.schedule import Schedule, Spread
-
-A_LIFE_MS = 100 * 31_536_000_000
 
 
 def schedule_json(schedule: Schedule) -> str:
@@ -14,6 +13,7 @@ def schedule_json(schedule: Schedule) -> str:
     config = schedule.config
     may, must = schedule.catch_up_from()
     names = ("fewest", "median", "most")
+    times = schedule.time_to_cap_percentiles()
     result = {
         "min_ms": config.destination_min_retry_interval_ms,
         "multiplier": config.destination_retry_multiplier,
@@ -23,7 +23,7 @@ def schedule_json(schedule: Schedule) -> str:
             for a in schedule.attempts
         ],
         "failures_to_cap": dict(zip(names, schedule.failures_to_cap, strict=True)),
-        "time_to_cap_ms": _percentiles(schedule),
+        "time_to_cap_ms": times and times._asdict(),
         "catch_up": {"possible_from_failure": may, "certain_from_failure": must},
     }
     return json.dumps(result, indent=2)
@@ -43,21 +43,21 @@ def schedule_text(schedule: Schedule) -> str:
     ]
     for attempt in schedule.attempts:
         lines.append(f"{attempt.failure:>7}  {_cells(attempt.at)}  {_cells(attempt.wait)}")
-        if attempt.at.median > A_LIFE_MS:
+        if attempt.failure == schedule.outlived():
             lines.append("    ...  and so on, for longer than anybody waits")
             break
     return "\n".join([*lines, "", _to_cap(schedule), _catch_up(schedule)])
 
 
 def _to_cap(schedule: Schedule) -> str:
-    times = _percentiles(schedule)
+    times = schedule.time_to_cap_percentiles()
     if not times:
         return "The maximum is not reached within 60 failures."
     fewest, median, most = schedule.failures_to_cap
     return (
         f"The maximum is reached after {fewest} to {most or 'more than 60'} failures, "
-        f"in the median {median}: {spoken(times['median'])}\nafter the first one "
-        f"({spoken(times['p5'])} to {spoken(times['p95'])} in 90 % of simulated runs)."
+        f"in the median {median}: {spoken(times.median)}\nafter the first one "
+        f"({spoken(times.p5)} to {spoken(times.p95)} in 90 % of simulated runs)."
     )
 
 
@@ -70,12 +70,6 @@ def _catch_up(schedule: Schedule) -> str:
         f"A wait may be above an hour from failure {may} on{sure}: then queued typing\n"
         "notices, receipts and presence are dropped, and the destination catches up later."
     )
-
-
-def _percentiles(schedule: Schedule) -> dict[str, int] | None:
-    times = schedule.time_to_cap()
-    percents = {"p5": 5, "median": 50, "p95": 95}
-    return {name: times[len(times) * p // 100] for name, p in percents.items()} if times else None
 
 
 def _cells(spread: Spread) -> str:
@@ -102,38 +96,23 @@ def explanation_text(found: Explanation) -> str:
     lines = []
     if found.failing_since:
         lines.append(f"{found.destination} has been failing since {when(found.failing_since)}.")
-    if found.due is None:
+    if found.state == "healthy":
         lines.append(f"{found.destination} is not left alone: a request is made at once.")
-    elif found.left:
+    elif found.state == "left alone":
         until = when(found.due)
         lines.append(f"It is left alone for {spoken(found.left)} more, until {until}.")
     else:
         lines.append(f"It has been due since {when(found.due)}; the next request goes out.")
     kept = "keeps the row" if found.after_success else "resets it to NULL, 0, 0"
     lines.append(f"A success then {kept}.")
-    shortest, longest = found.after_failure
-    if shortest == longest == found.timings:
+    if found.failure_changes_nothing:
         lines.append("A failure then changes nothing: every further request is made at once.")
     else:
+        shortest, longest = found.after_failure
         low, high = spoken(shortest.retry_interval), spoken(longest.retry_interval)
         wait = low if low == high else f"{low} to {high}"
         lines.append(f"A failure then leaves it alone for {wait}.")
     return "\n".join(lines)
-
-
-def spoken(ms: float) -> str:
-    """A duration in its two largest units."""
-    rest = round(ms)
-    if abs(rest) < 1000:
-        return f"{rest}ms" if rest else "0"
-    parts = []
-    for unit, length in (("y", 31_536_000_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000)):
-        if count := rest // length:
-            parts.append(f"{count}{unit}")
-            rest -= count * length
-    if seconds := rest // 1000:
-        parts.append(f"{seconds}s")
-    return " ".join(parts[:2])
 
 
 def when(ms: int | None) -> str:

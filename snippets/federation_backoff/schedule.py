@@ -14,6 +14,7 @@ from snippets.federation_backoff.policy import (
 )
 
 MOST_FAILURES = 60
+_A_LIFE_MS = 100 * 365 * 24 * 60 * 60 * 1000
 
 
 class Spread(NamedTuple):
@@ -30,6 +31,14 @@ class Attempt(NamedTuple):
     failure: int
     at: Spread
     wait: Spread  # until the next one
+
+
+class Percentiles(NamedTuple):
+    """What 5, 50 and 95 of 100 stay below."""
+
+    p5: int
+    median: int
+    p95: int
 
 
 class Constant(random.Random):
@@ -123,6 +132,18 @@ class Schedule:
     def time_to_cap(self) -> list[int]:
         """When each life reached the cap, in ms from the first failure on, in order."""
         return sorted(when for _, when in self._capped())
+
+    def time_to_cap_percentiles(self) -> Percentiles | None:
+        """Of `time_to_cap`; None if no life reaches the cap."""
+        times = self.time_to_cap()
+        if not times:
+            return None
+        return Percentiles(*(times[len(times) * percent // 100] for percent in (5, 50, 95)))
+
+    def outlived(self) -> int | None:
+        """The first failure that in the median comes later than anybody waits: in 100 years."""
+        later = (a.failure for a in self.attempts if a.at.median > _A_LIFE_MS)
+        return next(later, None)
 
     def catch_up_from(self) -> tuple[int | None, int | None]:
         """The failure from which on the wait may be, and the one from which on it is, above an

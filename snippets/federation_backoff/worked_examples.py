@@ -3,11 +3,11 @@
 import random
 
 from snippets.configuration import FederationConfig
+from snippets.configuration.duration import spoken
 from snippets.federation_backoff.clock import ManualClock
 from snippets.federation_backoff.errors import NotRetryingDestination, RequestSendFailed
 from snippets.federation_backoff.limiter import get_retry_limiter
 from snippets.federation_backoff.pictures import Request, life_svg, schedule_svg
-from snippets.federation_backoff.report import spoken
 from snippets.federation_backoff.schedule import Schedule
 from snippets.federation_backoff.store import open_sqlite
 from snippets.shared.markdown import picture, table
@@ -41,8 +41,9 @@ def _schedule_picture(name: str, schedule: Schedule, failures: int | None = None
 
 def _time_to_maximum(name: str, schedule: Schedule) -> tuple[str, str, str, str]:
     fewest, median, most = schedule.failures_to_cap
-    times = schedule.time_to_cap()
-    low, middle, high = (spoken(times[len(times) * percent // 100]) for percent in (5, 50, 95))
+    times = schedule.time_to_cap_percentiles()
+    assert times is not None  # each of these has a maximum
+    low, middle, high = map(spoken, times)
     return name, f"{fewest} to {most}, median {median}", middle, f"{low} to {high}"
 
 

@@ -1,9 +1,8 @@
 """Draws where a stream's writers are, and who says what to whom."""
 
 from collections.abc import Iterable, Mapping
-from xml.sax.saxutils import escape, quoteattr
 
-STROKE = 'fill="none" stroke="currentColor"'
+from snippets.shared.drawing import bar, dot, path, shape, svg, text
 
 
 def positions_svg(
@@ -22,25 +21,20 @@ def positions_svg(
         return left + cell * (stream_id - first + 0.5)
 
     width, height = left + cell * (last - first + 1) + 20, top + line * len(facts) + 40
-    parts = [_open("positions", width, height, title)]
-    parts += [_text(x(i), 18, str(i)) for i in range(first, last + 1)]
+    parts = [text(x(i), 18, str(i)) for i in range(first, last + 1)]
     for number, (name, line_facts) in enumerate(facts.items()):
         y = top + line * (number + 0.5)
-        parts.append(_text(left - 20, y + 5, name, "end"))
-        reach = x(tokens[name] + 0.5)
-        parts.append(
-            f'<rect class="reached" x="{left}" y="{y - 14:g}" width="{reach - left:g}" height="28"'
-            ' rx="6" fill="currentColor" fill-opacity="0.12"/>'
-        )
-        for stream_id, state in line_facts.items():
-            fill = 'fill="currentColor"' if state == "completed" else f'{STROKE} stroke-width="3"'
-            parts.append(f'<circle class="{state}" cx="{x(stream_id):g}" cy="{y:g}" r="8" {fill}/>')
+        parts.append(text(left - 20, y + 5, name, "end"))
+        reach = x(tokens[name] + 0.5) - left
+        parts.append(bar("reached", left, y - 14, reach, 28, radius=6, opacity="0.12"))
+        parts += [
+            dot(state, x(stream_id), y, 8, filled=state == "completed")
+            for stream_id, state in line_facts.items()
+        ]
     at = x(linear + 0.5)
-    parts.append(
-        f'<path class="current" d="M{at:g} 26V{height - 30}" {STROKE} stroke-width="3"/>'
-        + _text(at, height - 10, f"linear token {linear}")
-    )
-    return "".join([*parts, "</svg>"])
+    parts.append(path("current", "M", at, 26, "V", height - 30, stroke_width="3"))
+    parts.append(text(at, height - 10, f"linear token {linear}"))
+    return svg("drawing positions", width, height, title, parts)
 
 
 def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], title: str) -> str:
@@ -50,35 +44,22 @@ def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], tit
     column, line, top = 178, 40, 40
     width, height = column * len(names), top + line * len(said) + 16
     centre = {name: column * (number + 0.5) for number, name in enumerate(names)}
-    parts = [_open("messages", width, height, title)]
+    parts = []
     for name, x in centre.items():
-        parts.append(_text(x, 20, name))
-        parts.append(f'<path class="lifeline" d="M{x:g} 30V{height}" {STROKE}/>')
-    for number, (name, text) in enumerate(said):
+        parts.append(text(x, 20, name))
+        parts.append(path("lifeline", "M", x, 30, "V", height))
+    for number, (name, words) in enumerate(said):
         y = top + line * (number + 0.7)
-        others = [x for other, x in centre.items() if other != name]
-        path = "".join(_arrow(centre[name], x, y) for x in others)
-        parts.append(f'<path class="said" d="{path}" {STROKE}/>')
-        parts.append(f'<circle class="speaker" cx="{centre[name]:g}" cy="{y:g}" r="5"/>')
-        parts.append(_text(width / 2, y - 6, text))
-    return "".join([*parts, "</svg>"])
+        arrows: list[float | str] = []
+        for other, x in centre.items():
+            if other != name:
+                arrows += _arrow(centre[name], x, y)
+        parts.append(path("said", *arrows))
+        parts.append(shape("circle", "speaker", cx=centre[name], cy=y, r=5))
+        parts.append(text(width / 2, y - 6, words))
+    return svg("drawing messages", width, height, title, parts)
 
 
-def _arrow(start: float, end: float, y: float) -> str:
+def _arrow(start: float, end: float, y: float) -> list[float | str]:
     back = end + (8 if end < start else -8)
-    return f"M{start:g} {y:g}H{end:g}M{back:g} {y - 5:g}L{end:g} {y:g}L{back:g} {y + 5:g}"
-
-
-def _open(kind: str, width: float, height: float, title: str) -> str:
-    return (
-        f'<svg class="drawing {kind}" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
-        f' height="{height:g}" xmlns="http://www.w3.org/2000/svg" role="img"'
-        f" aria-label={quoteattr(title)}>"
-    )
-
-
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="13" fill="currentColor"'
-        f' text-anchor="{anchor}">{escape(text)}</text>'
-    )
+    return ["M", start, y, "H", end, "M", back, y - 5, "L", end, y, "L", back, y + 5]

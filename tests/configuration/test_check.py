@@ -8,6 +8,7 @@ import pytest
 
 from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
+from snippets.configuration.duration import spoken
 from snippets.configuration.options import Option
 from snippets.configuration.tables import BAD, written
 from snippets.federation_backoff.policy import next_interval
@@ -165,6 +166,24 @@ def test_a_duration_is_written_in_its_largest_unit() -> None:
     for text in ("90s", "10m", "36h", "7d", "1500", "0"):
         assert format_duration(parse_duration(text)) == text
     assert format_duration(parse_duration("1w")) == "7d"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0", "0"),
+        ("999", "999ms"),
+        ("90s", "1m 30s"),
+        ("1d", "1d"),
+        ("400d", "1y 35d"),
+        ("3605s", "1h 5s"),
+        ("86399999", "23h 59m"),
+    ],
+)
+def test_durations_are_spoken_in_their_two_largest_units_and_rounded_down(
+    text: str, words: str
+) -> None:
+    assert spoken(parse_duration(text)) == words
 
 
 UNREADABLE = {

@@ -15,6 +15,7 @@ from snippets.streams.recorded_tables import STREAMS as CATALOGUE
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
 from tests.docs.guide import DOCS, ROOT, labs, pages, scan
+from tests.recordings import read
 
 STREAMS, BACKOFF = (
     ROOT / "tests" / subject / "recorded" for subject in ("streams", "federation_backoff")
@@ -69,5 +70,7 @@ def _probes(exposure: dict[str, Any]) -> int:
 
 
 def _comparison(path: Path) -> dict[str, Any]:
-    about, *runs = map(json.loads, path.read_text("utf-8").splitlines())
-    return {**about, "schedules": len(runs), "steps": sum(len(run["seen"]) for run in runs)}
+    about = read(path).about
+    mass = about["mass"]
+    kept = {name: about[name] for name in ("program", "compared", "recorded", "command")}
+    return {**kept, "schedules": mass["count"], "steps": mass["steps"]}

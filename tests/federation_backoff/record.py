@@ -2,23 +2,26 @@
 
 import datetime
 import json
+import logging
 import random
 import sys
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from snippets.federation_backoff import tables
+from tests import recordings
 from tests.federation_backoff import decisions, in_request
 from tests.federation_backoff.facts import FACTS
 from tests.federation_backoff.sequences import (
-    START_MS,
-    Sequence,
-    View,
+    compact,
+    from_words,
+    in_words,
     random_sequence,
+    reached,
     synapses,
 )
 from tests.real import Missing, source, synapse
+from tests.recordings import Steps
 
 HERE = Path(__file__).parent / "recorded"
 DECISIONS = tables.DECISIONS
@@ -28,45 +31,38 @@ SEQUENCES = 200
 
 
 def recording(release: str) -> Path:
-    """Where a release's views are kept."""
+    """The recording of a release's limiter."""
     return HERE / f"synapse-{release}-limiter.jsonl"
 
 
-def recorded_sequence(release: str, number: int) -> Sequence:
-    """The sequence of that number: random from a fixed seed."""
-    return random_sequence(random.Random(f"{release} {number}"), release)
-
-
-def compact(views: list[View]) -> list[Any]:
-    """The views, with 0 for one after which nothing had changed, and times from the start on."""
-    short: list[Any] = []
-    before: list[Any] = [None, 0]
-    for raised, row, told in views:
-        if raised is None and [row, told] == before:
-            short.append(0)
-        else:
-            short.append([_from_start(raised), _from_start(row), told])
-        before = [row, told]
-    return short
-
-
-def _from_start(values: Any) -> Any:
-    """Times are told by their size: intervals are shorter, or longer than any time."""
-    if not isinstance(values, list):
-        return values
+def mass(release: str) -> list[Steps]:
+    """Random sequences, each from a seed of its own: the release and a number."""
     return [
-        f"{value - START_MS:+}" if isinstance(value, int) and _is_time(value) else value
-        for value in values
+        in_words(random_sequence(random.Random(f"{release} {number}"), release))
+        for number in range(SEQUENCES)
     ]
 
 
-def _is_time(value: int) -> bool:
-    return abs(value - START_MS) < START_MS // 2
+def record_limiter(release: str, python: Path, today: str) -> None:
+    """Runs the mass on the release's limiter."""
+    about = {
+        "program": f"Synapse {release}",
+        "compared": "RetryDestinationLimiter and the upsert, after every operation",
+        "recorded": today,
+        "command": "make record",
+        "seed": release,
+    }
+    schedules = mass(release)
+    views = map(compact, synapses(python, list(map(from_words, schedules))))
+    runs = list(map(recordings.run, schedules, views))
+    newer = RELEASES[RELEASES.index(release) + 1 :]
+    readable = recordings.choose(runs, partial(reached, release=release, newer=newer))
+    recordings.write(recording(release), about, runs, readable)
 
 
 def main() -> int:
+    logging.disable()  # ours logs what it cannot store
     today = datetime.date.today().isoformat()
-    HERE.mkdir(exist_ok=True)
     found = {}
     for release in RELEASES:
         try:
@@ -74,20 +70,7 @@ def main() -> int:
         except Missing as missing:
             print(missing, file=sys.stderr)
             return 1
-        about = {
-            "program": f"Synapse {release}",
-            "compared": "RetryDestinationLimiter and the upsert, after every operation",
-            "recorded": today,
-            "command": "make record",
-        }
-        sequences = [recorded_sequence(release, number) for number in range(SEQUENCES)]
-        seen = synapses(python, sequences)
-        runs: Iterable[Any] = (
-            {"schedule": number, "seen": compact(views)} for number, views in enumerate(seen)
-        )
-        lines = [json.dumps(line, separators=(",", ":")) for line in [about, *runs]]
-        recording(release).write_text("\n".join(lines) + "\n", "utf-8")
-        print(f"recorded {SEQUENCES} sequences from Synapse {release}")
+        record_limiter(release, python, today)
         found[release] = decisions.synapses_decisions(release, python)
     table = {"recorded": today, "synapse": decisions.merged(found)}
     DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")

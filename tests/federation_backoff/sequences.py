@@ -9,13 +9,16 @@ An operation is one of
     ["reset"]                    the destination sent us a signed request
 
 Requests overlap: several may be under way when one ends. After every operation a view is taken:
-what was raised, the row, how often peers were told. A sequence is given as JSON.
+what was raised, the row, how often peers were told. A sequence is given as JSON. A recording has
+the operations in words, see `in_words`.
 """
 
+import ast
 import asyncio
 import random
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,10 +32,16 @@ from snippets.federation_backoff import (
     NotRetryingDestination,
     RequestSendFailed,
     RetryDestinationLimiter,
+    behaviour,
+    decision,
     get_retry_limiter,
+    limiter,
+    policy,
     reset_retry_timings,
+    store,
 )
 from tests.real import synapse
+from tests.recordings import Run, Steps, branches
 
 DRIVER = Path(__file__).with_name("synapse_limiter_driver.py")
 START_MS = 1_700_000_000_000
@@ -97,11 +106,13 @@ class Replay:
 
     def run(self, operations: list[list[Any]]) -> list[View]:
         """The views."""
-        views = []
+        return list(self.views(operations))
+
+    def views(self, operations: list[list[Any]]) -> Iterator[View]:
+        """The view after each operation, which is done when its view is asked for."""
         for operation, *arguments in operations:
             raised = getattr(self, f"_{operation}")(*arguments)
-            views.append([raised, self.row(), self._peers.told])
-        return views
+            yield [raised, self.row(), self._peers.told]
 
     def _advance(self, ms: int) -> None:
         self._clock.advance(ms)
@@ -153,6 +164,131 @@ def ours(sequence: Sequence, release: str) -> list[View]:
 def synapses(python: Path, sequences: list[Sequence]) -> list[list[View]]:
     """The views of the Synapse that `python` has."""
     return synapse.ask(python, DRIVER, [{**s, "start": START_MS} for s in sequences])
+
+
+def compact(views: Iterable[View]) -> list[Any]:
+    """The views, with 0 for one after which nothing had changed, and times from the start on."""
+    short: list[Any] = []
+    before: list[Any] = [None, 0]
+    for raised, row, told in views:
+        if raised is None and [row, told] == before:
+            short.append(0)
+        else:
+            short.append([_from_start(raised), _from_start(row), told])
+        before = [row, told]
+    return short
+
+
+def _from_start(values: Any) -> Any:
+    """A row, or a refusal, with times as the distance from the start; the last is an interval.
+
+    Times are recognised by their size.
+    """
+    if not isinstance(values, list):
+        return values
+    *times, interval = values
+    return [
+        f"{value - START_MS:+}" if isinstance(value, int) and _is_time(value) else value
+        for value in times
+    ] + [interval]
+
+
+def _is_time(value: int) -> bool:
+    return abs(value - START_MS) < START_MS // 2
+
+
+def in_words(sequence: Sequence) -> Steps:
+    """The sequence as a recording has it: the start, then a step for each operation."""
+    start = (
+        f"start with seed {sequence['seed']}, federation {sequence['config']}, "
+        f"row {_from_start(sequence['row'])}"
+    )
+    return [start, *map(_in_words, sequence["operations"])]
+
+
+def _in_words(operation: list[Any]) -> str:
+    match operation:
+        case ["advance", ms]:
+            return f"{ms} ms pass"
+        case ["due", ms]:
+            return f"wait until it is due, {ms:+} ms"
+        case ["acquire", name, options]:
+            return f"{name} begins" + (f" with {' '.join(options)}" if options else "")
+        case ["exit", name, outcome]:
+            return f"{name} ends with {outcome}"
+    return "the destination sends a signed request"
+
+
+def from_words(steps: Steps) -> Sequence:
+    """The sequence that these steps are. Raises ValueError for words that are no step.
+
+    Its first operation takes no time, so that there is a view of the start, too.
+    """
+    start = re.fullmatch(r"start with seed (\d+), federation (\{.*\}), row (.*)", steps[0])
+    if not start:
+        raise ValueError(f"no start: {steps[0]!r}")
+    row = ast.literal_eval(start[3])
+    return {
+        "seed": int(start[1]),
+        "config": ast.literal_eval(start[2]),
+        "row": row and [START_MS + int(ts) if isinstance(ts, str) else ts for ts in row],
+        "operations": [["advance", 0], *map(_operation, steps[1:])],
+    }
+
+
+def _operation(words: str) -> list[Any]:
+    match words.split():
+        case [ms, "ms", "pass"]:
+            return ["advance", int(ms)]
+        case ["wait", "until", "it", "is", "due,", ms, "ms"]:
+            return ["due", int(ms)]
+        case [name, "begins"]:
+            return ["acquire", name, {}]
+        case [name, "begins", "with", *switches]:
+            return ["acquire", name, dict.fromkeys(switches, True)]
+        case [name, "ends", "with", *outcome]:
+            return ["exit", name, " ".join(outcome)]
+        case ["the", "destination", "sends", *_]:
+            return ["reset"]
+    raise ValueError(f"no step: {words!r}")
+
+
+def reached(run: Run, release: str, newer: Iterable[str]) -> list[set[Hashable]]:
+    """For each step: branches of our limiter, and what the kind of step made of the row.
+
+    And, for each newer release, the kind of step at which its limiter first does something else.
+    """
+    sequence = from_words(run["schedule"])
+    modules = [behaviour, decision, limiter, policy, store]
+    found = branches(Replay(sequence, release).views(sequence["operations"]), modules)
+    before: list[Any] = [None, None, 0]
+    views = zip(found, run["schedule"], sequence["operations"], run["seen"], strict=True)
+    for step, words, (kind, *_), seen in views:
+        after = seen or [None, *before[1:]]
+        raised = after[0][0] if isinstance(after[0], list) else after[0]
+        change = _change(before[1], after[1])
+        what = re.sub(r"^r\d+ ", "", words) if kind in ("exit", "acquire") else kind
+        step.update({(what, change != "same"), (kind, raised, change, after[2] > before[2])})
+        before = after
+    for other in newer:
+        theirs = compact(ours(sequence, other))
+        for number, (seen, their) in enumerate(zip(run["seen"], theirs, strict=True)):
+            if seen != their:
+                kind = re.sub(r"^r\d+ ", "", run["schedule"][number])
+                found[number].add((other, kind, bool(seen), bool(their)))
+                break
+    found[0].update(("federation", *option) for option in sequence["config"].items())
+    return found
+
+
+def _change(before: list[Any] | None, after: list[Any] | None) -> str:
+    if before == after or not after:
+        return "same"
+    if not after[2]:
+        return "reset"
+    if not before or not before[2]:
+        return "first"
+    return "longer" if after[2] > before[2] else "shorter" if after[2] < before[2] else "as long"
 
 
 def random_config(rng: random.Random) -> dict[str, Any]:

@@ -4,50 +4,71 @@ import json
 import random
 import secrets
 import subprocess
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from snippets.federation_backoff.policy import CATCH_UP_MS
+from tests import recordings
 from tests.federation_backoff import decisions
-from tests.federation_backoff.record import (
-    DECISIONS,
-    RELEASES,
-    SEQUENCES,
+from tests.federation_backoff.record import DECISIONS, RELEASES, mass, recording
+from tests.federation_backoff.sequences import (
     compact,
-    recorded_sequence,
-    recording,
+    from_words,
+    in_words,
+    ours,
+    random_sequence,
+    synapses,
 )
-from tests.federation_backoff.sequences import ours, random_sequence, synapses
+from tests.recordings import Steps
 
-RECORDED = {
-    release: [json.loads(line) for line in recording(release).read_text("utf-8").splitlines()[1:]]
-    for release in RELEASES
-}
+RECORDED = {release: recordings.read(recording(release)) for release in RELEASES}
 TABLE = json.loads(DECISIONS.read_text("utf-8"))
 LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 ERAS = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1"]
+
+
+def own(release: str, steps: Steps) -> list[Any]:
+    """Our views."""
+    return compact(ours(from_words(steps), release))
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorded_ones(
     release: str,
 ) -> None:
-    assert [run["schedule"] for run in RECORDED[release]] == list(range(SEQUENCES))
-    for run in RECORDED[release]:
-        sequence = recorded_sequence(release, run["schedule"])
-        assert len(sequence["operations"]) == 60
-        assert compact(ours(sequence, release)) == run["seen"], (release, run["schedule"])
+    assert recordings.differences(RECORDED[release], partial(own, release)) == []
+    schedules = mass(release)
+    assert {len(steps) for steps in schedules} == {1 + 60}
+    seen = map(partial(own, release), schedules)
+    assert recordings.mass_differs(RECORDED[release], schedules, seen) is None
 
 
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
 def test_the_recording_tells_each_era_from_the_next(older: str, newer: str) -> None:
-    convicted = 0
-    for run in RECORDED[older]:
-        sequence = recorded_sequence(older, run["schedule"])
-        convicted += compact(ours(sequence, newer)) != run["seen"]
-    assert convicted > 10
+    convicted = recordings.differences(RECORDED[older], partial(own, newer))
+    assert len(convicted) > 5
+    assert sum(own(older, steps) != own(newer, steps) for steps in mass(older)) > 10
+
+
+def test_a_sequence_in_words_is_the_same_sequence_after_a_step_that_takes_no_time() -> None:
+    rng = random.Random(1754)
+    for release in RELEASES:
+        for _ in range(50):
+            sequence = random_sequence(rng, release)
+            operations = [["advance", 0], *sequence["operations"]]
+            assert from_words(in_words(sequence)) == {**sequence, "operations": operations}
+
+
+def test_words_that_are_no_step_are_refused() -> None:
+    start = "start with seed 1, federation {}, row None"
+    with pytest.raises(ValueError, match="no start: 'begin'"):
+        from_words(["begin"])
+    with pytest.raises(ValueError, match="no step: 'r1 sings'"):
+        from_words([start, "r1 sings"])
 
 
 @pytest.mark.slow
@@ -56,15 +77,18 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     release: str, request: pytest.FixtureRequest
 ) -> None:
     python: Path = request.getfixturevalue(LIVE[release])
-    known = [recorded_sequence(release, number) for number in range(SEQUENCES)]
+    recorded = RECORDED[release]
+    few, made = [from_words(run["schedule"]) for run in recorded.runs], mass(release)
     seed = secrets.randbits(32)
     rng = random.Random(seed)
     new = [random_sequence(rng, release, length=rng.randint(1, 120)) for _ in range(400)]
-    seen = synapses(python, known + new)
-    assert [compact(views) for views in seen[:SEQUENCES]] == [
-        run["seen"] for run in RECORDED[release]
-    ]
-    for number, (sequence, views) in enumerate(zip(new, seen[SEQUENCES:], strict=True)):
+    seen = synapses(python, [*few, *map(from_words, made), *new])
+    readable, of_mass = seen[: len(few)], seen[len(few) : -len(new)]
+    assert list(map(compact, readable)) == [run["seen"] for run in recorded.runs]
+    for steps, views in zip(made, of_mass, strict=True):
+        assert own(release, steps) == compact(views), steps
+    assert recordings.mass_differs(recorded, made, map(compact, of_mass)) is None
+    for number, (sequence, views) in enumerate(zip(new, seen[-len(new) :], strict=True)):
         assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
 
 

@@ -12,7 +12,7 @@ import pytest
 from snippets.configuration import FederationConfig
 from snippets.federation_backoff.__main__ import main
 from snippets.federation_backoff.explain import explain, parse_row
-from snippets.federation_backoff.report import spoken, when
+from snippets.federation_backoff.report import when
 from snippets.federation_backoff.schedule import MOST_FAILURES, Schedule, life
 from tests.docs.guide import ROOT
 
@@ -76,6 +76,24 @@ def test_the_defaults_are_at_their_cap_after_eight_to_sixteen_failures() -> None
     schedule = Schedule(FederationConfig(), runs=500)
     assert schedule.failures_to_cap == (8, 10, 16)
     assert schedule.attempts[-1].wait.least == 7 * DAY
+
+
+def test_of_100_lives_5_50_and_95_are_at_the_cap_before_the_percentiles() -> None:
+    schedule = Schedule(EXAMPLE, runs=100)
+    times = schedule.time_to_cap()
+    percentiles = schedule.time_to_cap_percentiles()
+    assert percentiles == (times[5], times[50], times[95])
+    never = FederationConfig(destination_retry_multiplier=1.0001)
+    assert Schedule(never, runs=5).time_to_cap_percentiles() is None
+
+
+def test_only_a_failure_that_comes_after_100_years_is_one_that_nobody_waits_for() -> None:
+    century = 100 * 365 * DAY
+    endless = Schedule(FederationConfig.read({}, release="1.89"), runs=50)
+    late = endless.outlived()
+    assert late is not None
+    assert endless.attempts[late - 2].at.median <= century < endless.attempts[late - 1].at.median
+    assert Schedule(EXAMPLE, runs=50).outlived() is None
 
 
 def test_before_1_90_there_is_no_end_of_waiting(capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,15 +249,6 @@ def test_the_tools_run_as_commands_and_have_help() -> None:
     ):
         done = subprocess.run([*command, *arguments], capture_output=True, cwd=ROOT, check=True)
         assert told in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("ms", "words"),
-    [(0, "0"), (999, "999ms"), (90_000, "1m 30s"), (DAY, "1d"), (400 * DAY, "1y 35d"),
-     (HOUR + 5000, "1h 5s")],
-)  # fmt: skip
-def test_durations_are_spoken_in_their_two_largest_units(ms: int, words: str) -> None:
-    assert spoken(ms) == words
 
 
 def test_times_are_spoken_in_utc() -> None:

@@ -5,13 +5,14 @@ The notation is that of the pages, one clause an operation: `reserve 4, 5` is on
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from snippets.streams import StreamIdGenerator, parse_schedule
+from snippets.streams import StreamIdGenerator, parse_schedule, stream_id_generator
 from tests.real import synapse
+from tests.recordings import Run, Steps, branches
 
 WORKED_EXAMPLE = (
     "start at 1; reserve 2; reserve 3; complete 3; complete 2; "
@@ -32,12 +33,47 @@ def operations(schedule: str) -> list[Operation]:
     return [(steps[0].action, [step.stream_id for step in steps]) for steps in clauses]
 
 
+def in_words(schedule: str) -> Steps:
+    """The schedule as a recording has it: a step for each clause."""
+    return schedule.split("; ")
+
+
+def from_words(steps: Steps) -> str:
+    """The schedule that these steps are."""
+    return "; ".join(steps)
+
+
 def ours(schedule: str) -> list[int]:
     """Our generator's current token at the start and after every operation."""
+    return list(_tokens(schedule))
+
+
+def reached(run: Run) -> list[set[Hashable]]:
+    """For each step: branches of our generator, and what was done to which of the open IDs."""
+    found = branches(_tokens(from_words(run["schedule"])), [stream_id_generator])
+    pending: list[list[int]] = []
+    before, last = 0, ""
+    ops = operations(from_words(run["schedule"]))
+    for step, (action, stream_ids), token in zip(found, ops, run["seen"], strict=True):
+        which = ""
+        if action == "reserve":
+            pending.append(stream_ids)
+        elif action != "start":
+            place = pending.index(stream_ids)
+            which = "oldest" if place == 0 else "newest" if stream_ids == pending[-1] else "other"
+            pending.remove(stream_ids)
+        moved = "not" if token == before else "by more" if abs(token - before) > 3 else "a little"
+        step.add((action, len(stream_ids), which, moved, ops[0][1][0] > 0))
+        step.add((last, action, which, moved))
+        before, last = token, action
+    return found
+
+
+def _tokens(schedule: str) -> Iterator[int]:
     (_, [start]), *rest = operations(schedule)
     stream = StreamIdGenerator(start, step=1 if start > 0 else -1)
     pending: dict[int, AbstractContextManager[Sequence[int]]] = {}
-    tokens = [stream.get_current_token()]
+    yield stream.get_current_token()
     for action, stream_ids in rest:
         if action == "reserve":
             write = stream.get_next_mult(len(stream_ids))
@@ -47,8 +83,7 @@ def ours(schedule: str) -> list[int]:
             error = RolledBack() if action == "fail" else None
             kind = type(error) if error else None
             pending.pop(stream_ids[0]).__exit__(kind, error, None)
-        tokens.append(stream.get_current_token())
-    return tokens
+        yield stream.get_current_token()
 
 
 def synapses(python: Path, schedules: list[str]) -> list[list[int]]:

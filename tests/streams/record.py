@@ -6,19 +6,23 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from snippets.streams.open_database import open_database
 from snippets.streams.recorded_tables import STARTS, STREAMS
+from snippets.streams.storage import StreamStore
+from tests import recordings
 from tests.real import Missing, postgres, source, synapse
+from tests.recordings import Steps
 from tests.streams import one_writer, several_writers, starts
 from tests.streams.facts import FACTS
 
 HERE = Path(__file__).parent / "recorded"
 ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
 SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
+SEEDS = {ONE_WRITER: 20230807, SEVERAL_WRITERS: 20231010}
 RELEASES_READ = HERE / "releases.json"
 
 # Releases that follow each other, where the newer one has a stream more.
@@ -30,42 +34,54 @@ NEIGHBOURS = (
 )
 
 
-def one_writer_schedules() -> list[str]:
-    """The worked example, then random schedules from a fixed seed; half have one ID at a time."""
-    rng = random.Random(20230807)
-    return [
-        one_writer.WORKED_EXAMPLE,
-        *(one_writer.random_schedule(rng, most_at_once=1 + 2 * (n % 2)) for n in range(600)),
-    ]
+def one_writer_mass() -> list[Steps]:
+    """Random schedules from the seed; half of them have one ID at a time."""
+    rng = random.Random(SEEDS[ONE_WRITER])
+    schedules = (one_writer.random_schedule(rng, most_at_once=1 + 2 * (n % 2)) for n in range(600))
+    return list(map(one_writer.in_words, schedules))
 
 
-def several_writers_schedules() -> list[several_writers.Schedule]:
-    """Random schedules from a fixed seed."""
-    rng = random.Random(20231010)
-    return [several_writers.random_schedule(rng) for _ in range(500)]
+def several_writers_mass() -> list[Steps]:
+    """Random schedules from the seed."""
+    rng = random.Random(SEEDS[SEVERAL_WRITERS])
+    return [several_writers.in_words(several_writers.random_schedule(rng)) for _ in range(500)]
 
 
-def _record(
-    path: Path,
-    release: str,
-    compared: str,
-    schedules: list[Any],
-    answers: Callable[[Path], Iterable[Any]],
-) -> None:
-    lines: list[dict[str, Any]] = [
-        {
-            "program": f"Synapse {release}",
-            "compared": compared,
-            "recorded": datetime.date.today().isoformat(),
-            "command": "make record",
-        }
-    ]
-    python = synapse.python(release)
-    for schedule, seen in zip(schedules, answers(python), strict=True):
-        lines.append({"schedule": schedule, "seen": seen})
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
-    print(f"recorded {len(schedules)} schedules from Synapse {release} in {path.name}")
+def _about(path: Path, release: str, compared: str) -> dict[str, Any]:
+    return {
+        "program": f"Synapse {release}",
+        "compared": compared,
+        "recorded": datetime.date.today().isoformat(),
+        "command": "make record",
+        "seed": SEEDS[path],
+    }
+
+
+def record_one_writer() -> None:
+    """Runs the worked example and the mass on Synapse's generator. Raises Missing."""
+    schedules = [one_writer.in_words(one_writer.WORKED_EXAMPLE), *one_writer_mass()]
+    tokens = one_writer.synapses(
+        synapse.python("1.90.0"), list(map(one_writer.from_words, schedules))
+    )
+    example, *mass = map(recordings.run, schedules, tokens)
+    readable = recordings.choose(mass, one_writer.reached, [example])
+    compared = "StreamIdGenerator, the current token after every step"
+    recordings.write(ONE_WRITER, _about(ONE_WRITER, "1.90.0", compared), mass, readable)
+
+
+def record_several_writers(url: str) -> None:
+    """Runs the mass on Synapse's generators, on an empty PostgreSQL. Raises Missing."""
+    schedules = several_writers_mass()
+    views = several_writers.synapses(
+        synapse.python("1.163.2"), url, map(several_writers.from_words, schedules)
+    )
+    mass = list(map(recordings.run, schedules, views))
+    with open_database("sqlite::memory:") as database:
+        StreamStore(database).create()
+        readable = recordings.choose(mass, partial(several_writers.reached, database))
+    compared = "MultiWriterIdGenerator, every view of three writers and a reader"
+    about = _about(SEVERAL_WRITERS, "1.163.2", compared)
+    recordings.write(SEVERAL_WRITERS, about, mass, readable)
 
 
 def streams_of(python: Path) -> Any:
@@ -96,23 +112,10 @@ def _streams(release: str) -> set[str]:
 
 
 def main() -> int:
-    one, several = one_writer_schedules(), several_writers_schedules()
     try:
-        _record(
-            ONE_WRITER,
-            "1.90.0",
-            "StreamIdGenerator, the current token after every step",
-            one,
-            lambda python: one_writer.synapses(python, one),
-        )
+        record_one_writer()
         with postgres.server() as server:
-            _record(
-                SEVERAL_WRITERS,
-                "1.163.2",
-                "MultiWriterIdGenerator, every view of three writers and a reader",
-                several,
-                lambda python: several_writers.synapses(python, server.url(), several),
-            )
+            record_several_writers(server.url())
             started = {
                 release: starts.synapses(synapse.python(release), server.create(f"starts_{number}"))
                 for number, release in enumerate(synapse.COMPARED)

@@ -10,22 +10,26 @@ A schedule is {"positive": true, "ops": [...]}, and an operation one of
     ["restart", process]                 it forgets all and loads its view from the database
     ["configure", writers]               every process restarts, with other writers
 
-synapse_several_writers_driver.py replays the same on Synapse's.
+synapse_several_writers_driver.py replays the same on Synapse's. A recording has the operations in
+words, see `in_words`.
 """
 
+import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from snippets.streams import multi_writer_id_generator, positions, reservation, start
 from snippets.streams.database import Database
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.reservation import StreamIds
 from snippets.streams.sequence import Sequence
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
+from tests.recordings import Run, Steps, branches
 
 DRIVER = Path(__file__).with_name("synapse_several_writers_driver.py")
 WRITERS = ["w1", "w2", "w3"]
@@ -132,15 +136,82 @@ class World:
 
 def changes(database: Database, schedule: Schedule) -> list[dict[str, Any]]:
     """The views at the start, then after every operation those that it changed."""
+    return list(_changes(database, schedule))
+
+
+def _changes(database: Database, schedule: Schedule) -> Iterator[dict[str, Any]]:
     world = World(database, schedule["positive"])
     before = world.views()
-    seen = [before]
+    yield before
     for op in schedule["ops"]:
         world.apply(op)
         after = world.views()
-        seen.append({name: view for name, view in after.items() if view != before[name]})
+        yield {name: view for name, view in after.items() if view != before[name]}
         before = after
-    return seen
+
+
+def in_words(schedule: Schedule) -> Steps:
+    """The schedule as a recording has it: the start, then a step for each operation."""
+    return [
+        f"start a stream of {'positive' if schedule['positive'] else 'negative'} IDs",
+        *map(_in_words, schedule["ops"]),
+    ]
+
+
+def _in_words(op: list[Any]) -> str:
+    match op:
+        case ["reserve", writer, n, meanwhile]:
+            inner = "; ".join(map(_in_words, meanwhile))
+            return f"{writer} reserves {n}" + (f", meanwhile {inner}" if inner else "")
+        case ["finish", writer, which, succeeds]:
+            return f"{writer} {'completes' if succeeds else 'fails'} number {which}"
+        case ["announce", writer]:
+            return f"{writer} announces"
+        case ["deliver", sender, receiver]:
+            return f"{receiver} hears {sender}"
+        case ["restart", process]:
+            return f"{process} restarts"
+    return f"the writers are {' '.join(op[1])}"
+
+
+def from_words(steps: Steps) -> Schedule:
+    """The schedule that these steps are. Raises ValueError for words that are no step."""
+    first, *rest = steps
+    return {"positive": first == "start a stream of positive IDs", "ops": list(map(_op, rest))}
+
+
+def _op(words: str) -> list[Any]:
+    outer, _, inner = words.partition(", meanwhile ")
+    meanwhile = [_op(each) for each in inner.split("; ")] if inner else []
+    match outer.split():
+        case [writer, "reserves", n]:
+            return ["reserve", writer, int(n), meanwhile]
+        case [writer, "completes" | "fails" as end, "number", which]:
+            return ["finish", writer, int(which), end == "completes"]
+        case [writer, "announces"]:
+            return ["announce", writer]
+        case [receiver, "hears", sender]:
+            return ["deliver", sender, receiver]
+        case [process, "restarts"]:
+            return ["restart", process]
+        case ["the", "writers", "are", *writers]:
+            return ["configure", writers]
+    raise ValueError(f"no step: {words!r}")
+
+
+def reached(database: Database, run: Run) -> list[set[Hashable]]:
+    """For each step: branches of our generators, and whose views this kind of step changed."""
+    schedule = from_words(run["schedule"])
+    modules = [multi_writer_id_generator, positions, reservation, start]
+    found = branches(_changes(database, schedule), modules)
+    for step, words, changed in zip(found, run["schedule"], run["seen"], strict=True):
+        kind = re.sub(r"\b(w\d|r|number \d)\b", "_", words)
+        actor = words.split()[0]
+        roles = {"itself" if name == actor else name.strip("123") for name in changed}
+        outer, _, inner = kind.partition(", meanwhile ")
+        step.update({(outer, schedule["positive"]), (outer, frozenset(roles))})
+        step.update(("meanwhile", each, schedule["positive"]) for each in inner.split("; "))
+    return found
 
 
 def synapses(

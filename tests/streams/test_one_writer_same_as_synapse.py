@@ -1,6 +1,5 @@
 """Our generator against the one inside Synapse 1.90.0: same schedule, same token, every step."""
 
-import json
 import secrets
 from pathlib import Path
 from random import Random
@@ -8,43 +7,68 @@ from random import Random
 import pytest
 
 from snippets.streams import StreamIdGenerator, trace
+from tests import recordings
+from tests.recordings import Steps
 from tests.streams.one_writer import (
     WORKED_EXAMPLE,
     drive,
+    from_words,
+    in_words,
     operations,
     ours,
     random_schedule,
     synapses,
 )
-from tests.streams.record import ONE_WRITER, one_writer_schedules
+from tests.streams.record import ONE_WRITER, one_writer_mass
 
-RECORDED = [json.loads(line) for line in ONE_WRITER.read_text("utf-8").splitlines()[1:]]
+RECORDED = recordings.read(ONE_WRITER)
 
 
-def test_the_recording_holds_the_worked_example_and_500_random_schedules() -> None:
-    assert [run["schedule"] for run in RECORDED] == one_writer_schedules()
-    assert len(RECORDED) > 500
-    assert RECORDED[0]["schedule"] == WORKED_EXAMPLE
+def own(steps: Steps) -> list[int]:
+    """Our tokens."""
+    return ours(from_words(steps))
+
+
+def test_the_first_schedule_that_the_recording_has_is_the_worked_example() -> None:
+    assert from_words(RECORDED.runs[0]["schedule"]) == WORKED_EXAMPLE
 
 
 def test_every_token_equals_the_recorded_one() -> None:
-    for run in RECORDED:
-        assert ours(run["schedule"]) == run["seen"], run["schedule"]
+    assert recordings.differences(RECORDED, own) == []
 
 
-def test_a_trace_shows_the_recorded_tokens() -> None:
+def test_every_token_of_600_schedules_is_one_that_the_recordings_digest_has() -> None:
+    mass = one_writer_mass()
+    assert recordings.mass_differs(RECORDED, mass, map(own, mass)) is None
+
+
+def test_a_trace_shows_the_same_tokens() -> None:
     one_at_a_time = [
-        run for run in RECORDED if all(len(ids) == 1 for _, ids in operations(run["schedule"]))
+        schedule
+        for schedule in map(from_words, one_writer_mass())
+        if all(len(ids) == 1 for _, ids in operations(schedule))
     ]
     assert len(one_at_a_time) > 250
-    for run in one_at_a_time:
-        assert [row.current for row in trace(run["schedule"])] == run["seen"], run["schedule"]
+    for schedule in one_at_a_time:
+        assert [row.current for row in trace(schedule)] == ours(schedule), schedule
+
+
+def test_a_schedule_in_words_is_the_same_schedule() -> None:
+    rng = Random(1754)
+    for _ in range(100):
+        schedule = random_schedule(rng)
+        assert from_words(in_words(schedule)) == schedule
 
 
 @pytest.mark.slow
 def test_synapse_still_gives_the_recorded_tokens(synapse_1_90_python: Path) -> None:
-    live = synapses(synapse_1_90_python, [run["schedule"] for run in RECORDED])
-    assert live == [run["seen"] for run in RECORDED]
+    mass = one_writer_mass()
+    schedules = [*(run["schedule"] for run in RECORDED.runs), *mass]
+    live = synapses(synapse_1_90_python, list(map(from_words, schedules)))
+    few = len(RECORDED.runs)
+    assert live[:few] == [run["seen"] for run in RECORDED.runs]
+    assert list(map(own, mass)) == live[few:]
+    assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
 @pytest.mark.slow

@@ -3,9 +3,9 @@
 Where ours differs on purpose, a test named as the difference shows what Synapse does.
 """
 
-import json
 import secrets
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,13 +16,21 @@ from snippets.streams.database import Database
 from snippets.streams.multi_writer_id_generator import UnknownWriter
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
+from tests import recordings
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.postgres import Server
-from tests.streams.record import SEVERAL_WRITERS, several_writers_schedules
-from tests.streams.several_writers import changes, random_schedule, synapses
+from tests.recordings import Steps
+from tests.streams.record import SEVERAL_WRITERS, several_writers_mass
+from tests.streams.several_writers import (
+    changes,
+    from_words,
+    in_words,
+    random_schedule,
+    synapses,
+)
 
-RECORDED = [json.loads(line) for line in SEVERAL_WRITERS.read_text("utf-8").splitlines()[1:]]
+RECORDED = recordings.read(SEVERAL_WRITERS)
 
 
 @pytest.fixture
@@ -33,49 +41,71 @@ def sqlite() -> Iterator[Database]:
         yield database
 
 
-def test_the_recording_holds_500_schedules_of_40_operations() -> None:
-    assert [run["schedule"] for run in RECORDED] == several_writers_schedules()
-    assert len(RECORDED) == 500
-    assert {len(run["schedule"]["ops"]) for run in RECORDED} == {40}
-
-
 def test_the_recording_holds_every_kind_of_operation_in_both_directions() -> None:
-    kinds = {
-        (run["schedule"]["positive"], op[0]) for run in RECORDED for op in run["schedule"]["ops"]
-    }
+    schedules = [from_words(run["schedule"]) for run in RECORDED.runs]
+    kinds = {(schedule["positive"], op[0]) for schedule in schedules for op in schedule["ops"]}
     assert len(kinds) == 2 * len(
         ("reserve", "finish", "announce", "deliver", "restart", "configure")
     )
     meanwhile = {
         inner[0]
-        for run in RECORDED
-        for op in run["schedule"]["ops"]
+        for schedule in schedules
+        for op in schedule["ops"]
         if op[0] == "reserve"
         for inner in op[3]
     }
     assert meanwhile == {"reserve", "finish", "announce", "deliver"}
 
 
+def own(database: Database, steps: Steps) -> list[Any]:
+    """Our views."""
+    return changes(database, from_words(steps))
+
+
 def test_every_view_equals_the_recorded_one(sqlite: Database) -> None:
-    for run in RECORDED:
-        assert changes(sqlite, run["schedule"]) == run["seen"], run["schedule"]
+    assert recordings.differences(RECORDED, partial(own, sqlite)) == []
+
+
+def test_every_view_in_500_schedules_is_one_that_the_recordings_digest_has(
+    sqlite: Database,
+) -> None:
+    mass = several_writers_mass()
+    assert recordings.mass_differs(RECORDED, mass, map(partial(own, sqlite), mass)) is None
+
+
+def test_a_schedule_in_words_is_the_same_schedule() -> None:
+    rng = Random(1754)
+    for _ in range(100):
+        schedule = random_schedule(rng)
+        assert from_words(in_words(schedule)) == schedule
+    with pytest.raises(ValueError, match="no step: 'w1 sings'"):
+        from_words(["start a stream of positive IDs", "w1 sings"])
 
 
 @pytest.mark.slow
 def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> None:
+    mass = several_writers_mass()
     with open_database(postgres.create("ours")) as database:
         StreamStore(database).create()
-        for run in RECORDED:
-            assert changes(database, run["schedule"]) == run["seen"], run["schedule"]
+        assert recordings.differences(RECORDED, partial(own, database)) == []
+        seen = map(partial(own, database), mass)
+        assert recordings.mass_differs(RECORDED, mass, seen) is None
 
 
 @pytest.mark.slow
 def test_synapse_still_shows_the_recorded_views(
-    synapse_1_163_python: Path, postgres: Server
+    synapse_1_163_python: Path, postgres: Server, sqlite: Database
 ) -> None:
-    schedules = [run["schedule"] for run in RECORDED]
+    mass = several_writers_mass()
+    schedules = [
+        from_words(steps) for steps in (*(run["schedule"] for run in RECORDED.runs), *mass)
+    ]
     live = synapses(synapse_1_163_python, postgres.create("recorded_again"), schedules)
-    assert live == [run["seen"] for run in RECORDED]
+    few = len(RECORDED.runs)
+    assert live[:few] == [run["seen"] for run in RECORDED.runs]
+    for steps, seen in zip(mass, live[few:], strict=True):
+        assert own(sqlite, steps) == seen, steps
+    assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
 @pytest.mark.slow
