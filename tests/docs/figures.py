@@ -12,6 +12,7 @@ from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
 from tests.docs.fences import DOCS, ROOT, labs, pages, scan
 from tests.real.provenance import read_started
+from tests.real.releases import NEWEST
 
 __all__ = ["PROOF", "figures", "read_started"]
 
@@ -45,7 +46,7 @@ def figures() -> dict[str, Any]:
         "other_blocks_not_run": treated["not run"],
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
         "starts": _json(STREAMS / "starts.json"),
-        "generators": _json(STREAMS / "streams.json")["releases"]["1.163.2"]["generators"],
+        "generators": _json(STREAMS / "streams.json")["releases"][NEWEST]["generators"],
         "probes": _probes(_json(PROXIES / "exposure.json")),
         "configurations": len(_json(CONFIGURATION / "configurations.json")["texts"]),
         "releases": len(read_history().releases),

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.real import Missing, postgres, source, synapse
+from tests.real.releases import NEWEST, OLD
 from tests.streams import one_writer, several_writers, starts
 from tests.streams.facts import FACTS
 
 HERE = Path(__file__).parent / "recorded"
-ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
-SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
+ONE_WRITER = HERE / f"synapse-{OLD}-one-writer.jsonl"
+SEVERAL_WRITERS = HERE / f"synapse-{NEWEST}-several-writers.jsonl"
 STREAMS = HERE / "streams.json"
 STARTS = HERE / "starts.json"
 RELEASES_READ = HERE / "releases.json"
@@ -101,7 +102,7 @@ def main() -> int:
     try:
         _record(
             ONE_WRITER,
-            "1.90.0",
+            OLD,
             "StreamIdGenerator, the current token after every step",
             one,
             lambda python: one_writer.synapses(python, one),
@@ -109,7 +110,7 @@ def main() -> int:
         with postgres.server() as server:
             _record(
                 SEVERAL_WRITERS,
-                "1.163.2",
+                NEWEST,
                 "MultiWriterIdGenerator, every view of three writers and a reader",
                 several,
                 lambda python: several_writers.synapses(python, server.url(), several),
