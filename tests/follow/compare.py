@@ -6,6 +6,7 @@
 import difflib
 import json
 import random
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -104,6 +105,9 @@ def main(release: str, former: str) -> int:
         }
     except (Missing, AssertionError) as why:
         print(why, file=sys.stderr)
+        return 1
+    except subprocess.TimeoutExpired as late:
+        print(f"no answer in {late.timeout:.0f} s: is the machine busy?", file=sys.stderr)
         return 1
     FOUND.mkdir(parents=True, exist_ok=True)
     COMPARED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")

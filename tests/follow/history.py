@@ -5,6 +5,7 @@ with `history` as the kind it puts them together, once all are there.
 """
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,9 @@ def main(kind: str, release: str, former: str) -> int:
             FILE.write_text(written(together(release)), "utf-8")
     except (Missing, AssertionError) as why:
         print(why, file=sys.stderr)
+        return 1
+    except subprocess.TimeoutExpired as late:
+        print(f"no answer in {late.timeout:.0f} s: is the machine busy?", file=sys.stderr)
         return 1
     except FileNotFoundError as missing:
         print(f"not observed yet: {Path(missing.filename).stem}", file=sys.stderr)

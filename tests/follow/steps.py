@@ -27,7 +27,7 @@ class Step:
 
 BOTH = ("RELEASE", "FORMER")
 INDEX = "is the package index there?"
-DRIVER = "a driver no longer fits this release: the last lines of its error name what it lacks"
+DRIVER = "where a driver no longer fits this release, the end of its error names what is missing"
 
 
 def _edit(name: str, does: str, if_it_fails: str = INDEX) -> Step:

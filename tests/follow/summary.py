@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from snippets.shared.history import ABSENT, OPTION, Change, changed_options, read_history
-from tests.follow import ROOT
+from tests.follow import ROOT, order
 from tests.follow.compare import COMPARED
 from tests.follow.history import kept
 from tests.follow.steps import read_state
@@ -26,6 +26,23 @@ def listed(names: Iterable[str]) -> str:
     """The number and the names; `none` for none."""
     found = list(names)
     return f"{len(found)}: {', '.join(found)}" if found else "none"
+
+
+def unknown(release: str, former: str) -> str:
+    """Why the history cannot tell the two releases apart; empty where it can."""
+    history = read_history()
+    if order(release)[:2] == order(former)[:2]:
+        return f"not known: a patch replaces {former} in history.json; `git diff` shows how"
+    minors = {order(run)[:2] for run in history.releases}
+    return "" if {order(release)[:2], order(former)[:2]} <= minors else NOT_RUN
+
+
+def observed_changes(release: str, former: str) -> list[str]:
+    """Four lines: what the history shows."""
+    if why := unknown(release, former):
+        kinds = ("Options that are new", "Options that are gone", "Options with another default")
+        return [f"{kind}: {why}" for kind in (*kinds, "Other observations that changed")]
+    return [*options(release, former), others(release, former)]
 
 
 def options(release: str, former: str) -> list[str]:
@@ -136,8 +153,7 @@ def left_for_you(former: str) -> str:
 def summary(release: str, former: str) -> list[str]:
     """The ten lines."""
     return [
-        *options(release, former),
-        others(release, former),
+        *observed_changes(release, former),
         without_a_note(release),
         *compared(),
         rewritten(),
