@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record bench lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -46,6 +46,9 @@ record: .venv/test ## Run the real programs and rewrite what is recorded of them
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+
+follow: .venv/test ## Make a release of Synapse the newest that is run: RELEASE=1.164.0
+	@$(BIN)/python -m tests.follow "$(RELEASE)"
 
 bench: .venv/test ## Measure our generators and our limiter beside Synapse's
 	@$(BIN)/python -m tests.streams.bench

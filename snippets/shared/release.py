@@ -2,8 +2,10 @@
 
 import re
 
-OLDEST = "1.79"  # the oldest and the newest release that were run for this guide
-NEWEST = "1.163"
+OLDEST = "1.79"  # the oldest release that was run for this guide
+NEWEST_RUN = "1.163.2"  # the newest one; `make follow` moves it on
+NEWEST = ".".join(NEWEST_RUN.split(".")[:2])
+COMPARED = ("1.90.0", NEWEST_RUN)  # most is compared with these two
 LATEST = "latest"
 
 

@@ -1,13 +1,15 @@
-"""Every stream of Synapse 1.163.2: its name on the wire, its writers, where its facts are."""
+"""Every stream of the newest Synapse: its name on the wire, its writers, where its facts are."""
 
 from typing import NamedTuple
 
-OLD, NEW = "1.90.0", "1.163.2"
+from snippets.shared.release import COMPARED
+
+OLD, NEW = COMPARED
 
 
 # --8<-- [start:stream]
 class Stream(NamedTuple):
-    """One stream. `writers` holds how many there may be, at 1.90.0 and at 1.163.2.
+    """One stream. `writers` holds how many there may be, at OLD and at NEW.
 
     "one" and "several" are set with `option` under `stream_writers`; without an option
     the words name the processes.

@@ -10,6 +10,7 @@ import yaml
 
 from snippets.application_services import Arrived, Receiver, receiver
 from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
+from tests.real.releases import NEWEST, OLD
 
 HS_TOKEN, AS_TOKEN = "told-to-the-service", "told-to-the-homeserver"
 
@@ -28,11 +29,11 @@ class Case(NamedTuple):
 
 CASES = [
     Case("1.89.0", None),
-    Case("1.90.0", None),
-    Case("1.90.0", True),
-    Case("1.90.0", "false"),
-    Case("1.163.2", None),
-    Case("1.163.2", True),
+    Case(OLD, None),
+    Case(OLD, True),
+    Case(OLD, "false"),
+    Case(NEWEST, None),
+    Case(NEWEST, True),
 ]
 
 # What is asked of the application service, by what the target's path begins with.

@@ -9,6 +9,7 @@ from snippets.application_services.tables import ERRORS
 from tests.application_services.misbehaving import CASES, ours, synapses, waits_s
 from tests.real import synapse
 from tests.real.fixtures import need
+from tests.real.releases import NEWEST
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ def test_synapse_waits_for_an_answer_for_60_seconds(release: str) -> None:
 
 
 def test_ours_gives_and_warns_as_recorded() -> None:
-    assert _warned(ours()) == _warned(RECORDED["1.163.2"])
+    assert _warned(ours()) == _warned(RECORDED[NEWEST])
 
 
 def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
@@ -50,7 +51,7 @@ def test_a_refused_transaction_is_recorded_as_logged_with_its_status() -> None:
 
 
 def test_an_answer_that_is_no_json_is_recorded_as_no_answer() -> None:
-    html = RECORDED["1.163.2"]["text that is no JSON"]
+    html = RECORDED[NEWEST]["text that is no JSON"]
     assert html["push_bulk"] == [False, "push_bulk to … threw exception"]
-    assert html == RECORDED["1.163.2"]["nothing"]
-    assert set(RECORDED["1.163.2"]) == set(CASES)
+    assert html == RECORDED[NEWEST]["nothing"]
+    assert set(RECORDED[NEWEST]) == set(CASES)

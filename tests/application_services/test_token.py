@@ -14,23 +14,18 @@ from snippets.application_services.tables import TOKEN
 from snippets.application_services.transport import HttpTransport
 from tests.application_services.homeservers import ANSWERS, CASES, HS_TOKEN, Case, registration
 from tests.application_services.record import Calls, calls, recorded
+from tests.real.fixtures import synapse_python
+from tests.real.releases import NEWEST, OLD
 
 pytestmark = pytest.mark.slow
 
 RECORDING = json.loads(TOKEN.read_text("utf-8"))
 RECORDED = RECORDING["cases"]
-FIXTURES = {
-    "1.89.0": "synapse_1_89_python",
-    "1.90.0": "synapse_1_90_python",
-    "1.163.2": "synapse_1_163_python",
-}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_homeservers_still_show_the_token_as_recorded(
-    case: Case, request: pytest.FixtureRequest
-) -> None:
-    request.getfixturevalue(FIXTURES[case.release])
+def test_homeservers_still_show_the_token_as_recorded(case: Case) -> None:
+    synapse_python(case.release)
     assert recorded(case) == RECORDED[case.name]
 
 
@@ -75,8 +70,8 @@ def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> Non
 
 def test_a_warning_is_recorded_where_the_option_is_on_and_nowhere_else() -> None:
     warned = {name for name, found in RECORDED.items() if found["warned"]}
-    assert warned == {"1.90.0, true", "1.90.0, 'false'", "1.163.2, true"}
+    assert warned == {f"{OLD}, true", f"{OLD}, 'false'", f"{NEWEST}, true"}
 
 
 def test_a_quoted_false_is_recorded_as_turning_the_option_on() -> None:
-    assert RECORDED["1.90.0, 'false'"] == RECORDED["1.90.0, true"]
+    assert RECORDED[f"{OLD}, 'false'"] == RECORDED[f"{OLD}, true"]

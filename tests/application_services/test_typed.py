@@ -3,23 +3,22 @@
 import json
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from tests.application_services.homeservers import ANSWERS, AS_TOKEN, HS_TOKEN, registered
 from tests.docs.guide import DOCS, scan
 from tests.real import curl
-from tests.real.fixtures import need
+from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import homeserver
+from tests.real.releases import NEWEST
 
 pytestmark = pytest.mark.slow
 
 
-def test_the_ping_that_the_page_shows_reaches_the_service_with_the_token_in_the_header(
-    synapse_1_163_python: Path,
-) -> None:
+def test_the_ping_that_the_page_shows_reaches_the_service_with_the_token_in_the_header() -> None:
     need(curl.executable)
+    synapse_python(NEWEST)
     (command,) = [
         fence.text
         for fence in scan(DOCS / "application-services" / "moving.md")
@@ -27,7 +26,7 @@ def test_the_ping_that_the_page_shows_reaches_the_service_with_the_token_in_the_
     ]
     with (
         registered({"use_appservice_legacy_authorization": True}, ANSWERS) as (service, config),
-        homeserver("1.163.2", config) as running,
+        homeserver(NEWEST, config) as running,
     ):
         here = f"http://127.0.0.1:{running.port}"
         typed = command.replace("https://matrix.example.com", here).replace("curl ", "curl -s ")

@@ -14,10 +14,11 @@ from snippets.configuration.tables import BAD, written
 from snippets.federation_backoff.policy import next_interval
 from snippets.federation_backoff.schedule import life
 from snippets.shared.document import Unreadable
+from snippets.shared.release import NEWEST
 from tests.configuration.configurations import EXAMPLE, GOOD, ours
 
 
-def one(text: str, release: str = "1.163") -> Problem:
+def one(text: str, release: str = NEWEST) -> Problem:
     (problem,) = check(text, release=release)
     return problem
 
@@ -32,7 +33,7 @@ def test_every_bad_value_is_named_where_it_stands(option: Option, value: str) ->
     assert problem.option == option.path
     assert (problem.line == 2) is bool(option.section)
     assert problem.advice.startswith("write ")
-    starts = ours(written(option, value), "1.163") != "does not start"
+    starts = ours(written(option, value), NEWEST) != "does not start"
     assert starts is ("does not start" not in problem.effective)
 
 

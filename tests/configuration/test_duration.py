@@ -14,9 +14,10 @@ from snippets.configuration import BadDuration, parse_duration
 from snippets.configuration.tables import DURATIONS
 from tests.configuration.durations import TRAPS, synapses
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED, OLD
 
 RECORDED = json.loads(DURATIONS.read_text("utf-8"))
-RELEASES = ["1.90.0", "1.163.2"]
 ERRORS = {"IndexError", "TypeError", "ValueError"}
 
 texts = st.text(st.sampled_from("0123456789 smhdwyMq.+-_e:٣²"), max_size=6)
@@ -36,7 +37,7 @@ def accepted(answer: int | str) -> int | None:
     return None if answer in ERRORS else int(answer)
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> None:
     assert RECORDED["traps"] == TRAPS
     for text, answer in zip(TRAPS, RECORDED["synapse"][release], strict=True):
@@ -44,12 +45,9 @@ def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
-def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(
-    release: str, request: pytest.FixtureRequest
-) -> None:
-    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
-    python: Path = request.getfixturevalue(fixture)
+@pytest.mark.parametrize("release", COMPARED)
+def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(release: str) -> None:
+    python: Path = synapse_python(release)
     tried: list[Any] = []
 
     @settings(max_examples=3000, database=None)
@@ -77,12 +75,11 @@ def test_what_is_no_duration_says_what_to_write(value: object) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_the_traceback_of_a_bad_duration_names_no_line_of_the_file(
-    release: str, tmp_path: Path, request: pytest.FixtureRequest
+    release: str, tmp_path: Path
 ) -> None:
-    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
-    python: Path = request.getfixturevalue(fixture)
+    python: Path = synapse_python(release)
     file = tmp_path / "homeserver.yaml"
     file.write_text(
         "server_name: example.com\nreport_stats: false\nfederation:\n  client_timeout: 1h30m\n"
@@ -100,11 +97,10 @@ LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_a_negative_duration_is_refused_by_an_option_that_checks_it_and_by_no_other(
-    release: str, request: pytest.FixtureRequest
+    release: str,
 ) -> None:
-    fixture = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}[release]
     durations = [
         {"federation": {name: "-5m"}}
         for name in (
@@ -116,12 +112,12 @@ def test_a_negative_duration_is_refused_by_an_option_that_checks_it_and_by_no_ot
         )
     ]
     checked = {"max_event_delay_duration": "-5m"}
-    python: Path = request.getfixturevalue(fixture)
+    python: Path = synapse_python(release)
     *errors, of_checked = (
         answer["error"] for answer in synapse.ask(python, LOOKUPS, [*durations, checked])
     )
     assert errors == [None] * len(durations)
-    if release == "1.90.0":  # it does not have the option
+    if release == OLD:  # it does not have the option
         assert of_checked is None
     else:
         assert "must be a positive value" in of_checked

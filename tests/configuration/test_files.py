@@ -11,11 +11,13 @@ import pytest
 from snippets.configuration.__main__ import main
 from snippets.configuration.check import Checked, check_files
 from snippets.configuration.files import CannotRead, Files, read_files
+from snippets.shared.release import NEWEST
 from tests.docs.guide import ROOT
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED
 
 DRIVER = Path(__file__).with_name("synapse_files_driver.py")
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
 def written(folder: Path, files: dict[str, str]) -> None:
@@ -41,7 +43,7 @@ DEBIAN = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize(
     "paths",
     [
@@ -52,11 +54,11 @@ DEBIAN = {
     ],
 )
 def test_the_files_are_those_that_synapse_reads_and_their_values_too(
-    release: str, paths: list[str], tmp_path: Path, request: pytest.FixtureRequest
+    release: str, paths: list[str], tmp_path: Path
 ) -> None:
     written(tmp_path, DEBIAN)
     given = [str(tmp_path / path) for path in paths]
-    python: Path = request.getfixturevalue(RELEASES[release])
+    python: Path = synapse_python(release)
     (answer,) = synapse.ask(python, DRIVER, [given])
     files = read_files(given)
     order = [file for file in answer["files"] if Path(file).name not in ("empty.yaml", "list.yaml")]
@@ -175,7 +177,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
     ]
     assert "  federation.client_timeout                    600 ms" in lines
     assert lines[-2:] == [
-        f"{file}: 1 problem for Synapse 1.163",
+        f"{file}: 1 problem for Synapse {NEWEST}",
         "Looked at the values of 1 of 2 options, and at no more than the name of the other one: "
         "Synapse may still refuse its value.",
     ]
@@ -201,7 +203,7 @@ def test_how_much_was_looked_at_is_said_last(
     assert (result["options"], result["values_looked_at"]) == (9, 3)
     (tmp_path / "a.yaml").write_text("federation: {client_timeout: 1m}\n")
     assert run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()[-2:] == [
-        f"{tmp_path / 'a.yaml'}: no problems for Synapse 1.163",
+        f"{tmp_path / 'a.yaml'}: no problems for Synapse {NEWEST}",
         "Looked at the values of 1 of 1 options.",
     ]
 
@@ -254,7 +256,7 @@ def test_a_clean_file_shows_the_values_in_effect(
     status, out, _ = run(capsys, str(file), "--json", "--release", "latest")
     assert status == 0
     result = json.loads(out)
-    assert (result["problems"], result["release"]) == ([], "1.163")
+    assert (result["problems"], result["release"]) == ([], NEWEST)
     assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
 
 

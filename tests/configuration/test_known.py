@@ -14,13 +14,15 @@ import yaml
 from snippets.configuration.check import Problem, check
 from snippets.configuration.known import FILE, OWN_NAMES, known
 from snippets.shared.history import Kind, options_of, read_history
+from snippets.shared.release import NEWEST, NEWEST_RUN
 from tests.configuration.record import words
 from tests.docs.guide import DOCS
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED
 
 HISTORY = read_history()
 LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
 def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
@@ -38,11 +40,11 @@ def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
     return found
 
 
-def of_names(text: str, release: str = "1.163") -> list[Problem]:
+def of_names(text: str, release: str = NEWEST) -> list[Problem]:
     return [problem for problem in check(text, release=release) if problem.by_name]
 
 
-def one(text: str, release: str = "1.163") -> Problem:
+def one(text: str, release: str = NEWEST) -> Problem:
     (problem,) = of_names(text, release)
     return problem
 
@@ -55,7 +57,7 @@ def test_every_option_that_a_release_looks_up_is_known(release: str) -> None:
         assert known(release).looks_up(option.split(".")), option
 
 
-@pytest.mark.parametrize("release", ["1.79", "1.90", "1.120", "1.163"])
+@pytest.mark.parametrize("release", ["1.79", "1.90", "1.120", NEWEST])
 def test_no_option_that_a_release_looks_up_is_called_none(release: str) -> None:
     options = options_of(HISTORY, release)
     text = yaml.safe_dump(nested(options))
@@ -84,7 +86,7 @@ def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
 )
 def test_a_name_that_nothing_looks_up_is_named_with_the_nearest(written: str, meant: str) -> None:
     problem = one(written)
-    assert problem.wrong == "is no option of Synapse 1.163"
+    assert problem.wrong == f"is no option of Synapse {NEWEST}"
     assert (problem.effective, problem.advice) == ("Synapse ignores it", f"write `{meant}`")
 
 
@@ -98,7 +100,7 @@ def test_a_name_like_no_other_is_named_all_the_same() -> None:
 def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
     problem = one("experimental_features: {msc3886_endpoint: x}")
     assert problem.wrong == "is an option up to 1.119 only"
-    assert problem.effective == "Synapse 1.163 ignores it"
+    assert problem.effective == f"Synapse {NEWEST} ignores it"
     problem = one("max_event_delay_duration: 24h", "1.90")
     assert (problem.wrong, problem.advice) == (
         "is an option since 1.116 only", "upgrade, or remove the line",
@@ -168,14 +170,14 @@ def asked(python: Path, configurations: list[dict[str, Any]]) -> list[dict[str, 
     return synapse.ask(python, LOOKUPS, configurations)
 
 
-@pytest.fixture(params=RELEASES)
+@pytest.fixture(params=COMPARED)
 def release(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def python(release: str, request: pytest.FixtureRequest) -> Path:
-    path: Path = request.getfixturevalue(RELEASES[release])
+def python(release: str) -> Path:
+    path: Path = synapse_python(release)
     return path
 
 
@@ -238,11 +240,11 @@ CLOSED = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_synapse_does_not_start_with_an_unknown_name_in_the_sections_that_the_page_names(
-    release: str, request: pytest.FixtureRequest
+    release: str,
 ) -> None:
-    python = request.getfixturevalue(RELEASES[release])
+    python = synapse_python(release)
     page = " ".join((DOCS / "configuration" / "index.md").read_text("utf-8").split())
     _, _, after = page.partition("It says nothing either of names below ")
     named = after.partition("There Synapse does not start with a name that it does not know")[0]
@@ -268,9 +270,9 @@ REFUSED = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_synapse_does_not_start_with_a_name_that_it_looks_up_to_refuse_it(
-    name: str, synapse_1_163_python: Path
+    name: str,
 ) -> None:
-    (answer,) = synapse.ask(synapse_1_163_python, LOOKUPS, [REFUSED[name]])
+    (answer,) = synapse.ask(synapse_python(NEWEST_RUN), LOOKUPS, [REFUSED[name]])
     assert name in answer["looked_up"]
     assert f"{name}' is no longer" in answer["error"] or f"{name} was removed" in answer["error"]
     # So the check must not say that Synapse ignores it.

@@ -10,6 +10,7 @@ from snippets.configuration import OPTIONS, AppServiceConfig, FederationConfig
 from snippets.configuration.federation import LONGEST_INTERVAL_MS
 from snippets.configuration.options import FEDERATION, TOP_LEVEL
 from snippets.configuration.tables import CONFIGURATIONS as RECORDING
+from snippets.shared.release import NEWEST
 from tests.configuration.configurations import (
     CONFIGURATIONS,
     EXAMPLE,
@@ -17,12 +18,13 @@ from tests.configuration.configurations import (
     ours,
     synapses,
 )
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED
 
 RECORDED = json.loads(RECORDING.read_text("utf-8"))
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_every_configuration_has_the_values_that_the_recorded_release_goes_by(
     release: str,
 ) -> None:
@@ -33,20 +35,16 @@ def test_every_configuration_has_the_values_that_the_recorded_release_goes_by(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
-def test_synapse_still_goes_by_the_recorded_values(
-    release: str, request: pytest.FixtureRequest
-) -> None:
-    python: Path = request.getfixturevalue(RELEASES[release])
+@pytest.mark.parametrize("release", COMPARED)
+def test_synapse_still_goes_by_the_recorded_values(release: str) -> None:
+    python: Path = synapse_python(release)
     assert synapses(python, CONFIGURATIONS) == RECORDED["synapse"][release]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
-def test_every_option_that_synapse_asks_for_is_ours_and_the_other_way_round(
-    release: str, request: pytest.FixtureRequest
-) -> None:
-    asked = options_read(request.getfixturevalue(RELEASES[release]))
+@pytest.mark.parametrize("release", COMPARED)
+def test_every_option_that_synapse_asks_for_is_ours_and_the_other_way_round(release: str) -> None:
+    asked = options_read(synapse_python(release))
     assert sorted(asked["federation"]) == sorted(FEDERATION)
     assert sorted(asked["application services"]) == sorted(TOP_LEVEL)
 
@@ -57,12 +55,12 @@ def test_every_option_came_with_the_release_that_is_said() -> None:
 
 def test_the_defaults_are_those_that_the_table_of_options_writes() -> None:
     lines = "".join(f"  {name}: {option.default}\n" for name, option in FEDERATION.items())
-    assert ours(f"federation:\n{lines}", "1.163") == ours("", "1.163")
+    assert ours(f"federation:\n{lines}", NEWEST) == ours("", NEWEST)
     assert FederationConfig.read({}) == FederationConfig()
 
 
 def test_the_documented_example_is_read_in_milliseconds() -> None:
-    assert ours(EXAMPLE, "1.163") == {
+    assert ours(EXAMPLE, NEWEST) == {
         "client_timeout_ms": "180000",
         "max_short_retry_delay_ms": "7000",
         "max_long_retry_delay_ms": "100000",

@@ -15,6 +15,7 @@ from snippets.streams.recorded_tables import STREAMS as CATALOGUE
 from snippets.upgrade_notes.notes import read_notes
 from tests.docs.checks import treatment
 from tests.docs.guide import DOCS, ROOT, labs, pages, scan
+from tests.real.releases import NEWEST
 from tests.recordings import read
 
 STREAMS, BACKOFF = (
@@ -45,7 +46,7 @@ def figures() -> dict[str, Any]:
         "other_blocks_not_run": treated["not run"],
         "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
         "starts": _json(STARTS),
-        "generators": _json(CATALOGUE)["releases"]["1.163.2"]["generators"],
+        "generators": _json(CATALOGUE)["releases"][NEWEST]["generators"],
         "probes": _probes(_json(EXPOSURE)),
         "configurations": len(_json(CONFIGURATIONS)["texts"]),
         "releases": len(read_history().releases),

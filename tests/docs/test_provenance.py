@@ -10,7 +10,9 @@ import pytest
 
 from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
+from tests.real.fixtures import synapse_python
 from tests.real.provenance import read_started
+from tests.real.releases import COMPARED, NEWEST, OLD
 
 STARTED = read_started()
 
@@ -89,26 +91,28 @@ def test_the_tests_that_are_found_are_those_that_pytest_collects() -> None:
 STARTING = """
 import subprocess
 import pytest
+from tests.real.fixtures import synapse_python
+from tests.real.releases import NEWEST, OLD
 
 @pytest.fixture(scope="module")
-def shared(synapse_1_90_python):
-    subprocess.run([synapse_1_90_python, "-c", "pass"], check=True)
+def shared():
+    subprocess.run([synapse_python(OLD), "-c", "pass"], check=True)
 
-def test_one(synapse_1_163_python, shared):
-    subprocess.run([synapse_1_163_python, "-c", "pass"], check=True)
+def test_one(shared):
+    subprocess.run([synapse_python(NEWEST), "-c", "pass"], check=True)
 
 def test_other(shared):
     pass
 
-def test_none(synapse_1_163_python):
-    pass
+def test_none():
+    synapse_python(NEWEST)
 """
 
 
 @pytest.mark.slow
-def test_a_run_fails_that_starts_another_release_than_was_noted(
-    synapse_1_90_python: Path, synapse_1_163_python: Path, tmp_path: Path
-) -> None:
+def test_a_run_fails_that_starts_another_release_than_was_noted(tmp_path: Path) -> None:
+    for release in COMPARED:
+        synapse_python(release)
     file = tmp_path / "test_starting.py"
     file.write_text(STARTING)
     plugins = ["-p", "no:cacheprovider", "-p", "tests.real.fixtures", "-p", "tests.real.provenance"]
@@ -117,4 +121,4 @@ def test_a_run_fails_that_starts_another_release_than_was_noted(
     assert "3 passed" in done.stdout, done
     assert done.returncode == 1
     said = re.findall(r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout)
-    assert said == [("test_one", "1.163.2, 1.90.0"), ("test_other", "1.90.0")]
+    assert said == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]

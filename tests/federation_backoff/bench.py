@@ -8,14 +8,14 @@ from typing import Any
 
 from tests import benchmarks
 from tests.real import synapse
+from tests.real.releases import NEWEST
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "recorded" / "bench.json"
-RELEASE = "1.163.2"
 ROUNDS, REQUESTS = 9, 1000
 AGAINST = {
-    "pool": f"Synapse {RELEASE}",
-    "connection": f"the limiter of Synapse {RELEASE} without its connection pool",
+    "pool": f"Synapse {NEWEST}",
+    "connection": f"the limiter of Synapse {NEWEST} without its connection pool",
 }
 
 
@@ -23,7 +23,7 @@ def bench(rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, Any]:
     """The whole table. Raises Missing."""
     driver = str(HERE / "synapse_bench_driver.py")
     done = subprocess.run(
-        [synapse.python(RELEASE), "-W", "ignore", driver, str(rounds), str(requests)],
+        [synapse.python(NEWEST), "-W", "ignore", driver, str(rounds), str(requests)],
         capture_output=True,
         text=True,
     )

@@ -21,12 +21,13 @@ from tests.federation_backoff.sequences import (
     synapses,
 )
 from tests.real import Missing, source, synapse
+from tests.real.releases import ERAS, NEWEST
 from tests.recordings import Steps
 
 HERE = Path(__file__).parent / "recorded"
 DECISIONS = tables.DECISIONS
 RELEASES_READ = HERE / "releases.json"
-RELEASES = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1", "1.163.2"]
+RELEASES = list(dict.fromkeys([*ERAS, NEWEST]))
 SEQUENCES = 200
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED, NEWEST
+
 pytestmark = pytest.mark.slow
 
 TRANSPORT, KEYS = "synapse/federation/transport/client.py", "synapse/crypto/keyring.py"
-LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
 def passed(python: Path, file: str) -> dict[str, dict[str, str]]:
@@ -36,11 +38,9 @@ def who_passes(python: Path, option: str) -> dict[str, str]:
     }
 
 
-def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none(
-    synapse_1_163_python: Path,
-) -> None:
-    timeouts = who_passes(synapse_1_163_python, "timeout")
-    assert "get_room_state_ids" in passed(synapse_1_163_python, TRANSPORT)
+def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none() -> None:
+    timeouts = who_passes(synapse_python(NEWEST), "timeout")
+    assert "get_room_state_ids" in passed(synapse_python(NEWEST), TRANSPORT)
     assert timeouts == {
         "get_room_state": "600000",
         "get_event": "timeout",
@@ -53,13 +53,13 @@ def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none(
         "claim_client_keys_unstable": "timeout",
         "get_missing_events": "timeout",
     }
-    assert passed(synapse_1_163_python, KEYS)["get_server_verify_keys_v2_direct"]["timeout"] == (
+    assert passed(synapse_python(NEWEST), KEYS)["get_server_verify_keys_v2_direct"]["timeout"] == (
         "10000"
     )
 
 
-def test_these_callers_ignore_the_backoff(synapse_1_163_python: Path) -> None:
-    passing = who_passes(synapse_1_163_python, "ignore_backoff")
+def test_these_callers_ignore_the_backoff() -> None:
+    passing = who_passes(synapse_python(NEWEST), "ignore_backoff")
     assert [name for name, value in passing.items() if value == "True"] == [
         "ask_policy_server_to_sign_event",
         "send_leave_v1",
@@ -73,7 +73,7 @@ def test_these_callers_ignore_the_backoff(synapse_1_163_python: Path) -> None:
         "make_query",
         "make_membership_event",
     }
-    assert set(files_with(synapse_1_163_python, "ignore_backoff=True")) == {
+    assert set(files_with(synapse_python(NEWEST), "ignore_backoff=True")) == {
         TRANSPORT,
         KEYS,
         "synapse/handlers/directory.py",
@@ -92,8 +92,8 @@ def files_with(python: Path, text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("release", LIVE)
-def test_only_send_asks_for_long_retries(release: str, request: pytest.FixtureRequest) -> None:
-    python: Path = request.getfixturevalue(LIVE[release])
+@pytest.mark.parametrize("release", COMPARED)
+def test_only_send_asks_for_long_retries(release: str) -> None:
+    python: Path = synapse_python(release)
     assert who_passes(python, "long_retries") == {"send_transaction": "True"}
     assert files_with(python, "long_retries=True") == [TRANSPORT]

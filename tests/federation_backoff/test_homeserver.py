@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from socketserver import BaseRequestHandler
 from typing import Any
 
@@ -16,11 +15,12 @@ import pytest
 import trustme
 
 from tests.federation_backoff.sequences import START_MS
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
+from tests.real.releases import COMPARED
 
 pytestmark = pytest.mark.slow
 
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 DAY_MS = 86_400_000
 CONFIG = {
     "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
@@ -88,9 +88,9 @@ class Server:
         return str(failure["message"]) if failure else None
 
 
-@pytest.fixture(scope="module", params=RELEASES)
+@pytest.fixture(scope="module", params=COMPARED)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    request.getfixturevalue(RELEASES[request.param])
+    synapse_python(request.param)
     with homeserver(request.param, CONFIG) as running:
         yield Server(request.param, running)
 
@@ -296,7 +296,7 @@ def refusing() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def impatient(
-    refusing: tuple[str, list[str]], synapse_1_90_python: Path, synapse_1_163_python: Path
+    refusing: tuple[str, list[str]],
 ) -> Iterator[list[Server]]:
     """A homeserver of each release that keeps a row for a second after it was last asked for.
 
@@ -307,7 +307,8 @@ def impatient(
     with ExitStack() as stack:
         servers = [
             Server(release, stack.enter_context(homeserver(release, config)))
-            for release in RELEASES
+            for release in COMPARED
+            if synapse_python(release)
         ]
         for server in servers:
             server.owe_device_list(f"@someone:{refusing[0]}")
@@ -332,7 +333,7 @@ def test_an_edit_of_the_table_is_seen_without_a_restart_once_the_row_was_not_ask
             if time.monotonic() < asked + 2:  # it came within the row's second
                 server.running.logs(SWEEP, sweeps + 2)
             assert server.query_keys(destination) != "Not ready for retry"
-        assert len(calls) == len(RELEASES)
+        assert len(calls) == len(COMPARED)
 
 
 def test_a_device_list_is_asked_for_again_and_again_where_everything_is_answered_with_404(

@@ -21,8 +21,9 @@ from tests.federation_backoff.in_request import (
     synapses,
     table,
 )
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED, NEWEST, OLD
 
-LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 TABLE = json.loads(RECORDED.read_text("utf-8"))["synapse"]
 
 
@@ -45,9 +46,9 @@ def test_jitter_comes_after_the_cap() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
-def test_every_wait_equals_synapses(release: str, request: pytest.FixtureRequest) -> None:
-    python: Path = request.getfixturevalue(LIVE[release])
+@pytest.mark.parametrize("release", COMPARED)
+def test_every_wait_equals_synapses(release: str) -> None:
+    python: Path = synapse_python(release)
     seed = secrets.randbits(32)
     rng = random.Random(seed)
     asked = [random_request(rng) for _ in range(250)]
@@ -58,12 +59,10 @@ def test_every_wait_equals_synapses(release: str, request: pytest.FixtureRequest
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("option", ["max_short_retries", "max_long_retries"])
-def test_a_count_that_is_none_ends_as_in_synapse(
-    release: str, option: str, request: pytest.FixtureRequest
-) -> None:
-    python: Path = request.getfixturevalue(LIVE[release])
+def test_a_count_that_is_none_ends_as_in_synapse(release: str, option: str) -> None:
+    python: Path = synapse_python(release)
     long_retries = {"long_retries": option == "max_long_retries"}
     asked = [request_of(count, option, long_retries) for count in COUNTS]
     for count, one, answer in zip(COUNTS, asked, synapses(python, asked), strict=True):
@@ -79,17 +78,15 @@ def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
-def test_synapse_still_repeats_what_was_recorded(
-    release: str, request: pytest.FixtureRequest
-) -> None:
-    assert table(request.getfixturevalue(LIVE[release])) == TABLE[release]
+@pytest.mark.parametrize("release", COMPARED)
+def test_synapse_still_repeats_what_was_recorded(release: str) -> None:
+    assert table(synapse_python(release)) == TABLE[release]
 
 
 def test_what_is_repeated_is_what_both_releases_repeat() -> None:
-    assert TABLE["1.90.0"] == TABLE["1.163.2"]
+    assert TABLE[OLD] == TABLE[NEWEST]
     for outcome in OUTCOMES:
-        answers = TABLE["1.163.2"][outcome]
+        answers = TABLE[NEWEST][outcome]
         if outcome == "200":
             assert answers["short retries"] == {"attempts": 1, "raised": None, "failures": 0}
             continue
@@ -102,9 +99,9 @@ def test_what_is_repeated_is_what_both_releases_repeat() -> None:
 
 
 def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
-    for answers in TABLE["1.163.2"].values():
+    for answers in TABLE[NEWEST].values():
         assert {answer["failures"] for answer in answers.values()} <= {0, 1}
-    assert TABLE["1.163.2"]["503"]["long retries"] == {
+    assert TABLE[NEWEST]["503"]["long retries"] == {
         "attempts": 11,
         "raised": "RequestSendFailed",
         "failures": 1,

@@ -22,6 +22,7 @@ from snippets.federation_backoff import (
     reset_retry_timings,
 )
 from tests.federation_backoff.sequences import Peers
+from tests.real.releases import COMPARED, NEWEST
 
 MIN, MAX = 600_000, 604_800_000
 HOST = "example.org"
@@ -30,7 +31,7 @@ HOST = "example.org"
 class Federation:
     """A destination, as one server of some release sees it."""
 
-    def __init__(self, release: str = "1.163", **options: Any) -> None:
+    def __init__(self, release: str = NEWEST, **options: Any) -> None:
         self.clock = ManualClock(1_700_000_000_000)
         self.store = open_sqlite(release=release)
         self.peers = Peers()
@@ -320,7 +321,7 @@ def test_a_slow_failure_from_before_shrinks_the_wait_since_1_91() -> None:
     assert waits == {"1.90": False, "1.91": True}
 
 
-@pytest.mark.parametrize("release", ["1.90", "1.163"])
+@pytest.mark.parametrize("release", COMPARED)
 def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(release: str) -> None:
     federation = Federation(release)
     healthy = federation.limiter()

@@ -23,12 +23,12 @@ from tests.federation_backoff.sequences import (
     random_sequence,
     synapses,
 )
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED, ERAS, NEWEST
 from tests.recordings import Steps
 
 RECORDED = {release: recordings.read(recording(release)) for release in RELEASES}
 TABLE = json.loads(DECISIONS.read_text("utf-8"))
-LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
-ERAS = ["1.89.0", "1.90.0", "1.91.2", "1.94.0", "1.95.1"]
 
 
 def own(release: str, steps: Steps) -> list[Any]:
@@ -72,11 +72,11 @@ def test_words_that_are_no_step_are_refused() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequences(
-    release: str, request: pytest.FixtureRequest
+    release: str,
 ) -> None:
-    python: Path = request.getfixturevalue(LIVE[release])
+    python: Path = synapse_python(release)
     recorded = RECORDED[release]
     few, made = [from_words(run["schedule"]) for run in recorded.runs], mass(release)
     seed = secrets.randbits(32)
@@ -100,18 +100,18 @@ def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
-def test_synapse_still_decides_as_recorded(release: str, request: pytest.FixtureRequest) -> None:
-    decided = decisions.synapses_decisions(release, request.getfixturevalue(LIVE[release]))
+@pytest.mark.parametrize("release", COMPARED)
+def test_synapse_still_decides_as_recorded(release: str) -> None:
+    decided = decisions.synapses_decisions(release, synapse_python(release))
     (group,) = [group for group in TABLE["synapse"] if release in group["releases"]]
     assert decided == group["decisions"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("multiplier", ["two", None, [2]])
 def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
-    release: str, multiplier: object, request: pytest.FixtureRequest
+    release: str, multiplier: object
 ) -> None:
     sequence = {
         "seed": 1,
@@ -125,7 +125,7 @@ def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
             ["exit", "second", "RequestSendFailed"],
         ],
     }
-    (theirs,) = synapses(request.getfixturevalue(LIVE[release]), [sequence])
+    (theirs,) = synapses(synapse_python(release), [sequence])
     own = ours(sequence, release)
     assert [raised for raised, _, _ in theirs][1::3] == ["RequestSendFailed", "TypeError"]
     assert [raised for raised, _, _ in own][1::3] == ["RequestSendFailed", "RequestSendFailed"]
@@ -133,9 +133,9 @@ def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", LIVE)
+@pytest.mark.parametrize("release", COMPARED)
 def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the_median(
-    release: str, request: pytest.FixtureRequest
+    release: str,
 ) -> None:
     failures, lives = 20, 400
     operations: list[list[object]] = []
@@ -150,24 +150,24 @@ def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the
         {"seed": seed, "config": config, "row": None, "operations": operations}
         for seed in range(lives)
     ]
-    seen = synapses(request.getfixturevalue(LIVE[release]), sequences)
+    seen = synapses(synapse_python(release), sequences)
     waits = [[row[2] for _, row, _ in views[2::3] if row] for views in seen]
     last = sorted(life[-1] for life in waits)
     # 1.90 stores no wait that is shorter than the last one, so its waits never shrink.
-    least, most = (4000, 5500) if release == "1.163.2" else (9000, 2**40)
+    least, most = (4000, 5500) if release == NEWEST else (9000, 2**40)
     assert least < last[lives // 2] < most
     shrank = any(after < before for life in waits for before, after in pairwise(life))
-    assert shrank == (release == "1.163.2")
+    assert shrank == (release == NEWEST)
 
 
 @pytest.mark.slow
-def test_the_catch_up_limit_is_an_hour(synapse_1_163_python: Path) -> None:
+def test_the_catch_up_limit_is_an_hour() -> None:
     program = (
         "from synapse.federation.sender import per_destination_queue as queue; "
         "print(queue.CATCHUP_RETRY_INTERVAL)"
     )
     done = subprocess.run(
-        [synapse_1_163_python, "-W", "ignore", "-c", program],
+        [synapse_python(NEWEST), "-W", "ignore", "-c", program],
         capture_output=True,
         text=True,
         check=True,

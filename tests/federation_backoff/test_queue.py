@@ -7,17 +7,18 @@ import pytest
 
 from snippets.federation_backoff.policy import CATCH_UP_MS
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
+from tests.real.releases import COMPARED
 
 pytestmark = pytest.mark.slow
 
 DRIVER = Path(__file__).with_name("synapse_queue_driver.py")
-LIVE = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 EPHEMERAL = {"m.presence", "m.receipt", "m.typing"}
 
 
-@pytest.fixture(params=LIVE)
+@pytest.fixture(params=COMPARED)
 def python(request: pytest.FixtureRequest) -> Path:
-    found: Path = request.getfixturevalue(LIVE[request.param])
+    found: Path = synapse_python(request.param)
     return found
 
 

@@ -28,30 +28,10 @@ def need(find: Callable[[], object]) -> None:
         skip(missing)
 
 
-def _synapse(release: str) -> Path:
-    try:
-        return synapse.python(release)
-    except Missing as missing:
-        skip(missing)
-        raise
-
-
-@pytest.fixture(scope="session")
-def synapse_1_89_python() -> Path:
-    """The Python of an environment with Synapse 1.89.0."""
-    return _synapse("1.89.0")
-
-
-@pytest.fixture(scope="session")
-def synapse_1_90_python() -> Path:
-    """The Python of an environment with Synapse 1.90.0."""
-    return _synapse("1.90.0")
-
-
-@pytest.fixture(scope="session")
-def synapse_1_163_python() -> Path:
-    """The Python of an environment with Synapse 1.163.2."""
-    return _synapse("1.163.2")
+def synapse_python(release: str) -> Path:
+    """The Python of an environment with that release of Synapse; skips where there is none."""
+    need(lambda: synapse.python(release))
+    return synapse.python(release)
 
 
 @pytest.fixture(scope="session")

@@ -23,23 +23,20 @@ from typing import Any
 
 from filelock import FileLock
 
+from snippets.shared.release import OLDEST
 from tests.real import Missing
+from tests.real.releases import COMPARED, HOSTS, LIVE
+
+__all__ = ["COMPARED", "LIVE"]
 
 HERE = Path(__file__).parent
-# The releases that `make test` runs; the others are for `make record` and were recorded.
-LIVE = ("1.89.0", "1.90.0", "1.163.2")
-# Those that most is compared with: the one that the guide began with, and the newest.
-COMPARED = ("1.90.0", "1.163.2")
 WHEELS = HERE / "synapse-wheels.txt"
-OLDEST = [1, 79]  # before the first release that has an upgrade note here
-# Whose packages the releases that have no lock use, from the second name on.
-HOSTS = {"1.80.0": "1.70.0", "1.90.0": "1.81.0", "1.120.2": "1.110.0", "1.163.2": "1.146.0"}
 
 
 def releases() -> list[str]:
     """The last release of each minor one since 1.79, such as `1.90.0`, oldest first."""
     lines = WHEELS.with_suffix(".in").read_text().splitlines()
-    return [line for line in lines if line[0] != "#" and _order(line) >= OLDEST]
+    return [line for line in lines if line[0] != "#" and _order(line) >= _order(OLDEST)]
 
 
 def cache() -> Path:

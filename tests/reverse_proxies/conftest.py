@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import Homeserver, homeserver
+from tests.real.releases import COMPARED
 from tests.reverse_proxies.configurations import text
 
 METRICS = 9000
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 
 
 # What nobody outside may reach.
@@ -47,8 +48,8 @@ def configuration() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session", params=RELEASES)
+@pytest.fixture(scope="session", params=COMPARED)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    request.getfixturevalue(RELEASES[request.param])
+    synapse_python(request.param)
     with homeserver(request.param, configuration()) as running:
         yield Server(request.param, running)

@@ -11,11 +11,10 @@ from snippets.reverse_proxies.report import as_json
 from tests.real import Missing
 from tests.real import proxy as proxies
 from tests.real.homeserver import Homeserver, homeserver
+from tests.real.releases import NEWEST
 from tests.reverse_proxies.conftest import configuration
 from tests.reverse_proxies.fronts import SHOWN
 from tests.reverse_proxies.probing import findings, plan
-
-RELEASE = "1.163.2"
 
 
 def probed(running: Homeserver) -> dict[str, Any]:
@@ -26,13 +25,13 @@ def probed(running: Homeserver) -> dict[str, Any]:
     text = re.sub(
         r"certificate for \d+ days", "certificate for 60 days", as_json([*found.values()])
     )
-    return {"release": RELEASE, "asked": asked, "findings": json.loads(text)}
+    return {"release": NEWEST, "asked": asked, "findings": json.loads(text)}
 
 
 def main() -> int:
     with ExitStack() as stack:
         try:
-            running = stack.enter_context(homeserver(RELEASE, configuration()))
+            running = stack.enter_context(homeserver(NEWEST, configuration()))
             kept = probed(running)
         except Missing as missing:
             print(missing, file=sys.stderr)

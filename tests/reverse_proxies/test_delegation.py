@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.real import caddy, proxy, synapse
-from tests.real.fixtures import need
+from tests.real.fixtures import need, synapse_python
 from tests.real.proxy import NEXT_FILE, Rewrite
+from tests.real.releases import COMPARED, NEWEST
 from tests.reverse_proxies import merges
 from tests.reverse_proxies.clients import request
 from tests.reverse_proxies.configurations import DELEGATIONS, MERGED, Setup, set_up, text
-from tests.reverse_proxies.conftest import RELEASES
 
 pytestmark = pytest.mark.slow
 
@@ -103,12 +103,10 @@ DRIVER = Path(__file__).with_name("synapse_server_name_driver.py")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", RELEASES)
-def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(
-    request: pytest.FixtureRequest, release: str
-) -> None:
+@pytest.mark.parametrize("release", COMPARED)
+def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(release: str) -> None:
     """Its own code asks a DNS server for what a file without a port names."""
-    python = request.getfixturevalue(RELEASES[release])
+    python = synapse_python(release)
     asked: list[dict[str, Any]] = [
         {"name": "matrix.example.com:443", "srv": {}},
         {"name": "matrix.example.com", "srv": {}},
@@ -116,7 +114,7 @@ def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(
         {"name": "matrix.example.com", "srv": {"_matrix-fed._tcp": 445, "_matrix._tcp": 444}},
     ]
     with_port, without, old, both = synapse.ask(python, DRIVER, asked)
-    new = ["_matrix-fed._tcp"] if release == "1.163.2" else []
+    new = ["_matrix-fed._tcp"] if release == NEWEST else []
     assert with_port == {"servers": ["matrix.example.com:443"], "asked": []}
     assert without == {"servers": ["matrix.example.com:8448"], "asked": [*new, "_matrix._tcp"]}
     assert old == {"servers": ["target.example.com:444"], "asked": [*new, "_matrix._tcp"]}

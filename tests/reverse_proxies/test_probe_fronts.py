@@ -14,11 +14,11 @@ from tests.real import Missing, synapse
 from tests.real import proxy as proxies
 from tests.real.fixtures import need, skip
 from tests.real.proxy import Proxy, Rewrite
+from tests.real.releases import NEWEST
 from tests.reverse_proxies.configurations import GOOD, text
 from tests.reverse_proxies.conftest import Server
 from tests.reverse_proxies.fronts import RIGHT, SHOWN, WRONG, Front
 from tests.reverse_proxies.probing import Found, findings, of, plan
-from tests.reverse_proxies.record_probe import RELEASE
 from tests.reverse_proxies.record_probe import probed as probed_for_the_page
 
 pytestmark = pytest.mark.slow
@@ -75,7 +75,7 @@ def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
         assert dots.verdict is Verdict.GOOD
 
 
-@pytest.mark.parametrize("server", [RELEASE], indirect=True)
+@pytest.mark.parametrize("server", [NEWEST], indirect=True)
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
     need(SHOWN.kind.executable)
     assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))

@@ -13,14 +13,15 @@ import yaml
 from snippets.reverse_proxies.tables import EXPOSURE
 from tests.real import proxy as proxies
 from tests.real import synapse
-from tests.real.fixtures import need
+from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.proxy import Proxy, Rewrite
+from tests.real.releases import COMPARED
 from tests.reverse_proxies import merges
 from tests.reverse_proxies.clients import get, send, status
 from tests.reverse_proxies.clients import request as message
 from tests.reverse_proxies.configurations import BROKEN, GOOD, text
-from tests.reverse_proxies.conftest import METRICS, RELEASES, Server
+from tests.reverse_proxies.conftest import METRICS, Server
 from tests.reverse_proxies.targets import ADMIN, NAMES, OPEN
 
 pytestmark = pytest.mark.slow
@@ -61,10 +62,8 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it is there, from inside
 
 
-def test_of_the_admin_api_only_whois_is_reached_from_outside(
-    server: Server, proxy: Proxy, request: pytest.FixtureRequest
-) -> None:
-    python = request.getfixturevalue(RELEASES[server.release])
+def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, proxy: Proxy) -> None:
+    python = synapse_python(server.release)
     (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
     of_clients = [path for path in paths if not path.startswith("^/_synapse/admin/")]
     assert of_clients
@@ -228,11 +227,9 @@ def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
         assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
 
 
-@pytest.mark.parametrize("release", RELEASES)
-def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(
-    request: pytest.FixtureRequest, release: str
-) -> None:
-    python = request.getfixturevalue(RELEASES[release])
+@pytest.mark.parametrize("release", COMPARED)
+def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(release: str) -> None:
+    python = synapse_python(release)
     (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
     assert len(paths) > 50
     open_paths = [path for path, is_open in paths.items() if is_open]
@@ -271,11 +268,9 @@ def test_a_host_with_a_port_sends_single_sign_on_in_a_circle(server: Server) -> 
     assert f"Location: https://matrix.example.com{SSO}".encode() in answer, answer
 
 
-@pytest.mark.parametrize("release", RELEASES)
-def test_without_x_forwarded_every_client_has_the_proxys_address(
-    request: pytest.FixtureRequest, release: str
-) -> None:
-    request.getfixturevalue(RELEASES[release])
+@pytest.mark.parametrize("release", COMPARED)
+def test_without_x_forwarded_every_client_has_the_proxys_address(release: str) -> None:
+    synapse_python(release)
     kind, file = GOOD["nginx"]
     need(kind.executable)
     listeners = yaml.safe_load(text("listeners.yaml"))
@@ -331,12 +326,12 @@ def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pa
     assert "exceeds maximum size" in server.running.log[before:]
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_of_its_own(
-    request: pytest.FixtureRequest, release: str, tmp_path: Path
+    release: str, tmp_path: Path
 ) -> None:
-    python = request.getfixturevalue(RELEASES[release])
-    generate = [python, "-W", "ignore", "-m", "synapse.app.homeserver", "--generate-config"]
+    python = synapse_python(release)
+    generate = [str(python), "-W", "ignore", "-m", "synapse.app.homeserver", "--generate-config"]
     options = ["-H", "example.com", "--report-stats", "no", "-c", "homeserver.yaml"]
     subprocess.run([*generate, *options], cwd=tmp_path, check=True, capture_output=True)
     merged = merges.listeners((tmp_path / "homeserver.yaml").read_text())

@@ -16,6 +16,7 @@ from snippets.streams.storage import StreamStore
 from tests import benchmarks
 from tests.benchmarks import ratio
 from tests.real import postgres, synapse
+from tests.real.releases import NEWEST, OLD
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "recorded" / "bench.json"
@@ -33,7 +34,7 @@ CASES = [
     ("100 000 pending", SEVERAL, 100_000, 0, OPERATIONS),
     ("behind one stuck ID, 100 000 finished", SEVERAL, 1, 100_000, 20),
 ]
-RELEASES = {ONE: "1.90.0", SEVERAL: "1.163.2"}
+RELEASES = {ONE: OLD, SEVERAL: NEWEST}
 
 # Ours against Synapse, and against the same statements sent bare.
 STATEMENTS = (

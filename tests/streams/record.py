@@ -15,13 +15,14 @@ from snippets.streams.recorded_tables import STARTS, STREAMS
 from snippets.streams.storage import StreamStore
 from tests import recordings
 from tests.real import Missing, postgres, source, synapse
+from tests.real.releases import NEWEST, OLD
 from tests.recordings import Steps
 from tests.streams import one_writer, several_writers, starts
 from tests.streams.facts import FACTS
 
 HERE = Path(__file__).parent / "recorded"
-ONE_WRITER = HERE / "synapse-1.90.0-one-writer.jsonl"
-SEVERAL_WRITERS = HERE / "synapse-1.163.2-several-writers.jsonl"
+ONE_WRITER = HERE / f"synapse-{OLD}-one-writer.jsonl"
+SEVERAL_WRITERS = HERE / f"synapse-{NEWEST}-several-writers.jsonl"
 SEEDS = {ONE_WRITER: 20230807, SEVERAL_WRITERS: 20231010}
 RELEASES_READ = HERE / "releases.json"
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.real.fixtures import synapse_python
 from tests.real.postgres import Server
 from tests.streams import bench
 
@@ -25,11 +26,11 @@ def test_the_recorded_ratios_meet_their_targets() -> None:
 
 @pytest.mark.slow
 def test_the_bench_measures_every_recorded_row(
-    synapse_1_90_python: object,
-    synapse_1_163_python: object,
     postgres: Server,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for release in bench.RELEASES.values():
+        synapse_python(release)
     small = [(what, kind, min(n, 9), min(f, 9), 9) for what, kind, n, f, _ in bench.CASES]
     monkeypatch.setattr(bench, "CASES", small)
     rows = [*bench.in_memory(2, 9), *bench.on_postgres(postgres, 2, 9)]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,8 @@ import pytest
 from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
 from snippets.streams.recorded_tables import STREAMS as RECORDED
 from tests.docs.guide import DOCS
+from tests.real.fixtures import synapse_python
+from tests.real.releases import NEWEST
 from tests.streams.record import streams_of
 
 RECORDING = json.loads(RECORDED.read_text("utf-8"))
@@ -55,10 +56,8 @@ def test_the_table_says_none_of_the_old_release_where_a_newer_one_brought_the_st
 
 
 @pytest.mark.slow
-def test_synapse_still_says_the_recorded(
-    synapse_1_90_python: Path, synapse_1_163_python: Path
-) -> None:
-    live = {OLD: streams_of(synapse_1_90_python), NEW: streams_of(synapse_1_163_python)}
+def test_synapse_still_says_the_recorded() -> None:
+    live = {OLD: streams_of(synapse_python(OLD)), NEW: streams_of(synapse_python(NEWEST))}
     assert live == RECORDING["releases"]
 
 
@@ -82,12 +81,12 @@ def generators(release: str) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite(
-    synapse_1_90_python: Path,
-) -> None:
+def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite() -> None:
     """In the source: where there is no other generator, the one for one writer is on both."""
-    (folder,) = synapse_1_90_python.parents[1].glob(
-        "lib/python*/site-packages/synapse/storage/databases/main"
+    (folder,) = (
+        synapse_python(OLD)
+        .parents[1]
+        .glob("lib/python*/site-packages/synapse/storage/databases/main")
     )
     one_writer, several = (
         {

@@ -8,12 +8,13 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.docs.guide import DOCS
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.postgres import Server
+from tests.real.releases import COMPARED
 
 pytestmark = pytest.mark.slow
 
-RELEASES = {"1.90.0": "synapse_1_90_python", "1.163.2": "synapse_1_163_python"}
 PAGE = DOCS / "streams" / "repairing-a-stream.md"
 SEND = "/_matrix/client/v3/rooms/{room}/send/m.room.message/{number}"
 
@@ -24,11 +25,11 @@ def printed(sequence: str, number: int) -> str:
     return str(statement).replace("the_sequence", sequence).replace("9", str(number))
 
 
-@pytest.mark.parametrize("release", RELEASES)
+@pytest.mark.parametrize("release", COMPARED)
 def test_a_homeserver_whose_position_is_beyond_the_sequence_starts_after_the_printed_repair(
-    release: str, postgres: Server, request: pytest.FixtureRequest
+    release: str, postgres: Server
 ) -> None:
-    python: Path = request.getfixturevalue(RELEASES[release])
+    python: Path = synapse_python(release)
     assert python
     url = postgres.create(f"repair_{release.replace('.', '_')}")
     config = {"database": {"name": "psycopg2", "args": conninfo_to_dict(url)}}

@@ -1,13 +1,14 @@
 """Our generator against the one inside Synapse 1.90.0: same schedule, same token, every step."""
 
 import secrets
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from snippets.streams import StreamIdGenerator, trace
 from tests import recordings
+from tests.real.fixtures import synapse_python
+from tests.real.releases import OLD
 from tests.recordings import Steps
 from tests.streams.one_writer import (
     WORKED_EXAMPLE,
@@ -61,10 +62,10 @@ def test_a_schedule_in_words_is_the_same_schedule() -> None:
 
 
 @pytest.mark.slow
-def test_synapse_still_gives_the_recorded_tokens(synapse_1_90_python: Path) -> None:
+def test_synapse_still_gives_the_recorded_tokens() -> None:
     mass = one_writer_mass()
     schedules = [*(run["schedule"] for run in RECORDED.runs), *mass]
-    live = synapses(synapse_1_90_python, list(map(from_words, schedules)))
+    live = synapses(synapse_python(OLD), list(map(from_words, schedules)))
     few = len(RECORDED.runs)
     assert live[:few] == [run["seen"] for run in RECORDED.runs]
     assert list(map(own, mass)) == live[few:]
@@ -72,17 +73,17 @@ def test_synapse_still_gives_the_recorded_tokens(synapse_1_90_python: Path) -> N
 
 
 @pytest.mark.slow
-def test_schedules_that_nobody_has_seen_give_the_same_tokens(synapse_1_90_python: Path) -> None:
+def test_schedules_that_nobody_has_seen_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 120)) for _ in range(500)]
-    for schedule, tokens in zip(fresh, synapses(synapse_1_90_python, fresh), strict=True):
+    for schedule, tokens in zip(fresh, synapses(synapse_python(OLD), fresh), strict=True):
         assert ours(schedule) == tokens, f"seed {seed}: {schedule}"
 
 
 @pytest.mark.slow
-def test_a_negative_count_moves_synapse_back_and_raises_here(synapse_1_90_python: Path) -> None:
-    assert drive(synapse_1_90_python, ["negative count"]) == [[1, -2]]
+def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
+    assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
     stream = StreamIdGenerator()
     with pytest.raises(ValueError, match="write 0 or more"), stream.get_next_mult(-3):
         pass
@@ -90,8 +91,8 @@ def test_a_negative_count_moves_synapse_back_and_raises_here(synapse_1_90_python
 
 
 @pytest.mark.slow
-def test_synapse_reserves_at_the_call_and_ours_on_entry(synapse_1_90_python: Path) -> None:
-    assert drive(synapse_1_90_python, ["never entered"]) == [[1, 1]]
+def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
+    assert drive(synapse_python(OLD), ["never entered"]) == [[1, 1]]
     stream = StreamIdGenerator(1)
     stream.get_next()
     with stream.get_next():
@@ -100,10 +101,8 @@ def test_synapse_reserves_at_the_call_and_ours_on_entry(synapse_1_90_python: Pat
 
 
 @pytest.mark.slow
-def test_an_id_that_left_no_row_is_handed_out_again_after_a_restart(
-    synapse_1_90_python: Path,
-) -> None:
-    assert drive(synapse_1_90_python, ["restart after a failure"]) == [[4, 4]]
+def test_an_id_that_left_no_row_is_handed_out_again_after_a_restart() -> None:
+    assert drive(synapse_python(OLD), ["restart after a failure"]) == [[4, 4]]
     handed_out = []
     for _ in range(2):
         with StreamIdGenerator(3).get_next() as stream_id:

@@ -1,4 +1,4 @@
-"""Our wire lines and our reader against those of Synapse 1.163.2.
+"""Our wire lines and our reader against those of the newest Synapse.
 
 Where ours differs on purpose, a test named as the difference shows what Synapse does.
 """
@@ -18,7 +18,9 @@ from snippets.streams.reader import Reader
 from snippets.streams.replication import Position, Rdata, parse_command
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
 from tests.real.postgres import Server
+from tests.real.releases import NEWEST
 
 DRIVER = Path(__file__).with_name("synapse_replication_driver.py")
 STREAM = "to_device"
@@ -71,9 +73,7 @@ def test_a_command_is_read_as_it_was_written(command: Position | Rdata) -> None:
 
 
 @pytest.mark.slow
-def test_synapse_reads_our_lines_and_writes_the_same(
-    synapse_1_163_python: Path, postgres: Server
-) -> None:
+def test_synapse_reads_our_lines_and_writes_the_same(postgres: Server) -> None:
     lines: list[str] = []
 
     @settings(max_examples=300)
@@ -84,7 +84,7 @@ def test_synapse_reads_our_lines_and_writes_the_same(
     write()
     assert len(lines) >= 300
     url = postgres.create("wire_lines")
-    assert synapse.ask(synapse_1_163_python, DRIVER, [{"written": lines}], url) == [lines]
+    assert synapse.ask(synapse_python(NEWEST), DRIVER, [{"written": lines}], url) == [lines]
 
 
 def rdata(name: str, token: int | str, row: str) -> str:
@@ -124,11 +124,9 @@ FACTS = [["w1", 6, "six"], ["w1", 8, "eight"]]
 
 
 @pytest.mark.slow
-def test_a_reader_applies_what_synapses_applies(
-    synapse_1_163_python: Path, postgres: Server
-) -> None:
+def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     cases = [{"facts": FACTS, "positions": START, "lines": lines} for lines in SAME.values()]
-    theirs = synapse.ask(synapse_1_163_python, DRIVER, cases, postgres.create("readers"))
+    theirs = synapse.ask(synapse_python(NEWEST), DRIVER, cases, postgres.create("readers"))
     assert dict(zip(SAME, map(received, cases), strict=True)) == dict(
         zip(SAME, theirs, strict=True)
     )
@@ -145,12 +143,12 @@ def test_a_reader_applies_what_synapses_applies(
     ids=["credited to another writer", "dropped with an old row", "dropped by a position"],
 )
 def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
-    synapse_1_163_python: Path, postgres: Server, between: str, mixed: list[Any]
+    postgres: Server, between: str, mixed: list[Any]
 ) -> None:
     lines = [*ALL_SAY, rdata("w1", "batch", "first"), between, rdata("w1", 6, "second")]
     case = {"facts": [], "positions": START, "lines": lines}
     (theirs,) = synapse.ask(
-        synapse_1_163_python, DRIVER, [case], postgres.create(f"batch{abs(hash(between))}")
+        synapse_python(NEWEST), DRIVER, [case], postgres.create(f"batch{abs(hash(between))}")
     )
     assert theirs == received(case, BatchMixing) == mixed
     assert ["w1", 6, ["first", "second"]] in received(case)
@@ -158,24 +156,24 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
 
 @pytest.mark.slow
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
-    synapse_1_163_python: Path, postgres: Server
+    postgres: Server,
 ) -> None:
     # The reader missed w2's fact 6 with its connection. w1 has heard of it, so w1 is at 6 too.
     lines = [None, position("w1", 6, 6), position("w3", 5, 5), position("w2", 6, 6)]
     case = {"facts": [["w2", 6, "fact"]], "positions": START, "lines": lines}
-    (theirs,) = synapse.ask(synapse_1_163_python, DRIVER, [case], postgres.create("foreign_id"))
+    (theirs,) = synapse.ask(synapse_python(NEWEST), DRIVER, [case], postgres.create("foreign_id"))
     assert theirs == received(case, ForeignIdRace) == []
     assert received(case) == [["w2", 6, ["fact"]]]
 
 
 @pytest.mark.slow
 def test_synapse_believes_a_writer_that_has_not_said_its_position_yet_and_ours_does_not(
-    synapse_1_163_python: Path, postgres: Server
+    postgres: Server,
 ) -> None:
     # The reader missed w2's fact 6 with its connection; w2's 7 arrives before its POSITION does.
     lines = [None, position("w1", 5, 5), rdata("w2", 7, "seven"), position("w2", 7, 7)]
     facts = [["w2", 6, "six"], ["w2", 7, "seven"]]
     case = {"facts": facts, "positions": START, "lines": lines}
-    (theirs,) = synapse.ask(synapse_1_163_python, DRIVER, [case], postgres.create("too_early"))
+    (theirs,) = synapse.ask(synapse_python(NEWEST), DRIVER, [case], postgres.create("too_early"))
     assert theirs == [["w2", 7, ["seven"]]]
     assert received(case) == [["w2", 6, ["six"]], ["w2", 7, ["seven"]]]

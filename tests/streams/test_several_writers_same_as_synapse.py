@@ -1,4 +1,4 @@
-"""Our generator against the one inside Synapse 1.163.2: every view of four processes, every step.
+"""Our generator against that of the newest Synapse: every view of four processes, every step.
 
 Where ours differs on purpose, a test named as the difference shows what Synapse does.
 """
@@ -6,7 +6,6 @@ Where ours differs on purpose, a test named as the difference shows what Synapse
 import secrets
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,8 +17,9 @@ from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests import recordings
 from tests.real import synapse
-from tests.real.fixtures import need
+from tests.real.fixtures import need, synapse_python
 from tests.real.postgres import Server
+from tests.real.releases import COMPARED, NEWEST, OLD
 from tests.recordings import Steps
 from tests.streams.record import SEVERAL_WRITERS, several_writers_mass
 from tests.streams.several_writers import (
@@ -93,14 +93,12 @@ def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> N
 
 
 @pytest.mark.slow
-def test_synapse_still_shows_the_recorded_views(
-    synapse_1_163_python: Path, postgres: Server, sqlite: Database
-) -> None:
+def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Database) -> None:
     mass = several_writers_mass()
     schedules = [
         from_words(steps) for steps in (*(run["schedule"] for run in RECORDED.runs), *mass)
     ]
-    live = synapses(synapse_1_163_python, postgres.create("recorded_again"), schedules)
+    live = synapses(synapse_python(NEWEST), postgres.create("recorded_again"), schedules)
     few = len(RECORDED.runs)
     assert live[:few] == [run["seen"] for run in RECORDED.runs]
     for steps, seen in zip(mass, live[few:], strict=True):
@@ -110,24 +108,24 @@ def test_synapse_still_shows_the_recorded_views(
 
 @pytest.mark.slow
 def test_schedules_that_nobody_has_seen_show_the_same_views(
-    synapse_1_163_python: Path, postgres: Server, sqlite: Database
+    postgres: Server, sqlite: Database
 ) -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 100)) for _ in range(200)]
-    theirs = synapses(synapse_1_163_python, postgres.create("fresh"), fresh)
+    theirs = synapses(synapse_python(NEWEST), postgres.create("fresh"), fresh)
     for schedule, seen in zip(fresh, theirs, strict=True):
         assert changes(sqlite, schedule) == seen, f"seed {seed}: {schedule}"
 
 
 @pytest.mark.slow
 def test_without_restarts_the_views_are_the_same_with_no_care_taken(
-    synapse_1_163_python: Path, postgres: Server, sqlite: Database
+    postgres: Server, sqlite: Database
 ) -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
     fresh = [random_schedule(rng, restarts=False) for _ in range(100)]
-    theirs = synapses(synapse_1_163_python, postgres.create("bare"), fresh, careful=False)
+    theirs = synapses(synapse_python(NEWEST), postgres.create("bare"), fresh, careful=False)
     for schedule, seen in zip(fresh, theirs, strict=True):
         mine = changes(sqlite, schedule)
         for views in (*seen, *mine):
@@ -152,13 +150,13 @@ LINEAR, MINIMAL, TOKENS, POSITIONS = range(4)
 
 
 @pytest.fixture
-def both(synapse_1_163_python: Path, postgres: Server, sqlite: Database) -> Any:
+def both(postgres: Server, sqlite: Database) -> Any:
     """Runs operations on Synapse as it is and on ours; the views after the last one."""
 
     def run(*ops: list[Any], positive: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
         schedule = {"positive": positive, "ops": list(ops)}
         url = postgres.create(f"difference_{secrets.token_hex(4)}")
-        (theirs,) = synapses(synapse_1_163_python, url, [schedule], careful=False)
+        (theirs,) = synapses(synapse_python(NEWEST), url, [schedule], careful=False)
         return final(theirs), final(changes(sqlite, schedule))
 
     return run
@@ -225,7 +223,7 @@ def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
 
 @pytest.mark.slow
 def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
-    synapse_1_90_python: Path, synapse_1_163_python: Path, postgres: Server
+    postgres: Server,
 ) -> None:
     schedule = {
         "positive": True,
@@ -238,14 +236,14 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
         ],
     }
     linear = []
-    for release, python in (("old", synapse_1_90_python), ("new", synapse_1_163_python)):
+    for release, python in (("old", synapse_python(OLD)), ("new", synapse_python(NEWEST))):
         (seen,) = synapses(python, postgres.create(release), [schedule], careful=False)
         linear.append(final(seen)["r"][LINEAR])
     assert linear == [3, 1]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("release", ["1.90.0", "1.163.2"])
+@pytest.mark.parametrize("release", COMPARED)
 def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refuses_it(
     release: str, postgres: Server, sqlite: Database
 ) -> None:

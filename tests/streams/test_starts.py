@@ -1,7 +1,6 @@
 """What Synapse and ours make of tables that fit together, and of tables that do not."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,9 @@ from snippets.streams.open_database import open_database
 from snippets.streams.recorded_tables import STARTS
 from snippets.streams.storage import StreamStore
 from tests.real import synapse
-from tests.real.fixtures import need
+from tests.real.fixtures import need, synapse_python
 from tests.real.postgres import Server
+from tests.real.releases import COMPARED, NEWEST, OLD
 from tests.streams.starts import DRIVER, STATES, ours, synapses
 
 RECORDING = json.loads(STARTS.read_text("utf-8"))
@@ -22,10 +22,8 @@ def test_the_recording_has_every_state() -> None:
 
 
 @pytest.mark.slow
-def test_synapse_still_starts_as_recorded(
-    synapse_1_90_python: Path, synapse_1_163_python: Path, postgres: Server
-) -> None:
-    for release, python in (("1.90.0", synapse_1_90_python), ("1.163.2", synapse_1_163_python)):
+def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
+    for release, python in ((release, synapse_python(release)) for release in COMPARED):
         url = postgres.create(f"starts_{release.replace('.', '_')}")
         assert synapses(python, url) == RECORDING["synapse"][release], release
 
@@ -39,9 +37,7 @@ MADE_WITH = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("release", "starts_with_2"), [("1.90.0", (1, 2)), ("1.163.2", (2, 2))], ids=["1.90", "1.163"]
-)
+@pytest.mark.parametrize(("release", "starts_with_2"), [(OLD, (1, 2)), (NEWEST, (2, 2))])
 def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was_asked_once(
     release: str, starts_with_2: tuple[int, int], postgres: Server
 ) -> None:

@@ -2,13 +2,14 @@
 
 import json
 import subprocess
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from snippets.streams.pictures import messages_svg, positions_svg
 from snippets.streams.stream_token import room_stream_token
+from tests.real.fixtures import synapse_python
+from tests.real.releases import NEWEST
 
 IDS = {"w1": 1, "w2": 2, "w3": 3}
 CASES = [
@@ -51,9 +52,9 @@ def test_only_writers_beyond_the_linear_token_are_named() -> None:
 
 
 @pytest.mark.slow
-def test_synapse_writes_the_same_token(synapse_1_163_python: Path) -> None:
+def test_synapse_writes_the_same_token() -> None:
     done = subprocess.run(
-        [synapse_1_163_python, "-W", "ignore", "-c", SYNAPSE, json.dumps([IDS, CASES])],
+        [synapse_python(NEWEST), "-W", "ignore", "-c", SYNAPSE, json.dumps([IDS, CASES])],
         capture_output=True,
         text=True,
         check=True,

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 import redis as redis_client
 
 from snippets.streams.catalogue import STREAMS
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import SERVER_NAME, Homeserver, homeserver
 from tests.real.redis import Server
+from tests.real.releases import NEWEST
 
 pytestmark = pytest.mark.slow
 
@@ -65,9 +66,8 @@ def types(server: Homeserver) -> None:
     assert server.request("PUT", path, {"typing": True, "timeout": 30000}, token=token)[0] == 200
 
 
-def test_every_stream_in_memory_starts_at_0_again_with_its_writer(
-    synapse_1_163_python: Path, redis: Server
-) -> None:
+def test_every_stream_in_memory_starts_at_0_again_with_its_writer(redis: Server) -> None:
+    synapse_python(NEWEST)
     config = {
         "redis": {"enabled": True, "path": urlsplit(redis.url).path},
         # Else there is no stream `federation`: this process would send by itself.
@@ -75,7 +75,7 @@ def test_every_stream_in_memory_starts_at_0_again_with_its_writer(
         "instance_map": {"main": {"host": "127.0.0.1", "port": 1}},
     }
     at_the_start = [f"POSITION {name} master 0 0" for name in sorted(IN_MEMORY)]
-    with listening(redis.url) as channel, homeserver("1.163.2", config) as server:
+    with listening(redis.url) as channel, homeserver(NEWEST, config) as server:
         channel.ask()
         channel.hears(*at_the_start)
         types(server)

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,8 +9,10 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from snippets.streams.consistency import stuck_writers_sql
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.postgres import Server
+from tests.real.releases import NEWEST
 from tests.streams.record import streams_of
 from tests.streams.several_writers import synapses
 
@@ -32,13 +33,13 @@ After = Callable[..., Rows]
 
 
 @pytest.fixture
-def after(synapse_1_163_python: Path, postgres: Server) -> After:
+def after(postgres: Server) -> After:
     """Lets Synapse's generator do something, then asks its database."""
 
     def ask(ops: list[Any], query: str, *, positive: bool) -> Rows:
         url = postgres.create(f"stuck_{secrets.token_hex(4)}")
         schedule = {"positive": positive, "ops": ops}
-        synapses(synapse_1_163_python, url, [schedule], careful=False)
+        synapses(synapse_python(NEWEST), url, [schedule], careful=False)
         with psycopg.connect(url) as connection:
             return connection.execute(query.encode()).fetchall()
 
@@ -62,12 +63,10 @@ def test_the_writer_whose_rows_go_on_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
-def test_a_restart_of_the_stuck_writer_lifts_its_token_over_what_it_held(
-    synapse_1_163_python: Path, postgres: Server
-) -> None:
+def test_a_restart_of_the_stuck_writer_lifts_its_token_over_what_it_held(postgres: Server) -> None:
     schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
     url = postgres.create("stuck_restarted")
-    (views,) = synapses(synapse_1_163_python, url, [schedule], careful=False)
+    (views,) = synapses(synapse_python(NEWEST), url, [schedule], careful=False)
     own = [view["w1"][1] for view in views if "w1" in view]
     assert own[-2:] == [3, 7]  # before and after
 
@@ -85,14 +84,12 @@ def test_nobody_is_named_who_wrote_nothing_beyond_its_position(
     assert after(ops, query(True), positive=True) == []
 
 
-def test_the_query_runs_on_every_stream_of_synapses_own_database(
-    synapse_1_163_python: Path, postgres: Server
-) -> None:
-    generators = streams_of(synapse_1_163_python)["generators"]
+def test_the_query_runs_on_every_stream_of_synapses_own_database(postgres: Server) -> None:
+    generators = streams_of(synapse_python(NEWEST))["generators"]
     assert len(generators) > 10
     url = postgres.create("homeserver")
     config = {"database": {"name": "psycopg2", "args": conninfo_to_dict(url)}}
-    with homeserver("1.163.2", config), psycopg.connect(url) as connection:
+    with homeserver(NEWEST, config), psycopg.connect(url) as connection:
         for made in generators:
             sql = stuck_writers_sql(made["stream_name"], made["columns"], positive=made["positive"])
             assert connection.execute(sql.encode()).fetchall() == [], made

@@ -10,6 +10,7 @@ import pytest
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.homeserver import Homeserver, homeserver
+from tests.real.releases import NEWEST, OLD
 
 pytestmark = pytest.mark.slow
 
@@ -66,9 +67,9 @@ class Answer(NamedTuple):
 
 
 RELEASES = {
-    "1.90.0": Answer(lowered=True, waited=False, bounded=False),
+    OLD: Answer(lowered=True, waited=False, bounded=False),
     "1.109.0": Answer(lowered=False, waited=True, bounded=False),
-    "1.163.2": Answer(lowered=True, waited=False, bounded=True),
+    NEWEST: Answer(lowered=True, waited=False, bounded=True),
 }
 # 1.109.0 is no release that runs here every time: its package would be fetched.
 RUN = [name for name in RELEASES if name != "1.109.0" or "EVERY_RELEASE" in os.environ]

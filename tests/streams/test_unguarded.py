@@ -5,19 +5,21 @@ from pathlib import Path
 import pytest
 
 from tests.real import synapse
+from tests.real.fixtures import synapse_python
 from tests.real.postgres import Server
+from tests.real.releases import NEWEST
 
 DRIVER = Path(__file__).with_name("synapse_unguarded_driver.py")
 
 
 @pytest.mark.slow
 def test_synapse_ignores_an_advance_to_a_lower_id_and_lets_two_write_under_one_name(
-    synapse_1_163_python: Path, postgres: Server
+    postgres: Server,
 ) -> None:
     """Ours: `test_what_cannot_be_is_refused_in_words` and
     `test_a_second_process_of_the_same_name_is_refused`.
     """
     url = postgres.create("unguarded")
-    assert synapse.ask(synapse_1_163_python, DRIVER, [None], url) == [
+    assert synapse.ask(synapse_python(NEWEST), DRIVER, [None], url) == [
         {"advanced": [9, 9], "written under one name": [2, 3]}
     ]

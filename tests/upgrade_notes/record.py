@@ -74,11 +74,19 @@ def lacking(options: dict[str, dict[str, Any]], release: str) -> tuple[set[str],
 def merged(old: History, releases: dict[str, str], new: dict[str, Observations]) -> History:
     """The history with today's observations in the place of the old ones of the same kind."""
     today = datetime.date.today().isoformat()
-    days, tables = dict(old.recorded), dict(old.observations)
-    for kind in next(iter(new.values())):
-        days[kind] = today
-        tables[kind] = eras_of([(release, values[kind]) for release, values in new.items()])
+    tables = tables_of(new)
+    days = {**old.recorded, **dict.fromkeys(tables, today)}
+    tables = {**old.observations, **tables}
     return History(dict(sorted(days.items())), releases, dict(sorted(tables.items())))
+
+
+def tables_of(observations: dict[str, Observations]) -> dict[str, dict[str, list[list[Any]]]]:
+    """The tables of `history.json`, from the observations of each release, oldest first."""
+    kinds = next(iter(observations.values())).keys()
+    return {
+        kind: eras_of([(release, values[kind]) for release, values in observations.items()])
+        for kind in sorted(kinds)
+    }
 
 
 def built(release: str) -> str:

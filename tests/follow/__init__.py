@@ -1,0 +1,22 @@
+"""Following Synapse: `python -m tests.follow 1.164.0` makes a release the newest that is run.
+
+`steps` lists what is done, in which order; each step is a command of its own, so that it starts
+from the files as the step before it left them. `edits` changes the files that name releases,
+`environment` installs, `history` adds what is observed of the release to the history, `compare`
+looks for differences of limiter, generator and streams, and `summary` says in ten lines what
+changed and what is left for you.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOUND = ROOT / ".cache" / "follow"  # what was done, and what was found on the way
+
+
+class Impossible(Exception):
+    """A step that cannot be done; the message says why in one line."""
+
+
+def order(release: str) -> tuple[int, ...]:
+    """The numbers of a release such as 1.163.2, which compare."""
+    return tuple(int(part) for part in release.split("."))

@@ -1,0 +1,90 @@
+"""Adds one release to what is recorded of all: the others are not run again.
+
+`python -m tests.follow.history OBSERVER RELEASE FORMER` keeps what one of `OBSERVERS` observes;
+with `history` in its place it puts all of them together, once they are there.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from snippets.shared.history import FILE, History, Kind, read_history
+from tests.follow import FOUND
+from tests.real import Missing, synapse
+from tests.upgrade_notes.observations import OBSERVERS, Observations, observed, overlooked
+from tests.upgrade_notes.record import built, lacking, tables_of, written
+
+
+def kept(observer: str) -> Path:
+    """Where the observations of one observer are kept until they are put together."""
+    return FOUND / f"{observer}.json"
+
+
+def before(release: str) -> dict[str, Observations]:
+    """Everything that is recorded of the releases before this one, oldest first."""
+    old = read_history()
+    names = [name for name in synapse.releases() if name != release]
+    return {name: {kind: old.values(kind, name) for kind in Kind} for name in names}
+
+
+def observe(observer: str, release: str) -> Observations:
+    """What is observed of the release. Raises Missing."""
+    found = observed(release, [observer])
+    if observer == "options":
+        options = {name: values[Kind.OPTION] for name, values in before(release).items()}
+        options[release] = found[Kind.OPTION]
+        more = overlooked(release, *lacking(options, release))
+        found[Kind.OPTION] |= dict.fromkeys(more)
+    return found
+
+
+def not_new(options: Iterable[str], release: str, former: str) -> list[str]:
+    """The options that no release had until now, and that the former newest reads all the same.
+
+    The search came upon them in the new release only. Raises Missing.
+    """
+    known = {name for values in before(release).values() for name in values[Kind.OPTION]}
+    names = set(options) - known
+    return sorted(overlooked(former, names, ())) if names else []
+
+
+def together(release: str) -> History:
+    """The history with the release. Raises FileNotFoundError where an observer's are missing."""
+    old = read_history()
+    observations = before(release)
+    observations[release] = {}
+    for observer in OBSERVERS:
+        found = json.loads(kept(observer).read_text("utf-8"))["found"]
+        observations[release] |= {Kind(kind): values for kind, values in found.items()}
+    releases = {name: old.releases.get(name) or built(name) for name in observations}
+    return History(old.recorded, releases, tables_of(observations))
+
+
+def main(observer: str, release: str, former: str) -> int:
+    try:
+        if observer in OBSERVERS:
+            found = observe(observer, release)
+            about: dict[str, Any] = {"found": found}
+            if observer == "options":
+                about["not new"] = not_new(found[Kind.OPTION], release, former)
+            FOUND.mkdir(parents=True, exist_ok=True)
+            kept(observer).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+        else:
+            FILE.write_text(written(together(release)), "utf-8")
+    except (Missing, AssertionError) as why:
+        print(why, file=sys.stderr)
+        return 1
+    except subprocess.TimeoutExpired as late:
+        print(f"no answer in {late.timeout:.0f} s: is the machine busy?", file=sys.stderr)
+        return 1
+    except FileNotFoundError as missing:
+        print(f"not observed yet: {Path(missing.filename).stem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
