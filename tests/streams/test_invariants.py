@@ -200,6 +200,7 @@ def test_the_six_invariants_hold_in_every_schedule(schedules: int) -> None:
     run_state_machine_as_test(Stream, settings=settings(LENGTH, max_examples=schedules))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("twin", "broken_promise"),
     [
