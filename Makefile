@@ -8,6 +8,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
+unexport PYTHONDONTWRITEBYTECODE # else each process of pytest compiles all tests anew: 3 s
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header
 
 help: ## This list
@@ -24,14 +25,14 @@ build: .venv/site ## Build the site into site/, as it is published
 test: .venv/test ## Set up the real programs, then run every test
 	@$(BIN)/python -m tests.real
 	@echo "Running every test"
-	@$(BIN)/pytest -n auto --cov --cov-report=term
+	@$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=term
 
 test-releases: .venv/test ## Run every minor release since 1.79, and compare with the recording
 	@EVERY_RELEASE=1 $(BIN)/pytest -n auto tests/upgrade_notes tests/*/test_releases.py \
 		tests/streams/test_token_*.py tests/application_services/test_registration.py
 
 quick: .venv/test ## The writer's loop: run pages and core in a few seconds
-	@$(BIN)/pytest -q -m "not slow"
+	@$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
 
 update: .venv/test ## Rewrite the outputs and generated tables on the pages
 	@$(BIN)/python -m tests.docs.update

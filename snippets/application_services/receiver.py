@@ -102,7 +102,7 @@ def receiver(token: str, *, accept_query: bool = False, port: int = 0) -> Iterat
         setattr(Handler, f"do_{method}", Handler._handle)
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         kept.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield kept

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.release import NEWEST_RUN
+
 # `make record` writes these.
 TOKEN, ERRORS = Path(__file__).with_name("token.json"), Path(__file__).with_name("errors.json")
 REGISTRATIONS = Path(__file__).with_name("registrations.json")
@@ -81,7 +83,7 @@ def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
-def answers(recorded: Mapping[str, Any], release: str) -> str:
+def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
     """What a release makes of each answer of a service, call by call."""
     lines = [
         "| The service sends | " + " | ".join(f"`{call}`" for call in _CALLS) + " |",

@@ -102,7 +102,8 @@ class Note:
 
 def read_notes(text: str | None = None) -> list[Note]:
     """The notes, oldest release first. Raises BadNote for one that lacks something."""
-    found = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
+    written_in_c = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it is
+    found = yaml.load(FILE.read_text("utf-8") if text is None else text, written_in_c)
     if not isinstance(found, list):
         raise BadNote("write a list of notes")
     notes = [_note(entry, number) for number, entry in enumerate(found, 1)]

@@ -67,7 +67,7 @@ def misbehaving() -> Iterator[Callable[[str], str]]:
             """A homeserver may hang up at any time."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         (nobody,) = free_ports(1)
         try:

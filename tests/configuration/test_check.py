@@ -199,7 +199,7 @@ UNREADABLE = {
     "a:\n - 0x_\n - x": "cannot read this value (ValueError)",
     "a: \x1b": "the character U+001B may not stand",
     "a: 1\n---\na: 2": "expected a single document",
-    "[" * 2000: "nested too deeply",
+    "[" * 1000: "nested too deeply",
     "a: &a {<<: *a}": "grow without bounds",
     "a: !!python/object/apply:os.system [x]": "could not determine a constructor",
     "a: {[1]: 2}": "unhashable key",

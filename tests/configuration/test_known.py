@@ -49,7 +49,13 @@ def one(text: str, release: str = NEWEST) -> Problem:
     return problem
 
 
-@pytest.mark.parametrize("release", HISTORY.releases)
+QUICK = ["1.79", "1.90", "1.120", NEWEST]
+
+
+@pytest.mark.parametrize(
+    "release",
+    [*QUICK, *(pytest.param(release, marks=pytest.mark.slow) for release in HISTORY.releases)],
+)
 def test_every_option_that_a_release_looks_up_is_known(release: str) -> None:
     options = options_of(HISTORY, release)
     assert len(options) > 300
@@ -57,7 +63,7 @@ def test_every_option_that_a_release_looks_up_is_known(release: str) -> None:
         assert known(release).looks_up(option.split(".")), option
 
 
-@pytest.mark.parametrize("release", ["1.79", "1.90", "1.120", NEWEST])
+@pytest.mark.parametrize("release", QUICK)
 def test_no_option_that_a_release_looks_up_is_called_none(release: str) -> None:
     options = options_of(HISTORY, release)
     text = yaml.safe_dump(nested(options))

@@ -105,7 +105,7 @@ def dead_server() -> Iterator[tuple[str, list[int]]]:
             calls.append(1)
 
     with ThreadingHTTPServer(("127.0.0.1", 0), HangUp) as listening:
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield f"127.0.0.1:{listening.server_port}", calls
@@ -146,7 +146,7 @@ def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
         listening.daemon_threads = True  # Synapse keeps its connections open
         listening.block_on_close = False
         listening.socket = context.wrap_socket(listening.socket, server_side=True)
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield f"127.0.0.1:{listening.server_port}", paths

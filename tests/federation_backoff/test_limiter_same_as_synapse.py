@@ -47,6 +47,7 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.mass_differs(RECORDED[release], schedules, seen) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
 def test_the_recording_tells_each_era_from_the_next(older: str, newer: str) -> None:
     convicted = recordings.differences(RECORDED[older], partial(own, newer))

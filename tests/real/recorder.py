@@ -151,7 +151,7 @@ def recorder(port: int = 0) -> Iterator[Recorder]:
     handler = type("Handler", (_Handler,), {"recorder": kept})
     with _Server(("127.0.0.1", port), handler) as server:
         kept.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield kept

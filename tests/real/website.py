@@ -40,7 +40,7 @@ def serve(site: Path) -> Iterator[str]:
     """The address of the site, served on a free loopback port until the block ends."""
     handler = partial(_Handler, directory=str(site), extra=headers(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"

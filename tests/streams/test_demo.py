@@ -27,6 +27,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
+@pytest.mark.slow
 def test_every_reader_sees_every_fact_once_and_in_order() -> None:
     done = run("demo", "--writers", "2", "--readers", "2", "--facts", "301")
     assert done.returncode == 0, done.stderr
@@ -36,6 +37,7 @@ def test_every_reader_sees_every_fact_once_and_in_order() -> None:
     assert done.stderr.splitlines()[-1].endswith(" % read")
 
 
+@pytest.mark.slow
 def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: Path) -> None:
     url = f"sqlite:{tmp_path / 'kept.db'}"
     for _ in range(2):
@@ -112,6 +114,7 @@ def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["demo"]) == 130
 
 
+@pytest.mark.slow
 def test_a_wrong_result_has_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

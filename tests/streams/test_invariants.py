@@ -195,10 +195,12 @@ def _raise_in(write: AbstractContextManager[Any]) -> None:
         raise error
 
 
-def test_the_six_invariants_hold_in_every_schedule() -> None:
-    run_state_machine_as_test(Stream, settings=LENGTH)
+@pytest.mark.parametrize("schedules", [30, pytest.param(300, marks=pytest.mark.slow)])
+def test_the_six_invariants_hold_in_every_schedule(schedules: int) -> None:
+    run_state_machine_as_test(Stream, settings=settings(LENGTH, max_examples=schedules))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("twin", "broken_promise"),
     [
