@@ -98,7 +98,7 @@ def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
     return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
 
 
-def logged(recorded: Mapping[str, Any], release: str, call: str) -> str:
+def logged(recorded: Mapping[str, Any], call: str, release: str = NEWEST_RUN) -> str:
     """What a release logs of each answer to one call."""
     lines = [f"| The service sends | In the log of {release} |", "|:--|:--|"]
     for case, found in recorded["releases"][release].items():
