@@ -278,31 +278,34 @@ def placed(base: dict[str, Any], names: list[tuple[str, ...]], value: Any) -> di
 def differences(names: list[tuple[str, ...]]) -> dict[str, Any]:
     """The names that make a difference to a made-up name in their place, with a value that does.
 
-    All are put in at once. Where that makes a difference, half of them, and so on.
+    Those that stand side by side are put in at once. Where that makes a difference, half of them,
+    and so on.
     """
     found: dict[str, Any] = {}
-    inner = [
-        name
-        for name in names
-        if any(other[: len(name)] == name for other in names if other != name)
+    outer = {name[:end] for name in names for end in range(1, len(name))} & set(names)
+    layers = [
+        [name for name in names if name in outer and len(name) == depth]
+        for depth in sorted({len(name) for name in outer})
     ]
-    sections = {name[0]: [other for other in names if other[0] == name[0]] for name in names}
-    groups = [
-        *([name] for name in inner),
-        *([name for name in group if name not in inner] for group in sections.values()),
+    leaves = [
+        [name for name in names if name[0] == section and name not in outer]
+        for section in sorted({name[0] for name in names})
     ]
     for base in different(map(taken, BASES)):
         trial = Trial(base, found)
-        calm: list[tuple[str, ...]] = []
-        for group in groups:
+        calm: list[list[tuple[str, ...]]] = [[]]
+        for group in (*layers, *leaves):
             trial.run(group, VALUES[0])
-            if group in ([name] for name in inner) or trial.refuses(group):
+            if trial.refuses(group):
                 for value in MORE_VALUES[1:]:
                     trial.run(group, value)
+            elif group in layers:
+                calm.append(group)
             else:
-                calm += group
-        for value in MORE_VALUES[1:]:
-            trial.run(calm, value)
+                calm[0] += group
+        for group in calm:
+            for value in MORE_VALUES[1:]:
+                trial.run(group, value)
     return found
 
 

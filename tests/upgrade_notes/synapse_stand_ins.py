@@ -19,7 +19,7 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import MutableSequence
+from collections.abc import Iterator, MutableSequence
 from typing import Any, ClassVar
 from unittest.mock import MagicMock
 
@@ -122,7 +122,8 @@ def _once(function: Any) -> Any:
     """The same function, which does not work out twice what it is asked again."""
     known: dict[str, Any] = {}
 
-    def asked(*arguments: Any, **named: Any) -> Any:
+    def asked(*given: Any, **named: Any) -> Any:
+        arguments = [list(value) if isinstance(value, Iterator) else value for value in given]
         plain = [value for value in arguments if not hasattr(value, "read_config")]
         key = repr((plain, named))
         if key not in known:
