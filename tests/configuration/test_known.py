@@ -26,10 +26,10 @@ LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 
 def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
-    """A configuration with these options, and as few others as can be."""
+    """A configuration with these options, and as few others as can be. `*` is any name."""
     found: dict[str, Any] = {}
     for path in sorted(paths):  # a section before what is in it
-        *above, name = path.split(".")
+        *above, name = path.replace("*", "any_name").split(".")
         section = found
         for part in above:
             section = section.setdefault(part, {})
