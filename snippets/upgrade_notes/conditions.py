@@ -31,7 +31,7 @@ def _no_list(value: Any) -> bool:
 
 
 def _ends_with_a_space(value: Any) -> bool:
-    """Whether it is a whole number with a space behind it: up to 1.123, milliseconds."""
+    """Whether it is a whole number and a space: up to 1.123, milliseconds."""
     return isinstance(value, str) and bool(re.fullmatch(r"\s*[+-]?\d+(_\d+)*\s+", value))
 
 
@@ -198,7 +198,7 @@ def _database(engine: str) -> Callable[[Process], Verdict]:
 
 
 def _ends_with_a_space_somewhere(process: Process) -> Verdict:
-    """A duration with a space behind it. Where there is none, no other one decides that."""
+    """A duration that ends with a space. Where there is none, no other one decides that."""
     found = decide(_ENDS_WITH_A_SPACE, process)
     return found if found.met else Verdict(False, "", None)
 

@@ -18,7 +18,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     },
     "app_service_config_files is no list": {"app_service_config_files": "irc.yaml"},
     "the token in the query": {"use_appservice_legacy_authorization": True},
-    "a duration with a space behind it": {"user_ips_max_age": "10 "},
+    "a duration that ends with a space": {"user_ips_max_age": "10 "},
     "msc3861": {
         "experimental_features": {
             "msc3861": {

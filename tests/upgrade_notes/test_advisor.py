@@ -262,7 +262,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 
 def spaced(name: str) -> Any:
-    """A configuration with this duration, and a space behind it."""
+    """A configuration with this duration, which ends with a space."""
     value: Any = "10 "
     whole = name.split(".")
     while whole:
@@ -362,7 +362,7 @@ def verdict(release: str, title: str, text: str) -> Advice:
         ("1.152", "Workers", "stream_writers: {}"),
         ("1.135", "on_user", "modules: []\ninstance_map: {main: {host: a, port: 1}}"),
         ("1.135", "on_user", "modules: [{module: a.B}]"),
-        ("1.124", "A space", "federation: {client_timeout: 30s}"),
+        ("1.124", "A duration", "federation: {client_timeout: 30s}"),
         ("1.142", "SQLite", "database: {name: psycopg2}"),
         ("1.157", "msc3861", "experimental_features: {msc3861: {}}"),
         ("1.139", "Application", "matrix_authentication_service: {enabled: true}"),
@@ -397,7 +397,7 @@ def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
 @pytest.mark.parametrize(
     ("release", "title", "text", "applies", "line"),
     [
-        ("1.124", "A space", "a: 1\nuser_ips_max_age: '10 '", True, 2),
+        ("1.124", "A duration", "a: 1\nuser_ips_max_age: '10 '", True, 2),
         ("1.88", "worker", "instance_map: {one: {host: a, port: 1}}", True, 1),
         ("1.142", "SQLite", "database:\n  name: sqlite3", None, 1),
         ("1.142", "SQLite", "server_name: a", None, None),
@@ -495,7 +495,7 @@ def test_the_answer_comes_first_and_names_the_line_that_decides(
     assert out.startswith(
         "From 1.119 to 1.142\n"
         "Stops Synapse: 1\n"
-        "  1.124 A space behind a duration is refused\n"
+        "  1.124 A duration that ends with a space is refused\n"
         "You must do something: 0\n"
         "Good to know: 0\n"
         "The configuration cannot tell: "
