@@ -6,9 +6,7 @@ the name of a case, and prints one line each: the tokens at the start and after 
 """
 
 import asyncio
-import json
 import sqlite3
-import sys
 from typing import Any
 
 from synapse.notifier import ReplicationNotifier
@@ -17,6 +15,8 @@ from synapse.storage.engines import create_engine
 from synapse.storage.util.id_generators import (
     StreamIdGenerator,
 )
+
+from tests.real.driver import serve
 
 ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
@@ -96,5 +96,4 @@ def answer(request: Any) -> list[int]:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+    serve(answer)
