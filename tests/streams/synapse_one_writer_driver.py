@@ -1,8 +1,9 @@
 """Runs schedules through Synapse's own StreamIdGenerator, here that of 1.90.0.
 
-This file runs in the environment of that release, not in ours, and so imports nothing of ours:
-it reads one schedule a line, as JSON {"start": 1, "step": 1, "ops": [["reserve", [2]], ...]}, or
-the name of a case, and prints one line each: the tokens at the start and after every operation.
+This file runs in the environment of that release, not in ours, and so imports nothing of ours
+but the kit. It reads one schedule a line, as JSON, {"start": 1, "step": 1, "ops": [["reserve",
+[2]], ...]}, or the name of a case, and prints one line each: the tokens at the start and after
+every operation.
 """
 
 import asyncio
