@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests import recordings
+from tests import ROOT, recordings
 from tests.federation_backoff.record import RELEASES, recording
 from tests.recordings import Recording, Run, Steps
 from tests.streams import one_writer
 from tests.streams.record import ONE_WRITER, SEVERAL_WRITERS, one_writer_mass
 
 FILES = [ONE_WRITER, SEVERAL_WRITERS, *map(recording, RELEASES)]
-ROOT = Path(__file__).parents[1]
 MOST_BYTES = 1_200_000
 
 # A program to record: it adds up.

@@ -146,4 +146,4 @@ def _driven(release: str, cases: Sequence[str]) -> list[Any]:
     python = synapse.python(release)
     with misbehaving() as address:
         asked = [registration(address(case)) for case in cases]
-        return synapse.ask(python, DRIVER, asked, json.dumps(PATIENCE_S))
+        return synapse.ask(python, DRIVER, [*asked, None], json.dumps(PATIENCE_S))

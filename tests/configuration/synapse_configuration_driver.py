@@ -5,9 +5,6 @@ prints for each the values of the federation's and the application services' opt
 Synapse does not start. For null it prints which options these two parts ask for.
 """
 
-import base64
-import json
-import sys
 from typing import Any
 
 import yaml
@@ -16,13 +13,8 @@ from synapse.config.appservice import AppServiceConfig
 from synapse.config.federation import FederationConfig
 from synapse.config.homeserver import HomeServerConfig
 
-LEAST = {
-    "server_name": "example.com",
-    "report_stats": False,
-    "suppress_key_server_warning": True,
-    "macaroon_secret_key": "unused",
-    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
-}
+from tests.real.driver import parsed, serve
+
 NAMES = {
     "federation": [
         "client_timeout_ms",
@@ -56,9 +48,8 @@ class Asked(dict[str, Any]):
 
 def effective(text: str) -> dict[str, str] | str:
     """The values, as Python shows them."""
-    config = HomeServerConfig()
     try:
-        config.parse_config_dict({**LEAST, **(yaml.safe_load(text) or {})}, "", "")
+        config = parsed(yaml.safe_load(text) or {})
     except (AttributeError, ConfigError, IndexError, TypeError, ValueError):
         return "does not start"
     return {
@@ -83,6 +74,9 @@ def asked() -> dict[str, list[str]]:
     }
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    print(json.dumps(asked() if request is None else effective(request)))
+def answer(text: str | None) -> Any:
+    return asked() if text is None else effective(text)
+
+
+if __name__ == "__main__":
+    serve(answer)

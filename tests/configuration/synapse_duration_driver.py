@@ -4,13 +4,19 @@ This file runs in the environment of a release, not in ours. It reads one value 
 and prints for each the milliseconds, or the name of the exception.
 """
 
-import json
-import sys
+from typing import Any
 
 from synapse.config._base import Config
 
-for line in sys.stdin:
+from tests.real.driver import serve
+
+
+def answer(value: Any) -> Any:
     try:
-        print(json.dumps(Config.parse_duration(json.loads(line))))
+        return Config.parse_duration(value)
     except (IndexError, TypeError, ValueError) as error:
-        print(json.dumps(type(error).__name__))
+        return type(error).__name__
+
+
+if __name__ == "__main__":
+    serve(answer)

@@ -4,15 +4,17 @@ This file runs in the environment of a release. It reads the paths of one config
 JSON, and prints the files that Synapse reads, in order, and what it gets.
 """
 
-import contextlib
-import io
-import json
-import sys
+from typing import Any
 
 from synapse.config._base import find_config_files, read_config_files
 
-for line in sys.stdin:
-    with contextlib.redirect_stdout(io.StringIO()):  # what it ignores is printed
-        files = find_config_files(json.loads(line))
-        config = read_config_files(files)
-    print(json.dumps({"files": files, "config": config}))
+from tests.real.driver import serve
+
+
+def answer(paths: list[str]) -> dict[str, Any]:
+    files = find_config_files(paths)
+    return {"files": files, "config": read_config_files(files)}
+
+
+if __name__ == "__main__":
+    serve(answer)

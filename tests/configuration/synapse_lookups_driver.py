@@ -5,25 +5,14 @@ JSON, and prints for each its error, if it has one, and the paths of what was lo
 `[]`, `in`, `pop`, or by going through the names, which counts for all of them.
 """
 
-import base64
 import contextlib
-import json
 import logging
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 from synapse.config.homeserver import HomeServerConfig
 
-LEAST = {
-    "server_name": "example.com",
-    "report_stats": False,
-    "suppress_key_server_warning": True,
-    "macaroon_secret_key": "unused",
-    "form_secret": "unused",
-    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
-}
-
+from tests.real.driver import LEAST, serve
 
 PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
 
@@ -107,6 +96,6 @@ def answer(given: dict[str, Any]) -> dict[str, Any]:
     return {"error": error, "looked_up": sorted(used), "kept": kept}
 
 
-logging.disable(logging.CRITICAL)
-for line in sys.stdin:
-    print(json.dumps(answer(json.loads(line))))
+if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
+    serve(answer)

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from tests import ROOT as ROOT
 from tests.docs.harness import Fence, Site
 
-ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 GUIDE = Site(
     root=ROOT,

@@ -1,7 +1,5 @@
 """`make bench`: our limiter beside Synapse's, in one run, as ratios."""
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from tests.real.releases import NEWEST
 
 HERE = Path(__file__).parent
 RECORDED = HERE / "recorded" / "bench.json"
+DRIVER = HERE / "synapse_bench_driver.py"
 ROUNDS, REQUESTS = 9, 1000
 AGAINST = {
     "pool": f"Synapse {NEWEST}",
@@ -21,21 +20,15 @@ AGAINST = {
 
 def bench(rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, Any]:
     """The whole table. Raises Missing."""
-    driver = str(HERE / "synapse_bench_driver.py")
-    done = subprocess.run(
-        [synapse.python(NEWEST), "-W", "ignore", driver, str(rounds), str(requests)],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout, done.stderr
+    asked = {"rounds": rounds, "requests": requests}
+    (cases,) = synapse.ask(synapse.python(NEWEST), DRIVER, [asked], timeout_s=None)
     rows = [
         {
             "what": f"RetryDestinationLimiter on SQLite, {case}",
             "against": against,
             "times_as_fast": benchmarks.ratio(times[name], times["ours"]),
         }
-        for case, times in json.loads(done.stdout).items()
+        for case, times in cases.items()
         for name, against in AGAINST.items()
     ]
     return benchmarks.table(rows, rounds, "SQLite without fsync")

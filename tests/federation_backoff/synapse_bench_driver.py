@@ -1,36 +1,31 @@
 """Measures Synapse's limiter and ours in turn, in one process, on SQLite.
 
-This file runs in the environment of a release; ours needs nothing but the standard library. Its
-arguments are the rounds and the requests in a round; it prints, as JSON, for each case the seconds
-of every round: Synapse's through its connection pool, in Twisted's reactor, as it runs; Synapse's
+This file runs in the environment of a release; ours needs nothing but the standard library. It
+reads the rounds and the requests in a round, as JSON, and prints for each case the seconds of every
+round: Synapse's through its connection pool, in Twisted's reactor, as it runs; Synapse's
 without the pool; and ours.
 """
 
-import json
 import random
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from synapse.config.federation import FederationConfig as SynapsesConfig
-from synapse.config.homeserver import HomeServerConfig
 from synapse.logging.context import LoggingContext
 from synapse.storage.database import DatabasePool, LoggingTransaction, make_pool
 from synapse.storage.databases.main.transactions import TransactionWorkerStore
 from synapse.storage.engines import create_engine
 from synapse.util import retryutils
 from synapse.util.clock import Clock
-from twisted.internet import defer, reactor
+from twisted.internet import reactor
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from snippets.configuration import FederationConfig
 from snippets.federation_backoff import ManualClock, get_retry_limiter
 from snippets.federation_backoff.store import TABLE, Destinations
+from tests.real.driver import federation_config, serve_in_reactor
 
 DESTINATION = "example.org"
 SECTION = {
@@ -104,12 +99,10 @@ class Synapses:
     """Synapse's limiter on one of its pools."""
 
     def __init__(self, pool: Any) -> None:
-        federation = HomeServerConfig().federation
-        SynapsesConfig.read_config(federation, {"federation": SECTION})
         self._now = 10**12
         self._left: list[Callable[[], Awaitable[None]]] = []
         self._hs = SimpleNamespace(
-            config=SimpleNamespace(federation=federation),
+            config=SimpleNamespace(federation=federation_config(SECTION)),
             run_as_background_process=lambda _desc, function: self._left.append(function),
         )
         self._store = Store(pool, self._hs)
@@ -198,21 +191,14 @@ async def rounds(number: int, requests: int, folder: str) -> dict[str, dict[str,
     return times
 
 
-async def main() -> None:
-    """Prints the times."""
+async def answer(asked: dict[str, int]) -> dict[str, dict[str, list[float]]]:
+    """The times."""
     with (
         tempfile.TemporaryDirectory() as folder,
         LoggingContext(name="bench", server_name="example.com"),
     ):
-        print(json.dumps(await rounds(int(sys.argv[1]), int(sys.argv[2]), folder)))
+        return await rounds(asked["rounds"], asked["requests"], folder)
 
 
-def run() -> None:
-    """Runs the reactor until all is measured."""
-    done = defer.ensureDeferred(main())
-    done.addErrback(lambda failure: failure.printTraceback(sys.stderr))
-    done.addBoth(lambda _: reactor.stop())
-
-
-reactor.callWhenRunning(run)
-reactor.run()
+if __name__ == "__main__":
+    serve_in_reactor(answer)

@@ -6,21 +6,19 @@ out, and the waits that were written into the destination's row. The client and 
 release's own; the network, the waits and the table are stood in for.
 """
 
-import base64
 import inspect
-import json
 import logging
 import random
-import sys
 from types import SimpleNamespace
 from typing import Any
 
-from synapse.config.homeserver import HomeServerConfig
 from synapse.http import matrixfederationclient
 from synapse.http.matrixfederationclient import MatrixFederationHttpClient, MatrixFederationRequest
 from synapse.util import retryutils
 from twisted.internet import defer, error, task
 from twisted.web.http_headers import Headers
+
+from tests.real.driver import parsed, serve
 
 # Clocks moved to a module of their own.
 try:
@@ -28,18 +26,10 @@ try:
 except ImportError:
     from synapse.util import Clock
 
-LEAST = {
-    "server_name": "example.com",
-    "report_stats": False,
-    "suppress_key_server_warning": True,
-    "macaroon_secret_key": "unused",
-    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
-}
 logging.disable()
 # Read once: a whole configuration takes 60 ms, with its templates. Of each request's configuration
 # Synapse reads the section `federation:` anew.
-CONFIG = HomeServerConfig()
-CONFIG.parse_config_dict(LEAST, "", "")
+CONFIG = parsed({})
 
 
 class StillGoing(BaseException):
@@ -126,8 +116,7 @@ def result(coroutine: Any) -> str | None:
     return outcome.type.__name__ if hasattr(outcome, "type") else None
 
 
-for line in sys.stdin:
-    request = json.loads(line)
+def answer(request: dict[str, Any]) -> dict[str, Any]:
     matrixfederationclient.random = random.Random(request["seed"])  # nobody else draws from it
     world = World(request)
     raised = result(
@@ -136,5 +125,13 @@ for line in sys.stdin:
             **request["options"],
         )
     )
-    answer = {"attempts": world.attempts, "delays": world.delays, "raised": raised}
-    print(json.dumps({**answer, "rows": world.rows}))
+    return {
+        "attempts": world.attempts,
+        "delays": world.delays,
+        "raised": raised,
+        "rows": world.rows,
+    }
+
+
+if __name__ == "__main__":
+    serve(answer)

@@ -7,17 +7,13 @@ stores are the release's own; clock, database connection and peers are stood in 
 
 import asyncio
 import inspect
-import json
 import logging
 import random
 import sqlite3
-import sys
 from types import SimpleNamespace
 from typing import Any
 
 from synapse.api.errors import CodeMessageException, HttpResponseException, RequestSendFailed
-from synapse.config.federation import FederationConfig
-from synapse.config.homeserver import HomeServerConfig
 from synapse.federation.transport.server._base import Authenticator
 from synapse.storage.databases.main.transactions import (
     DestinationRetryTimings,
@@ -25,18 +21,11 @@ from synapse.storage.databases.main.transactions import (
 )
 from synapse.util import retryutils
 
+from tests.real.driver import federation_config, finish, serve
+
 DESTINATION = "example.org"
 TAKES_HS = "hs" in inspect.signature(retryutils.RetryDestinationLimiter).parameters
 logging.disable()
-
-
-def finish(coroutine: Any) -> Any:
-    """Runs a coroutine that waits for nothing."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("it waits")
 
 
 def in_background(_desc: str, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -112,9 +101,7 @@ class Replay:
 
     def __init__(self, sequence: dict[str, Any]) -> None:
         self.now = sequence["start"]
-        federation = HomeServerConfig().federation
-        FederationConfig.read_config(federation, {"federation": sequence["config"]})
-        self.store = Store(federation)
+        self.store = Store(federation_config(sequence["config"]))
         self.peers = Peers()
         self.under_way: dict[str, Any] = {}
         random.seed(sequence["seed"])
@@ -176,7 +163,10 @@ class Replay:
         finish(Authenticator.reset_retry_timings(authenticator, DESTINATION))
 
 
-for line in sys.stdin:
-    sequence = json.loads(line)
+def answer(sequence: dict[str, Any]) -> list[Any]:
     replay = Replay(sequence)
-    print(json.dumps([replay.view(*operation) for operation in sequence["operations"]]))
+    return [replay.view(*operation) for operation in sequence["operations"]]
+
+
+if __name__ == "__main__":
+    serve(answer)

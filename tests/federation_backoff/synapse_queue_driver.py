@@ -6,32 +6,21 @@ still holds afterwards, and whether it is catching up. The queue is the release'
 the request are stood in for.
 """
 
-import json
 import logging
-import sys
 from types import SimpleNamespace
 from typing import Any
 
 from synapse.api.errors import RequestSendFailed
 from synapse.api.presence import UserPresenceState
-from synapse.config.federation import FederationConfig
-from synapse.config.homeserver import HomeServerConfig
 from synapse.federation.sender.per_destination_queue import PerDestinationQueue
 from synapse.federation.units import Edu
 from synapse.storage.databases.main.transactions import DestinationRetryTimings
 from synapse.types import ReadReceipt
 
+from tests.real.driver import federation_config, finish, serve
+
 DESTINATION, ROOM, USER, NOW_MS = "example.org", "!room:example.com", "@me:example.com", 10**12
 logging.disable()
-
-
-def finish(coroutine: Any) -> None:
-    """Runs a coroutine that waits for nothing."""
-    try:
-        coroutine.send(None)
-    except StopIteration:
-        return
-    raise AssertionError("it waits")
 
 
 class Store:
@@ -39,9 +28,7 @@ class Store:
 
     def __init__(self, left_alone_ms: int) -> None:
         self.left_alone_ms = left_alone_ms
-        federation = HomeServerConfig().federation
-        FederationConfig.read_config(federation, {"federation": {}})
-        self.hs = SimpleNamespace(config=SimpleNamespace(federation=federation))
+        self.hs = SimpleNamespace(config=SimpleNamespace(federation=federation_config({})))
 
     async def get_destination_retry_timings(self, _destination: str) -> Any:
         if not self.left_alone_ms:
@@ -64,7 +51,7 @@ class Store:
         return 1, []
 
 
-def held(left_alone_ms: int, answers: bool) -> dict[str, Any]:
+def answer(left_alone_ms: int, answers: bool) -> dict[str, Any]:
     """What the queue holds after it tried to send an event, a typing notice, a receipt, a presence.
 
     `sent` has what the request carried, if one was made.
@@ -118,5 +105,5 @@ def held(left_alone_ms: int, answers: bool) -> dict[str, Any]:
     }
 
 
-for line in sys.stdin:
-    print(json.dumps(held(**json.loads(line))))
+if __name__ == "__main__":
+    serve(lambda case: answer(**case))

@@ -7,9 +7,8 @@ looks for differences of limiter, generator and streams, and `summary` says in t
 changed and what is left for you.
 """
 
-from pathlib import Path
+from tests import ROOT as ROOT
 
-ROOT = Path(__file__).parents[2]
 FOUND = ROOT / ".cache" / "follow"  # what was done, and what was found on the way
 
 

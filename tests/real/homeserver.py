@@ -7,7 +7,6 @@ import http.client
 import json
 import queue
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -17,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.real import synapse
+from tests.real.proxy import free_ports
 
 SERVER_NAME = "example.com"
 PATIENCE_S = 60
 _SIGNER = Path(__file__).with_name("synapse_signing_driver.py")
 _SECRET = "shared by the tests"
-_LOUD = {"per_second": 1000, "burst_count": 1000}
+LOUD = {"per_second": 1000, "burst_count": 1000}
 
 
 class Homeserver:
@@ -46,7 +46,8 @@ class Homeserver:
         self.signing_key = folder / "signing.key"
         self.signing_key.write_text(f"ed25519 tests {'A' * 43}\n")
         whole = copy.deepcopy({**self._config(), **config})
-        self.ports = {listener["port"]: _free_port() for listener in whole["listeners"]}
+        listeners = [listener["port"] for listener in whole["listeners"]]
+        self.ports = dict(zip(listeners, free_ports(len(listeners)), strict=True))
         for listener in whole["listeners"]:
             listener["port"] = self.ports[listener["port"]]
         self.port = self.ports[8008]
@@ -79,8 +80,8 @@ class Homeserver:
             "form_secret": "unused",
             "ip_range_blacklist": [],
             "federation_ip_range_blacklist": [],
-            "rc_message": _LOUD,
-            "rc_login": {"address": _LOUD, "account": _LOUD, "failed_attempts": _LOUD},
+            "rc_message": LOUD,
+            "rc_login": {"address": LOUD, "account": LOUD, "failed_attempts": LOUD},
         }
 
     @property
@@ -227,9 +228,3 @@ _LOG = {
     "root": {"level": "INFO", "handlers": ["console"]},
     "disable_existing_loggers": False,
 }
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

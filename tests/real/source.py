@@ -7,9 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests import ROOT
 from tests.real import synapse
-
-ROOT = Path(__file__).parents[2]
 
 
 class Fact(NamedTuple):

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -132,20 +132,65 @@ def locked_wheel(package: str, version: str, lock: Path) -> Iterator[zipfile.Zip
             yield opened
 
 
-def ask(python: Path, driver: Path, requests: Iterable[Any], *arguments: str) -> list[Any]:
+def ask(
+    python: Path,
+    driver: Path,
+    requests: Iterable[Any],
+    *arguments: str,
+    timeout_s: float | None = 600,
+) -> list[Any]:
     """A driver's answers, one for each request; it reads and prints a line of JSON for each.
 
-    The driver runs in the environment whose Python this is, with the arguments given.
+    The driver runs in the environment whose Python this is, with the arguments given, in an empty
+    folder, since Synapse makes folders where it is; it can import what is in this checkout.
     """
-    done = subprocess.run(
-        [python, "-W", "ignore", driver, *arguments],
-        input="".join(json.dumps(request) + "\n" for request in requests),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    with tempfile.TemporaryDirectory(prefix="guide-driver-") as folder:
+        done = subprocess.run(
+            [python, "-W", "ignore", driver.absolute(), *arguments],
+            input="".join(json.dumps(request) + "\n" for request in requests),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            cwd=folder,
+            env=_with_checkout(),
+        )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@contextmanager
+def asking(python: Path, driver: Path, *arguments: str) -> Iterator[Callable[[Any], Any]]:
+    """A function that asks a driver, started as `ask` starts it, for one answer at a time."""
+    with (
+        tempfile.TemporaryDirectory(prefix="guide-driver-") as folder,
+        subprocess.Popen(
+            [python, "-W", "ignore", driver.absolute(), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=_with_checkout(),
+        ) as process,
+    ):
+        assert process.stdin
+        assert process.stdout
+        reading, writing = process.stdout, process.stdin
+
+        def answer(request: Any) -> Any:
+            writing.write(json.dumps(request) + "\n")
+            writing.flush()
+            return json.loads(reading.readline())
+
+        try:
+            yield answer
+        finally:
+            writing.close()
+            process.wait()
+
+
+def _with_checkout() -> dict[str, str]:
+    """This environment, with the checkout on Python's path."""
+    return {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
 
 
 def wheel_files(release: str, patterns: Iterable[str]) -> list[str]:

@@ -4,22 +4,27 @@ This file runs in the environment of a release, for its `signedjson`. Its argume
 the key; it reads one request a line, as JSON, and prints the Authorization header for it.
 """
 
-import json
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from signedjson.key import read_signing_keys
 from signedjson.sign import sign_json
 
-(key,) = read_signing_keys(Path(sys.argv[1]).read_text().splitlines())
-for line in sys.stdin:
-    request = json.loads(line)
+from tests.real.driver import serve
+
+
+def answer(key: Any, request: dict[str, Any]) -> str:
     origin = request["origin"]
     signed = sign_json(request, origin, key)
     ((key_id, signature),) = signed["signatures"][origin].items()
-    print(
-        json.dumps(
-            f'X-Matrix origin="{origin}",destination="{request["destination"]}",'
-            f'key="{key_id}",sig="{signature}"'
-        )
+    return (
+        f'X-Matrix origin="{origin}",destination="{request["destination"]}",'
+        f'key="{key_id}",sig="{signature}"'
     )
+
+
+if __name__ == "__main__":
+    (only,) = read_signing_keys(Path(sys.argv[1]).read_text().splitlines())
+    serve(partial(answer, only))

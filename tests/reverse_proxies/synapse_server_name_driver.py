@@ -7,15 +7,15 @@ resolver, the DNS server and what travels between them are real; they are Twiste
 """
 
 import inspect
-import json
-import sys
 from typing import Any
 
 from synapse.http.federation.matrix_federation_agent import MatrixHostnameEndpoint
 from synapse.http.federation.srv_resolver import SrvResolver
-from twisted.internet import defer, reactor, task
+from twisted.internet import defer, reactor
 from twisted.names import client, common, dns, error, server
 from twisted.web.client import URI
+
+from tests.real.driver import serve_in_reactor
 
 
 class Zone(common.ResolverBase):  # type: ignore[misc]  # Twisted is there in the environment only
@@ -37,7 +37,7 @@ class Zone(common.ResolverBase):  # type: ignore[misc]  # Twisted is there in th
         return defer.fail(error.DomainError(name))
 
 
-async def where(request: dict[str, Any]) -> dict[str, Any]:
+async def answer(request: dict[str, Any]) -> dict[str, Any]:
     zone = Zone(request["srv"])
     protocol = dns.DNSDatagramProtocol(server.DNSServerFactory(clients=[zone]))
     listening = reactor.listenUDP(0, protocol, interface="127.0.0.1")
@@ -58,12 +58,5 @@ async def where(request: dict[str, Any]) -> dict[str, Any]:
     return {"servers": servers, "asked": zone.asked}
 
 
-def main(_: Any) -> Any:
-    async def every() -> None:
-        for line in sys.stdin:
-            print(json.dumps(await where(json.loads(line))))
-
-    return defer.ensureDeferred(every())
-
-
-task.react(main)
+if __name__ == "__main__":
+    serve_in_reactor(answer)

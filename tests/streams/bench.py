@@ -1,7 +1,5 @@
 """`make bench`: our generators beside Synapse's, in one run, as ratios."""
 
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -60,14 +58,9 @@ def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
             }
             for _, _, pending, finished, slow in cases
         ]
-        driver = str(HERE / "synapse_bench_driver.py")
-        done = subprocess.run(
-            [synapse.python(release), "-W", "ignore", driver, json.dumps(asked)],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        for (what, *_), times in zip(cases, json.loads(done.stdout), strict=True):
+        python = synapse.python(release)
+        answers = synapse.ask(python, HERE / "synapse_bench_driver.py", asked, timeout_s=None)
+        for (what, *_), times in zip(cases, answers, strict=True):
             yield {
                 "what": f"{kind}, {what}",
                 "against": f"Synapse {release}",
@@ -79,27 +72,9 @@ def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
 def synapse_on_postgres(url: str, operations: int, through: str) -> Iterator[Any]:
     """A function that runs one round of Synapse's, and says how many seconds it took."""
     driver = HERE / "synapse_postgres_bench_driver.py"
-    process = subprocess.Popen(
-        [synapse.python(RELEASES[SEVERAL]), "-W", "ignore", driver, url, str(operations), through],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin
-    assert process.stdout
-    reading, writing = process.stdout, process.stdin
-
-    def round_() -> float:
-        writing.write("\n")
-        writing.flush()
-        return float(reading.readline())
-
-    try:
-        yield round_
-    finally:
-        writing.close()
-        process.wait()
-        reading.close()
+    python = synapse.python(RELEASES[SEVERAL])
+    with synapse.asking(python, driver, url, str(operations), through) as ask:
+        yield lambda: ask(None)
 
 
 def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[dict[str, Any]]:

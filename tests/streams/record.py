@@ -4,7 +4,6 @@ import datetime
 import json
 import random
 import re
-import subprocess
 import sys
 from functools import cache, partial
 from pathlib import Path
@@ -88,10 +87,8 @@ def record_several_writers(url: str) -> None:
 def streams_of(python: Path) -> Any:
     """What the driver says of the streams of one release."""
     driver = Path(__file__).with_name("synapse_streams_driver.py")
-    done = subprocess.run(
-        [python, "-W", "ignore", driver], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    (answer,) = synapse.ask(python, driver, [None])
+    return answer
 
 
 def first_releases() -> dict[str, str]:

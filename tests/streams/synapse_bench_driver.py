@@ -1,29 +1,26 @@
 """Measures Synapse's generators and ours in turn, in one process, without a database.
 
-This file runs in the environment of a release; ours needs nothing but the standard library. Its
-arguments are what to measure, as JSON (see `measure`); it prints, as JSON, for each case the
-seconds per operation of every round, Synapse's and ours.
+This file runs in the environment of a release; ours needs nothing but the standard library. It
+reads a case a line, as JSON (see `measure`), and prints the seconds per operation of every round,
+Synapse's and ours.
 """
 
 import asyncio
-import json
 import sqlite3
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from synapse.notifier import ReplicationNotifier
 from synapse.storage.database import LoggingDatabaseConnection
 from synapse.storage.engines import create_engine
 from synapse.storage.util import id_generators
-from synapse_several_writers_driver import named
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.sequence import MemorySequence
 from snippets.streams.stream_id_generator import StreamIdGenerator
+from tests.real.driver import serve
+from tests.streams.synapse_several_writers_driver import named
 
 ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
@@ -139,5 +136,4 @@ async def measure(
 
 
 if __name__ == "__main__":
-    run: Callable[..., Any] = asyncio.run
-    print(json.dumps([run(measure(**case)) for case in json.loads(sys.argv[1])]))
+    serve(lambda case: asyncio.run(measure(**case)))

@@ -1,14 +1,13 @@
 """Runs schedules through Synapse's own StreamIdGenerator, here that of 1.90.0.
 
-This file runs in the environment of that release, not in ours, and so imports nothing of ours:
-it reads one schedule a line, as JSON {"start": 1, "step": 1, "ops": [["reserve", [2]], ...]}, or
-the name of a case, and prints one line each: the tokens at the start and after every operation.
+This file runs in the environment of that release, not in ours, and so imports nothing of ours
+but the kit. It reads one schedule a line, as JSON, {"start": 1, "step": 1, "ops": [["reserve",
+[2]], ...]}, or the name of a case, and prints one line each: the tokens at the start and after
+every operation.
 """
 
 import asyncio
-import json
 import sqlite3
-import sys
 from typing import Any
 
 from synapse.notifier import ReplicationNotifier
@@ -17,6 +16,8 @@ from synapse.storage.engines import create_engine
 from synapse.storage.util.id_generators import (
     StreamIdGenerator,
 )
+
+from tests.real.driver import serve
 
 ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
@@ -96,5 +97,4 @@ def answer(request: Any) -> list[int]:
 
 
 if __name__ == "__main__":
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+    serve(answer)

@@ -8,21 +8,19 @@ line read is answered by a round's seconds.
 
 import sys
 import time
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg2
 from synapse.logging.context import LoggingContext
 from synapse.notifier import ReplicationNotifier
-from synapse.storage.database import DatabasePool, make_pool
-from synapse_several_writers_driver import (
-    ENGINE,
-    TABLES,
-    LoggingDatabaseConnection,
-    MultiWriterIdGenerator,
-    Pool,
-)
-from twisted.internet import defer, reactor
+from synapse.storage.database import DatabasePool, LoggingDatabaseConnection, make_pool
+from synapse.storage.util.id_generators import MultiWriterIdGenerator
+from twisted.internet import reactor
+
+from tests.real.driver import serve_in_reactor
+from tests.streams.synapse_several_writers_driver import ENGINE, TABLES, Pool
 
 
 class WholePool(DatabasePool):  # type: ignore[misc]
@@ -73,25 +71,16 @@ def pool_on(url: str, through: str) -> Any:
     return Pool(connection)
 
 
-async def main(url: str, operations: int, through: str) -> None:
-    """Answers each line."""
-    pool = pool_on(url, through)
-    ids = generator(url, pool)
+async def answer(ids: Any, operations: int, _request: None) -> float:
+    """A round's seconds."""
     with LoggingContext(name="bench", server_name="example.com"):
-        for _ in sys.stdin:
-            start = time.perf_counter()
-            for _ in range(operations):
-                async with ids.get_next():
-                    pass
-            print(time.perf_counter() - start, flush=True)
+        start = time.perf_counter()
+        for _ in range(operations):
+            async with ids.get_next():
+                pass
+        return time.perf_counter() - start
 
 
-def run() -> None:
-    """Runs the reactor until the input ends."""
-    done = defer.ensureDeferred(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
-    done.addErrback(lambda failure: failure.printTraceback())
-    done.addBoth(lambda _: reactor.stop())
-
-
-reactor.callWhenRunning(run)
-reactor.run()
+if __name__ == "__main__":
+    url, how_many, through = sys.argv[1:]
+    serve_in_reactor(partial(answer, generator(url, pool_on(url, through)), int(how_many)))

@@ -1,13 +1,13 @@
 """Feeds lines to Synapse's own handler of replication commands, for a stream with several writers.
 
 This file runs in the environment of a release, not in ours, and so imports nothing of ours but
-the driver beside it. Its argument is the address of an empty database; it reads one case a line,
+drivers and their kit. Its argument is the address of an empty database; it reads one case a line,
 as JSON (see `answer`), and prints one line each.
 """
 
 import asyncio
-import json
 import sys
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,9 @@ from synapse.replication.tcp.streams._base import (
     ToDeviceStream,
     _StreamFromIdGen,
 )
-from synapse_several_writers_driver import World
+
+from tests.real.driver import serve
+from tests.streams.synapse_several_writers_driver import World
 
 COMMANDS = {"RDATA": RdataCommand, "POSITION": PositionCommand}
 
@@ -102,6 +104,4 @@ def answer(connection: Any, case: dict[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    database = psycopg2.connect(sys.argv[1])
-    for case in sys.stdin:
-        print(json.dumps(answer(database, json.loads(case))), flush=True)
+    serve(partial(answer, psycopg2.connect(sys.argv[1])))

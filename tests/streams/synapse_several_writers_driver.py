@@ -1,14 +1,13 @@
 """Runs schedules through Synapse's own MultiWriterIdGenerator, on a real PostgreSQL.
 
-This file runs in the environment of a release, not in ours, and so imports nothing of ours. Its
-argument is the address of an empty database; it reads one schedule a line, as JSON (see
-several_writers.py), and prints one line each: what changed in which process's view, at the start
-and after every operation.
+This file runs in the environment of a release, not in ours, and so imports nothing of ours but
+the kit. Its argument is the address of an empty database; it reads one schedule a line, as JSON
+(see several_writers.py), and prints one line each: what changed in which process's view, at the
+start and after every operation.
 """
 
 import asyncio
 import inspect
-import json
 import sys
 from collections import deque
 from typing import Any
@@ -23,6 +22,8 @@ from synapse.storage.engines import create_engine
 from synapse.storage.util.id_generators import (
     MultiWriterIdGenerator,
 )
+
+from tests.real.driver import serve
 
 PROCESSES = ["w1", "w2", "w3", "r"]
 ENGINE = create_engine({"name": "psycopg2", "args": {}})
@@ -227,5 +228,4 @@ async def changes(
 
 if __name__ == "__main__":
     database = psycopg2.connect(sys.argv[1])
-    for line in sys.stdin:
-        print(json.dumps(asyncio.run(changes(database, **json.loads(line)))), flush=True)
+    serve(lambda schedule: asyncio.run(changes(database, **schedule)))

@@ -6,13 +6,15 @@ empty database; it reads one state a line, as JSON, and prints one line each: se
 """
 
 import asyncio
-import json
 import sys
+from functools import partial
 from typing import Any
 
 import psycopg2
 from synapse.storage.engines import IncorrectDatabaseSetup
-from synapse_several_writers_driver import World
+
+from tests.real.driver import serve
+from tests.streams.synapse_several_writers_driver import World
 
 
 def started(connection: Any, row: int, position: Any, last_value: int) -> dict[str, Any]:
@@ -58,6 +60,4 @@ def answer(connection: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    database = psycopg2.connect(sys.argv[1])
-    for line in sys.stdin:
-        print(json.dumps(answer(database, json.loads(line))), flush=True)
+    serve(partial(answer, psycopg2.connect(sys.argv[1])))

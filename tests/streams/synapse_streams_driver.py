@@ -5,16 +5,15 @@ own configuration code reads a `stream_writers` section that gives it one, then 
 """
 
 import ast
-import base64
-import json
 from pathlib import Path
 from typing import Any
 
 from synapse.config._base import ConfigError
-from synapse.config.homeserver import HomeServerConfig
 from synapse.config.workers import WriterLocations
 from synapse.replication.tcp.streams import STREAMS_MAP, _base
 from synapse.storage.databases import main
+
+from tests.real.driver import parsed, serve
 
 WORKERS = ["worker1", "worker2"]
 
@@ -22,11 +21,6 @@ WORKERS = ["worker1", "worker2"]
 def accepts(section: str, writers: list[str]) -> bool:
     """Whether the configuration is read with these writers, and heeds them."""
     config = {
-        "server_name": "example.com",
-        "report_stats": False,
-        "suppress_key_server_warning": True,
-        "macaroon_secret_key": "unused",
-        "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
         "instance_map": {
             name: {"host": "localhost", "port": 8000 + number}
             for number, name in enumerate(["main", *WORKERS])
@@ -34,8 +28,7 @@ def accepts(section: str, writers: list[str]) -> bool:
         "stream_writers": {section: writers},
     }
     try:
-        read = HomeServerConfig()
-        read.parse_config_dict(config, "", "")
+        read = parsed(config)
     except ConfigError:
         return False
     return getattr(read.worker.writers, section, None) == writers
@@ -81,13 +74,14 @@ def generators() -> list[dict[str, Any]]:
     return sorted(found, key=lambda generator: str(generator["stream_name"]))
 
 
-print(
-    json.dumps(
-        {
-            "streams": sorted(STREAMS_MAP),
-            "stream_writers": sections(),
-            "stored": stored(),
-            "generators": generators(),
-        }
-    )
-)
+def answer(_: None) -> dict[str, Any]:
+    return {
+        "streams": sorted(STREAMS_MAP),
+        "stream_writers": sections(),
+        "stored": stored(),
+        "generators": generators(),
+    }
+
+
+if __name__ == "__main__":
+    serve(answer)

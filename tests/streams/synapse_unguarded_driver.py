@@ -5,12 +5,13 @@ empty database; for each line that it reads it prints one line.
 """
 
 import asyncio
-import json
 import sys
 from typing import Any
 
 import psycopg2
-from synapse_several_writers_driver import Pool, World
+
+from tests.real.driver import serve
+from tests.streams.synapse_several_writers_driver import Pool, World
 
 
 async def unguarded(url: str) -> dict[str, Any]:
@@ -32,5 +33,5 @@ async def unguarded(url: str) -> dict[str, Any]:
     return {"advanced": positions, "written under one name": stream_ids}
 
 
-for _ in sys.stdin:
-    print(json.dumps(asyncio.run(unguarded(sys.argv[1]))), flush=True)
+if __name__ == "__main__":
+    serve(lambda _: asyncio.run(unguarded(sys.argv[1])))

@@ -15,10 +15,9 @@ from snippets.streams import demo, demo_processes
 from snippets.streams.__main__ import main
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
+from tests import ROOT
 from tests.real.postgres import Server as Postgres
 from tests.real.redis import Server as Redis
-
-ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

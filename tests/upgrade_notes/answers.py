@@ -7,16 +7,14 @@ from typing import Any
 
 from snippets.application_services import Arrived, Receiver
 from tests.application_services.homeservers import AS_TOKEN, HS_TOKEN, registered
-from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
-
-_LOUD = {"per_second": 1000, "burst_count": 1000}
+from tests.real.homeserver import LOUD, PATIENCE_S, SERVER_NAME, Homeserver, homeserver
 
 
 @contextmanager
 def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeserver, Receiver]]:
     """A homeserver and its application service, which knows no path of the specification's v1."""
     unknown = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
-    given = {**config, "rc_registration": _LOUD}
+    given = {**config, "rc_registration": LOUD}
     with registered(given, unknown) as (service, whole), homeserver(release, whole) as running:
         yield running, service
 

@@ -5,15 +5,17 @@ stand behind `--config-path`. It prints the files that Synapse reads, in order, 
 configuration that comes of them.
 """
 
-import contextlib
-import io
-import json
-import sys
+from typing import Any
 
 from synapse.config._base import find_config_files, read_config_files
 
-for line in sys.stdin:
-    with contextlib.redirect_stdout(io.StringIO()):  # Synapse prints what it leaves out
-        files = find_config_files(json.loads(line))
-        values = read_config_files(files)
-    print(json.dumps({"files": files, "values": values}))
+from tests.real.driver import serve
+
+
+def answer(paths: list[str]) -> dict[str, Any]:
+    files = find_config_files(paths)
+    return {"files": files, "values": read_config_files(files)}
+
+
+if __name__ == "__main__":
+    serve(answer)

@@ -4,10 +4,7 @@ This file runs in the environment of a release. It prints a line of JSON for eac
 reads: facts by name.
 """
 
-import json
-import logging
 import re
-import sys
 from collections.abc import Callable
 from importlib.metadata import metadata
 from typing import Any
@@ -16,20 +13,11 @@ import prometheus_client
 from synapse.logging.context import LoggingContext
 from synapse.module_api import ModuleApi, run_as_background_process
 
+from tests.real.driver import Kept, serve
+
 # The extras and the methods that a note is about.
 EXTRAS = ("systemd", "user-search")
 METHODS = ("defer_to_threadpool", "run_as_background_process")
-
-
-class Kept(logging.Handler):
-    """Keeps warnings."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
 
 
 def outcome(call: Callable[[], Any]) -> str:
@@ -56,10 +44,8 @@ def background_process() -> dict[str, str]:
     async def nothing() -> None:
         pass
 
-    kept = Kept()
-    logging.getLogger().addHandler(kept)
-    run_as_background_process("guide", nothing)
-    logging.getLogger().removeHandler(kept)
+    with Kept() as kept:
+        run_as_background_process("guide", nothing)
     owners = {
         sample.labels.get("server_name", "none")
         for metric in prometheus_client.REGISTRY.collect()
@@ -79,7 +65,7 @@ def required_by(extra: str, requirements: list[str]) -> str:
     return ", ".join(name.lower() for name in names) or "nothing"
 
 
-def facts() -> dict[str, str]:
+def answer(_: None) -> dict[str, str]:
     about = metadata("matrix-synapse")
     offered = about.get_all("Provides-Extra", [])
     return {
@@ -97,5 +83,5 @@ def facts() -> dict[str, str]:
     }
 
 
-for _ in sys.stdin:
-    print(json.dumps(facts()))
+if __name__ == "__main__":
+    serve(answer)

@@ -5,12 +5,9 @@ is a mapping, it prints whether Synapse would start, and what is logged; for nul
 is: what it needs, what holds without options, and so on.
 """
 
-import base64
 import contextlib
 import importlib
 import itertools
-import json
-import logging
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -23,22 +20,7 @@ from synapse.config.homeserver import HomeServerConfig
 from synapse.storage import schema
 from synapse.storage.engines import create_engine
 
-LEAST = {
-    "server_name": "example.com",
-    "report_stats": False,
-    "suppress_key_server_warning": True,
-    "trusted_key_servers": [],
-    "macaroon_secret_key": "unused",
-    "form_secret": "unused",
-    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
-}
-PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
-
-
-def parsed(given: dict[str, Any]) -> HomeServerConfig:
-    config = HomeServerConfig()
-    config.parse_config_dict(given, "", "")
-    return config
+from tests.real.driver import Kept, parsed, serve
 
 
 def sections(config: HomeServerConfig) -> Iterator[tuple[str, Any]]:
@@ -50,7 +32,7 @@ def defaults() -> dict[str, Any]:
     """The numbers and words that hold, by section and attribute, where nothing is configured."""
     return {
         f"{name}.{attribute}": value
-        for name, section in sections(parsed(LEAST))
+        for name, section in sections(parsed({}))
         for attribute, value in sorted(vars(section).items())
         if isinstance(value, (bool, int, float)) or value is None or _is_word(value)
     }
@@ -105,27 +87,14 @@ def oldest_postgresql() -> int:
     raise AssertionError("none is accepted")
 
 
-class Kept(logging.Handler):
-    """Keeps warnings."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(record.getMessage())
-
-
 def reading(given: dict[str, Any]) -> dict[str, Any]:
     """Whether Synapse would start with this, else its error; and its warnings."""
-    kept = Kept()
-    logging.getLogger().addHandler(kept)
     error = None
-    try:
-        parsed({**LEAST, **given})
-    except Exception as raised:
-        error = f"{type(raised).__name__}: {raised}"
-    logging.getLogger().removeHandler(kept)
+    with Kept() as kept:
+        try:
+            parsed(given)
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {raised}"
     return {"error": error, "warnings": kept.lines}
 
 
@@ -147,6 +116,9 @@ def facts() -> dict[str, Any]:
     }
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    print(json.dumps(facts() if request is None else reading(request)))
+def answer(configuration: dict[str, Any] | None) -> dict[str, Any]:
+    return facts() if configuration is None else reading(configuration)
+
+
+if __name__ == "__main__":
+    serve(answer)
