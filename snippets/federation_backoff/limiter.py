@@ -7,6 +7,7 @@ from typing import Protocol
 
 from snippets.configuration.federation import FederationConfig
 from snippets.federation_backoff.behaviour import behaviour
+from snippets.federation_backoff.clock import Clock
 from snippets.federation_backoff.decision import Decision, decide
 from snippets.federation_backoff.errors import NotRetryingDestination
 from snippets.federation_backoff.policy import next_interval
@@ -14,13 +15,6 @@ from snippets.federation_backoff.store import Store
 from snippets.shared.release import NEWEST
 
 logger = logging.getLogger(__name__)
-
-
-class Clock(Protocol):
-    """A source of time."""
-
-    def time_msec(self) -> int:
-        """Milliseconds since 1970."""
 
 
 class Notifier(Protocol):

@@ -29,7 +29,7 @@ from twisted.internet import defer, reactor
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from snippets.configuration import FederationConfig
-from snippets.federation_backoff import ManualClock, get_retry_limiter
+from snippets.federation_backoff import CachedDestinations, ManualClock, get_retry_limiter
 from snippets.federation_backoff.store import TABLE, Destinations
 
 DESTINATION = "example.org"
@@ -136,13 +136,13 @@ class Synapses:
 
 
 class Ours:
-    """Our limiter and table."""
+    """Our limiter and table, cache included."""
 
     def __init__(self, path: str) -> None:
         self._clock = ManualClock(10**12)
         self._config = FederationConfig.read({"federation": SECTION})
         self._jitter = random.Random(1)
-        self._store = Destinations(connect(path))
+        self._store = CachedDestinations(Destinations(connect(path)), self._clock)
 
     def request(self, fails: bool) -> None:
         self._clock.advance(LONGER_THAN_ANY_WAIT_MS)
