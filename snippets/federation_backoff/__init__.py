@@ -7,6 +7,7 @@
 - A *limiter* stands around each request. Before it, it raises NotRetryingDestination while the
   destination is left alone. After it, the *decision* is to reset the row, to back off (a longer
   interval), or to keep the row as it is.
+- The table may have a *cache* in front of it, as Synapse's has; an edit by hand counts late there.
 - The *policy* computes the next interval from the last one: `min`, `max` and `multiplier` are the
   options `federation.destination_*`.
 - A *behaviour* is what releases of Synapse do differently.
@@ -17,6 +18,7 @@ limiter and the table belong together: what a limiter decides is stored by the t
 both differ by release.
 """
 
+from snippets.federation_backoff.cached import CachedDestinations
 from snippets.federation_backoff.clock import ManualClock, SystemClock
 from snippets.federation_backoff.decision import Decision, decide
 from snippets.federation_backoff.errors import (
@@ -39,6 +41,7 @@ from snippets.federation_backoff.store import (
 )
 
 __all__ = [
+    "CachedDestinations",
     "CodeMessageException",
     "Decision",
     "DestinationRetryTimings",

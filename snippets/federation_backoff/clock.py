@@ -1,6 +1,14 @@
 """Clocks: one that you set, and the system's."""
 
 import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A source of time."""
+
+    def time_msec(self) -> int:
+        """Milliseconds since 1970."""
 
 
 class ManualClock:

@@ -114,7 +114,12 @@ def _after(
     store.set_destination_retry_timings("it", *timings)
     try:
         with get_retry_limiter(
-            "it", ManualClock(now_ms), store, jitter=Constant(jitter), config=config
+            "it",
+            ManualClock(now_ms),
+            store,
+            jitter=Constant(jitter),
+            release=release,
+            config=config,
         ):
             if fails:
                 raise RequestSendFailed(ConnectionRefusedError())

@@ -7,19 +7,14 @@ from typing import Protocol
 
 from snippets.configuration.federation import FederationConfig
 from snippets.federation_backoff.behaviour import behaviour
+from snippets.federation_backoff.clock import Clock
 from snippets.federation_backoff.decision import Decision, decide
 from snippets.federation_backoff.errors import NotRetryingDestination
 from snippets.federation_backoff.policy import next_interval
 from snippets.federation_backoff.store import Store
+from snippets.shared.release import NEWEST
 
 logger = logging.getLogger(__name__)
-
-
-class Clock(Protocol):
-    """A source of time."""
-
-    def time_msec(self) -> int:
-        """Milliseconds since 1970."""
 
 
 class Notifier(Protocol):
@@ -46,6 +41,7 @@ def get_retry_limiter(
     backoff_on_all_error_codes: bool = False,
     *,
     jitter: random.Random,
+    release: str = NEWEST,
     config: FederationConfig | None = None,
     notifier: Notifier | None = None,
     replication_client: ReplicationClient | None = None,
@@ -56,10 +52,13 @@ def get_retry_limiter(
     may be made. With `ignore_backoff` it never does, and a failure then adds no wait.
     The wait is taken as it is stored: a lower maximum in `config` does not shorten it.
 
-    Behaves as the store's release does; `config` is by default that release's.
+    Behaves as the limiter of `release`; `config` is by default that release's. The table's rule
+    is the store's own: give the store the same release.
+
+    Raises ValueError for `backoff_on_all_error_codes` before 1.92, which brought it.
     """
-    if backoff_on_all_error_codes and not behaviour(store.release).knows_backoff_on_all_error_codes:
-        raise ValueError(f"Synapse {store.release} has no backoff_on_all_error_codes: 1.92 has")
+    if backoff_on_all_error_codes and not behaviour(release).knows_backoff_on_all_error_codes:
+        raise ValueError(f"Synapse {release} has no backoff_on_all_error_codes: 1.92 has")
     timings = store.get_destination_retry_timings(destination)
     if timings and not ignore_backoff:
         due = timings.retry_last_ts + timings.retry_interval
@@ -71,8 +70,9 @@ def get_retry_limiter(
         store,
         timings.failure_ts if timings else None,
         timings.retry_interval if timings else 0,
-        config or FederationConfig.read({}, release=store.release),
+        config or FederationConfig.read({}, release=release),
         jitter,
+        release,
         ignore_backoff=ignore_backoff,
         backoff_on_404=backoff_on_404,
         backoff_on_all_error_codes=backoff_on_all_error_codes,
@@ -106,6 +106,7 @@ class RetryDestinationLimiter:
         retry_interval: int,
         config: FederationConfig,
         jitter: random.Random,
+        release: str,
         *,
         ignore_backoff: bool = False,
         backoff_on_404: bool = False,
@@ -120,6 +121,7 @@ class RetryDestinationLimiter:
         self._store = store
         self._config = config
         self._jitter = jitter
+        self._release = release
         self._ignore_backoff = ignore_backoff
         self._backoff_on_404 = backoff_on_404
         self._backoff_on_all_error_codes = backoff_on_all_error_codes
@@ -137,7 +139,7 @@ class RetryDestinationLimiter:
     ) -> None:
         decision = decide(
             error,
-            release=self._store.release,
+            release=self._release,
             ignore_backoff=self._ignore_backoff,
             backoff_on_404=self._backoff_on_404,
             backoff_on_all_error_codes=self._backoff_on_all_error_codes,
@@ -161,7 +163,7 @@ class RetryDestinationLimiter:
             self.destination, failure_ts, retry_last_ts, retry_interval
         )
         recovered = bool(self.failure_ts) and not failure_ts
-        if recovered or not behaviour(self._store.release).tells_recoveries_only:
+        if recovered or not behaviour(self._release).tells_recoveries_only:
             _tell(self.destination, self._notifier, self._replication_client)
 
 

@@ -18,10 +18,6 @@ class DestinationRetryTimings(NamedTuple):
 class Store(Protocol):
     """Where the limiter keeps what it knows."""
 
-    @property
-    def release(self) -> str:
-        """The release whose rule for writing this is; the limiter behaves accordingly."""
-
     def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
         """The row, or None where there is none or it has been reset."""
 
@@ -67,11 +63,13 @@ OR_NEWER = """
 
 # --8<-- [start:destinations]
 class Destinations:
-    """A Store in a database, through a connection that commits each statement by itself."""
+    """A Store in a database, through a connection that commits each statement by itself.
+
+    Its rule for writing is that of `release`.
+    """
 
     def __init__(self, connection: Any, *, release: str = NEWEST, placeholder: str = "?") -> None:
         self._connection = connection
-        self._release = release
         upsert = UPSERT + OR_NEWER if behaviour(release).stores_newer_rows else UPSERT
         self._upsert = upsert.replace("?", placeholder)
         self._select = (
@@ -79,11 +77,6 @@ class Destinations:
             f"WHERE destination = {placeholder}"
         )
         connection.execute(TABLE)
-
-    @property
-    def release(self) -> str:
-        """The release whose rule for writing this is."""
-        return self._release
 
     def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
         """The row, or None where there is none or it has been reset."""

@@ -88,6 +88,7 @@ class Replay:
         self, sequence: Sequence, release: str, connection: Any = None, placeholder: str = "?"
     ) -> None:
         self._clock = ManualClock(START_MS)
+        self._release = release
         self._connection = connection or sqlite3.connect(":memory:", isolation_level=None)
         self._store = Destinations(self._connection, release=release, placeholder=placeholder)
         self._peers = Peers()
@@ -132,6 +133,7 @@ class Replay:
                 self._store,
                 **options,
                 jitter=self._jitter,
+                release=self._release,
                 config=self._config,
                 notifier=self._peers,
                 replication_client=self._peers,

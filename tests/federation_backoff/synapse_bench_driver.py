@@ -23,7 +23,7 @@ from synapse.util.clock import Clock
 from twisted.internet import reactor
 
 from snippets.configuration import FederationConfig
-from snippets.federation_backoff import ManualClock, get_retry_limiter
+from snippets.federation_backoff import CachedDestinations, ManualClock, get_retry_limiter
 from snippets.federation_backoff.store import TABLE, Destinations
 from tests.real.driver import federation_config, serve_in_reactor
 
@@ -129,13 +129,13 @@ class Synapses:
 
 
 class Ours:
-    """Our limiter and table."""
+    """Our limiter and table, cache included."""
 
     def __init__(self, path: str) -> None:
         self._clock = ManualClock(10**12)
         self._config = FederationConfig.read({"federation": SECTION})
         self._jitter = random.Random(1)
-        self._store = Destinations(connect(path))
+        self._store = CachedDestinations(Destinations(connect(path)), self._clock)
 
     def request(self, fails: bool) -> None:
         self._clock.advance(LONGER_THAN_ANY_WAIT_MS)

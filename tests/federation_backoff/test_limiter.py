@@ -32,6 +32,7 @@ class Federation:
     """A destination, as one server of some release sees it."""
 
     def __init__(self, release: str = NEWEST, **options: Any) -> None:
+        self.release = release
         self.clock = ManualClock(1_700_000_000_000)
         self.store = open_sqlite(release=release)
         self.peers = Peers()
@@ -45,6 +46,7 @@ class Federation:
             self.store,
             **switches,
             jitter=self.jitter,
+            release=self.release,
             config=self.config,
             notifier=self.peers,
             replication_client=self.peers,
@@ -187,15 +189,29 @@ def test_without_a_configuration_the_defaults_of_the_release_count() -> None:
     for release, multiplier in (("1.89", 5), ("1.90", 2)):
         store = open_sqlite(release=release)
         clock = ManualClock(MIN)
+        jitter = random.Random(1)
         waits = []
         for _ in range(2):
-            limiter = get_retry_limiter(HOST, clock, store, jitter=random.Random(1))
+            limiter = get_retry_limiter(HOST, clock, store, jitter=jitter, release=release)
             with pytest.raises(RequestSendFailed), limiter:
                 raise RequestSendFailed(TimeoutError())
             waits.append(store.get_destination_retry_timings(HOST))
             clock.advance(MIN)
         assert waits[1]
         assert 0.8 * multiplier <= waits[1].retry_interval / MIN <= 1.4 * multiplier
+
+
+def test_the_limiter_goes_by_the_release_that_it_is_given_and_not_by_the_tables() -> None:
+    left_alone = {}
+    for release, tables in (("1.91", "1.92"), ("1.92", "1.91")):
+        federation = Federation(release)
+        federation.store = open_sqlite(release=tables)
+        federation.fail()
+        federation.wait()
+        with pytest.raises(HttpResponseException):
+            federation.request(HttpResponseException(404))
+        left_alone[release] = federation.row is not None
+    assert left_alone == {"1.91": False, "1.92": True}
 
 
 # -- What must not happen: the block's error hidden, or a row lost --

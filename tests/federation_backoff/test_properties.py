@@ -40,7 +40,7 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
 
 
 @given(seeds, st.sampled_from(RELEASES))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_row_is_empty_or_tells_of_failures_in_the_past_and_a_wait_within_bounds(
     seed: int, release: str
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_row_is_empty_or_tells_of_failures_in_the_past_and_a_wait_within_bound
 
 
 @given(seeds, st.sampled_from(RELEASES))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_after_the_second_failure_no_wait_is_above_the_cap(seed: int, release: str) -> None:
     rng = random.Random(seed)
     cap = rng.choice([1, 300_000, 10**9])
@@ -86,7 +86,7 @@ def test_after_the_second_failure_no_wait_is_above_the_cap(seed: int, release: s
 
 
 @given(seeds, st.sampled_from(RELEASES))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_a_success_ends_every_backoff_that_its_limiter_knew_of(seed: int, release: str) -> None:
     rng = random.Random(seed)
     sequence = random_sequence(rng, release)

@@ -1,0 +1,153 @@
+"""Runs operations on the cache that a real Synapse has in front of the table `destinations`.
+
+This file runs in the environment of a release. It reads one case a line, as JSON (see
+test_cached.py), and prints what each question was answered; for {"default": true} the defaults.
+The cache, the method that it wraps, the statement that writes and the sweep that drops old
+entries are the release's own; clock and database connection are stood in for.
+"""
+
+import inspect
+import json
+import logging
+import sqlite3
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from synapse.config.homeserver import HomeServerConfig
+from synapse.storage.database import DatabasePool
+from synapse.storage.databases.main.transactions import TransactionWorkerStore
+from synapse.util.caches import lrucache
+from twisted.internet import reactor
+
+logging.disable()
+lrucache.USE_GLOBAL_LIST = True  # as where there is a time to live
+COLUMNS = "failure_ts, retry_last_ts, retry_interval"
+
+
+def finish(coroutine: Any) -> Any:
+    """Runs a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return done.value
+    raise AssertionError("it waits")
+
+
+def in_background(_desc: str, function: Any, *args: Any) -> None:
+    finish(function(*args))
+
+
+class Time:
+    """Stands in for the reactor's time and for Synapse's clock."""
+
+    now_ms = 10**12
+
+    def time(self) -> float:
+        return self.now_ms / 1000
+
+
+class Transaction(sqlite3.Cursor):
+    """A cursor that keeps what is to be called after the transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.after: list[tuple[Any, tuple[Any, ...]]] = []
+
+    def call_after(self, function: Any, *arguments: Any) -> None:
+        self.after.append((function, arguments))
+
+
+class Pool(DatabasePool):  # type: ignore[misc]
+    """Synapse's pool, as one connection on which each statement is committed by itself."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.connection.execute(
+            "CREATE TABLE destinations (destination TEXT PRIMARY KEY, retry_last_ts BIGINT, "
+            "retry_interval INTEGER, failure_ts BIGINT, last_successful_stream_ordering BIGINT)"
+        )
+
+    async def runInteraction(self, _desc: str, function: Any, *args: Any, **_: Any) -> Any:
+        transaction = Transaction(self.connection)
+        result = function(transaction, *args)
+        for call, arguments in transaction.after:
+            call(*arguments)
+        return result
+
+
+class Store(TransactionWorkerStore):  # type: ignore[misc]
+    """Synapse's store, cache included, without the rest of the homeserver."""
+
+    def __init__(self, clock: Time) -> None:
+        self.db_pool = Pool()
+        self.server_name = "example.com"
+        self.hs = None
+        self.clock = clock
+
+    def _send_invalidation_to_replication(self, *_: Any) -> None:
+        """Nobody listens."""
+
+
+class Cached:
+    """The cache under one case."""
+
+    def __init__(self, ttl_ms: int, max_entries: int) -> None:
+        self.clock = Time()
+        reactor.seconds = self.clock.time  # 1.90's cache asks the reactor
+        lrucache.GLOBAL_ROOT = lrucache.ListNode.create_root_node()
+        self.ttl_ms = ttl_ms
+        self.store = Store(self.clock)
+        self.store.get_destination_retry_timings.cache.cache.max_size = max_entries
+
+    def read(self, destination: str) -> Any:
+        answers: list[Any] = []
+        self.store.get_destination_retry_timings(destination).addCallback(answers.append)
+        (found,) = answers
+        return found and [found.failure_ts, found.retry_last_ts, found.retry_interval]
+
+    def write(self, *row: Any) -> None:
+        finish(self.store.set_destination_retry_timings(*row))
+
+    def edit(self, *row: Any) -> None:
+        self.store.db_pool.connection.execute(
+            f"INSERT OR REPLACE INTO destinations (destination, {COLUMNS}) VALUES (?, ?, ?, ?)", row
+        )
+
+    def invalidate(self, destination: str) -> None:
+        self.store.get_destination_retry_timings.invalidate((destination,))
+
+    def advance(self, ms: int) -> None:
+        self.clock.now_ms += ms
+        sweep = inspect.unwrap(lrucache._expire_old_entries)
+        arguments = {"clock": self.clock, "expiry_seconds": self.ttl_ms / 1000}
+        if inspect.iscoroutinefunction(sweep):
+            finish(sweep(**arguments, autotune_config=None))
+        else:
+            hs = SimpleNamespace(run_as_background_process=in_background)
+            sweep(**arguments, autotune_config=None, server_name="example.com", hs=hs)
+
+
+def defaults() -> dict[str, int]:
+    """Without a word in homeserver.yaml."""
+    caches = HomeServerConfig().caches
+    caches.read_config({})
+    caches.resize_all_caches()
+    cache = Store(Time()).get_destination_retry_timings.cache
+    return {"max_entries": cache.cache.max_size, "ttl_ms": caches.expiry_time_msec}
+
+
+def answers(case: dict[str, Any]) -> list[Any]:
+    """What each question of a case was answered."""
+    cached = Cached(case["ttl_ms"], case["max_entries"])
+    answered = []
+    for operation, *arguments in case["operations"]:
+        answer = getattr(cached, operation)(*arguments)
+        if operation == "read":
+            answered.append(answer)
+    return answered
+
+
+for line in sys.stdin:
+    case = json.loads(line)
+    print(json.dumps(defaults() if "default" in case else answers(case)))
