@@ -85,15 +85,15 @@ class ApplicationServiceApi:
             return []
         path = f"/thirdparty/{kind}/{quote(protocol)}"
         try:
-            found = self._asked(service, "GET", path, fields)
+            results = self._asked(service, "GET", path, fields)
         except Exception as error:
             logger.warning("query_3pe to %s failed: %s", service.url, self._safe(service, error))
             return []
-        if not isinstance(found, list):
+        if not isinstance(results, list):
             logger.warning("query_3pe to %s answered no list", service.url)
             return []
-        valid = [result for result in found if _is_valid(result, kind)]
-        if len(valid) < len(found):
+        valid = [result for result in results if _is_valid(result, kind)]
+        if len(valid) < len(results):
             logger.warning("query_3pe to %s answered invalid results", service.url)
         return valid
 
@@ -145,18 +145,20 @@ class ApplicationServiceApi:
     def _protocol(self, service: ApplicationService, protocol: str) -> dict[str, Any] | None:
         path = f"/thirdparty/protocol/{quote(protocol)}"
         try:
-            found = self._asked(service, "GET", path, {})
-            if not isinstance(found, dict) or not isinstance(found.get("instances"), list):
+            description = self._asked(service, "GET", path, {})
+            if not isinstance(description, dict) or not isinstance(
+                description.get("instances"), list
+            ):
                 raise ValueError("no description of a protocol")
         except Exception as error:
             logger.warning(
                 "get_3pe_protocol to %s failed: %s", service.url, self._safe(service, error)
             )
             return None
-        for instance in found["instances"]:
+        for instance in description["instances"]:
             if (network := instance.get("network_id")) is not None:
                 instance["instance_id"] = f"{service.id}|{network}"
-        return found
+        return description
 
     def _asked(
         self,
@@ -187,8 +189,8 @@ class ApplicationServiceApi:
 
     def _safe(self, service: ApplicationService, error: Exception) -> str:
         """The error in words without the token."""
-        told = str(error) or type(error).__name__
-        return told.replace(service.hs_token, "<redacted>")
+        message = str(error) or type(error).__name__
+        return message.replace(service.hs_token, "<redacted>")
 
 
 # --8<-- [end:api]

@@ -52,10 +52,10 @@ class Receiver:
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     more: threading.Condition = field(default_factory=threading.Condition)
 
-    def wait_for(self, seen: Callable[[list[Arrived]], bool], timeout_s: float) -> None:
+    def wait_for(self, enough: Callable[[list[Arrived]], bool], timeout_s: float) -> None:
         """Returns when the requests so far have what is looked for. Raises TimeoutError."""
         with self.more:
-            if not self.more.wait_for(lambda: seen(self.arrived), timeout_s):
+            if not self.more.wait_for(lambda: enough(self.arrived), timeout_s):
                 raise TimeoutError(f"only these arrived: {self.arrived}")
 
     def answer(self, request: Arrived) -> tuple[int, Any]:

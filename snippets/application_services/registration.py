@@ -57,13 +57,13 @@ def read_all(
 
     Raises BadRegistration, which names the file, where that release does not start with them.
     """
-    found = {}
+    services = {}
     for file, registration in files.items():
         try:
-            found[file] = ApplicationService.read(registration, release=release)
+            services[file] = ApplicationService.read(registration, release=release)
         except BadRegistration as bad:
             raise BadRegistration(f"{file}: {bad}") from None
     read = {file: kept for file, kept in files.items() if isinstance(kept, Mapping)}
     if message := twice(read, release):
         raise BadRegistration(message)
-    return found
+    return services

@@ -54,8 +54,8 @@ _WORDS: dict[str, dict[str, str]] = {
 
 def read_recording(file: Path) -> dict[str, Any]:
     """One of the recordings beside this file."""
-    found: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return found
+    recorded: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return recorded
 
 
 def refused_registrations(recorded: Mapping[str, Any]) -> str:
@@ -63,7 +63,7 @@ def refused_registrations(recorded: Mapping[str, Any]) -> str:
     releases = recorded["releases"]
     lines = [f"| Written | {' | '.join(releases)} |", "|:--|" + ":--|" * len(releases)]
     for name in SHOWN:
-        said = [_said(found[name]) for found in releases.values()]
+        said = [_said(errors[name]) for errors in releases.values()]
         same = len(set(said)) == 1
         cells = [said[0], *("the same" if same else other for other in said[1:])]
         wrong = _code(name) if ": " in name else name
@@ -89,10 +89,10 @@ def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
         "| The service sends | " + " | ".join(f"`{call}`" for call in _CALLS) + " |",
         "|:--|" + ":--|" * len(_CALLS),
     ]
-    for case, found in recorded["releases"][release].items():
+    for case, calls in recorded["releases"][release].items():
         cells = []
         for call in _CALLS:
-            given, *warned = found[call]
+            given, *warned = calls[call]
             cells.append(_WORDS[call][json.dumps(given)] + (", warns" if warned else ""))
         lines.append(f"| {case} | {' | '.join(cells)} |")
     return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
@@ -101,8 +101,8 @@ def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
 def logged(recorded: Mapping[str, Any], call: str, release: str = NEWEST_RUN) -> str:
     """What a release logs of each answer to one call."""
     lines = [f"| The service sends | In the log of {release} |", "|:--|:--|"]
-    for case, found in recorded["releases"][release].items():
-        lines += [f"| {case} | `{line}` |" for line in found[call][1:]]
+    for case, calls in recorded["releases"][release].items():
+        lines += [f"| {case} | `{line}` |" for line in calls[call][1:]]
     return "\n".join(lines)
 
 
@@ -111,8 +111,8 @@ def places(recorded: Mapping[str, Any]) -> str:
     cases = {name: case["calls"] for name, case in recorded["cases"].items()}
     lines = ["| Call | " + " | ".join(cases) + " |", "|:--|" + ":--|" * len(cases)]
     for call in next(iter(cases.values())):
-        found = [" and ".join(calls[call][2]) for calls in cases.values()]
-        lines.append(f"| `{call}` | {' | '.join(found)} |")
+        cells = [" and ".join(calls[call][2]) for calls in cases.values()]
+        lines.append(f"| `{call}` | {' | '.join(cells)} |")
     day = f'Recorded on {recorded["recorded"]}. "default" is without the option.'
     return "\n".join([*lines, "", day])
 
@@ -129,8 +129,8 @@ def requests(recorded: Mapping[str, Any], case: str) -> str:
 def headers(recorded: Mapping[str, Any], most: int = 8) -> str:
     """The Authorization headers of one request, by release."""
     lines = ["| Release | Authorization headers of one request |", "|:--|:--|"]
-    for release, found in recorded["headers"].items():
-        shown = [f"`{header}`" if header else "an empty one" for header in found[:most]]
-        more = ", …" if found[most:] else ""
-        lines.append(f"| {release} | {len(found)}: {', '.join(shown)}{more} |")
+    for release, values in recorded["headers"].items():
+        shown = [f"`{header}`" if header else "an empty one" for header in values[:most]]
+        more = ", …" if values[most:] else ""
+        lines.append(f"| {release} | {len(values)}: {', '.join(shown)}{more} |")
     return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])

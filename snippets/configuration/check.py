@@ -66,8 +66,8 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
     for number, (name, document) in enumerate(files):
         later = files[number + 1 :]
         checker = _Checker(document, name, release, options_known, later)
-        found = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
-        problems += found
+        in_order = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
+        problems += in_order
         options += checker.options
         values += checker.values
     return Checked(problems, options, values, effective(documents.values(), release=release))
@@ -153,13 +153,13 @@ class _Checker:
         """What to say of a name that the release does not look up, among those beside it."""
         name, there = _name(pair.key_node), self._known.names(place)
         full = (*place, name)
-        wrong, told = f"is no option of Synapse {self._release}", IGNORED
+        wrong, effect = f"is no option of Synapse {self._release}", IGNORED
         if last := self._known.until(full):
             wrong = f"is an option up to {_minor(last)} only"
-            told, advice = f"Synapse {self._release} ignores it", "remove the line"
+            effect, advice = f"Synapse {self._release} ignores it", "remove the line"
         elif first := self._known.since(full):
             wrong = f"is an option since {_minor(first)} only"
-            told, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
+            effect, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
         elif place and self._known.looks_up((name,)):
             advice = "write it at the top level"
         elif not place and len(sections := self._known.sections_with(name)) == 1:
@@ -170,7 +170,7 @@ class _Checker:
             advice = f"the options here are {', '.join(sorted(there))}"
         else:
             advice = "look for its right name in Synapse's manual, or remove the line"
-        return self._by_name(pair.key_node, ".".join(full), Finding(wrong, told, advice))
+        return self._by_name(pair.key_node, ".".join(full), Finding(wrong, effect, advice))
 
     def _federation(self, section: Pair) -> Iterator[Problem]:
         if not isinstance(section.value, dict):
@@ -202,53 +202,53 @@ class _Checker:
         most = config.destination_max_retry_interval_ms
         if given and least > most:
             wrong = f"the minimum, {shown_ms(least)}, is above the maximum, {shown_ms(most)}"
-            told = f"the first wait is {shown_ms(least)}, every later one {shown_ms(most)}"
+            effect = f"the first wait is {shown_ms(least)}, every later one {shown_ms(most)}"
             if least >= 2**63:
-                told = "the database cannot hold the wait, so no destination is ever left alone"
-            found = Finding(wrong, told, "write a minimum below the maximum")
-            yield self._at(given[0].key_node, f"federation.{given[0].key}", found)
+                effect = "the database cannot hold the wait, so no destination is ever left alone"
+            finding = Finding(wrong, effect, "write a minimum below the maximum")
+            yield self._at(given[0].key_node, f"federation.{given[0].key}", finding)
 
     def _option(self, option: Option, pair: Pair) -> Iterator[Problem]:
         if option.since and parse_release(self._release) < parse_release(option.since):
-            told = f"Synapse {self._release} ignores it"
+            effect = f"Synapse {self._release} ignores it"
             advice = "upgrade, or remove the line"
-            found = Finding(f"is an option since {option.since} only", told, advice)
-            yield self._at(pair.key_node, option.path, found)
+            finding = Finding(f"is an option since {option.since} only", effect, advice)
+            yield self._at(pair.key_node, option.path, finding)
         elif option.kind is Kind.PATHS:
             yield from self._paths(option, pair)
         else:
-            for found in wrong_with(option, _value(pair.value, pair.value_node), self._release):
-                yield self._at_value(pair, option.path, found)
+            for finding in wrong_with(option, _value(pair.value, pair.value_node), self._release):
+                yield self._at_value(pair, option.path, finding)
 
     def _paths(self, option: Option, pair: Pair) -> Iterator[Problem]:
         if not isinstance(pair.value, list):
             shown = _value(pair.value, pair.value_node).shown
             advice = "write each path on its own line below the option, after `- `"
-            found = Finding(f"{shown} is no list", NO_START, advice)
-            yield self._at_value(pair, option.path, found)
+            finding = Finding(f"{shown} is no list", NO_START, advice)
+            yield self._at_value(pair, option.path, finding)
             return
         for item, node in zip(pair.value, pair.value_node.value, strict=False):
             if not isinstance(item, str):
                 wrong = f"{_value(item, node).shown} is no path"
-                found = Finding(wrong, NO_START, "write the path in quotes")
-                yield self._at(node, option.path, found)
+                finding = Finding(wrong, NO_START, "write the path in quotes")
+                yield self._at(node, option.path, finding)
 
     def _given_again(self, section: Pair | None, prefix: str) -> Iterator[Problem]:
         for key_node, counting in self._document.overridden(section):
             line, _ = self._document.place(counting.key_node)
-            found = Finding("is given again", f"the one on line {line} counts", "keep one")
-            yield self._by_name(key_node, f"{prefix}{_name(key_node)}", found)
+            finding = Finding("is given again", f"the one on line {line} counts", "keep one")
+            yield self._by_name(key_node, f"{prefix}{_name(key_node)}", finding)
 
-    def _by_name(self, node: yaml.Node, option: str, found: Finding) -> Problem:
+    def _by_name(self, node: yaml.Node, option: str, finding: Finding) -> Problem:
         place = self._document.place(node)
-        return Problem(option, *place, *found, file=self._file, by_name=True)
+        return Problem(option, *place, *finding, file=self._file, by_name=True)
 
-    def _at_value(self, pair: Pair, option: str, found: Finding) -> Problem:
+    def _at_value(self, pair: Pair, option: str, finding: Finding) -> Problem:
         empty = isinstance(pair.value_node, yaml.ScalarNode) and not pair.value_node.value
-        return self._at(pair.key_node if empty else pair.value_node, option, found)
+        return self._at(pair.key_node if empty else pair.value_node, option, finding)
 
-    def _at(self, node: yaml.Node, option: str, found: Finding) -> Problem:
-        return Problem(option, *self._document.place(node), *found, file=self._file)
+    def _at(self, node: yaml.Node, option: str, finding: Finding) -> Problem:
+        return Problem(option, *self._document.place(node), *finding, file=self._file)
 
 
 def _value(read: Any, node: yaml.Node) -> Value:

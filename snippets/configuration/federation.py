@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from snippets.configuration.duration import parse_duration
+from snippets.configuration.options import FEDERATION
 from snippets.shared.release import NEWEST, parse_release
 
 # --8<-- [start:limit]
@@ -15,6 +16,10 @@ LONGEST_INTERVAL_MS = 2**62
 
 
 # --8<-- [start:federation]
+# Milliseconds, or how many; the table of options has them as one writes them.
+DEFAULTS = {name: parse_duration(option.default) for name, option in FEDERATION.items()}
+
+
 @dataclass(frozen=True)
 class FederationConfig:
     """What Synapse goes by after it has read the section. Durations are in milliseconds.
@@ -24,15 +29,15 @@ class FederationConfig:
     """
 
     # Within one request (1.87, #15783).
-    client_timeout_ms: int = 60_000
-    max_short_retry_delay_ms: int = 2_000
-    max_long_retry_delay_ms: int = 60_000
-    max_short_retries: Any = 3
-    max_long_retries: Any = 10
+    client_timeout_ms: int = DEFAULTS["client_timeout"]
+    max_short_retry_delay_ms: int = DEFAULTS["max_short_retry_delay"]
+    max_long_retry_delay_ms: int = DEFAULTS["max_long_retry_delay"]
+    max_short_retries: Any = DEFAULTS["max_short_retries"]
+    max_long_retries: Any = DEFAULTS["max_long_retries"]
     # Between requests to one destination (1.90, #15754).
-    destination_min_retry_interval_ms: int = 600_000
-    destination_retry_multiplier: Any = 2
-    destination_max_retry_interval_ms: int = 604_800_000
+    destination_min_retry_interval_ms: int = DEFAULTS["destination_min_retry_interval"]
+    destination_retry_multiplier: Any = DEFAULTS["destination_retry_multiplier"]
+    destination_max_retry_interval_ms: int = DEFAULTS["destination_max_retry_interval"]
 
     @classmethod
     def read(cls, config: Mapping[str, Any], *, release: str = NEWEST) -> "FederationConfig":
@@ -49,17 +54,20 @@ class FederationConfig:
             raise TypeError(f"federation: {section!r} is no mapping: indent the options below it")
         version = parse_release(release)
 
-        def duration(option: str, default: int) -> int:
-            return parse_duration(section.get(option, default), release=release)
+        def value(option: str) -> Any:
+            return section.get(option, DEFAULTS[option])
+
+        def duration(option: str) -> int:
+            return parse_duration(value(option), release=release)
 
         within: dict[str, Any] = {}
         if version >= (1, 87):
             within = {
-                "client_timeout_ms": duration("client_timeout", 60_000),
-                "max_short_retry_delay_ms": duration("max_short_retry_delay", 2_000),
-                "max_long_retry_delay_ms": duration("max_long_retry_delay", 60_000),
-                "max_short_retries": section.get("max_short_retries", 3),
-                "max_long_retries": section.get("max_long_retries", 10),
+                "client_timeout_ms": duration("client_timeout"),
+                "max_short_retry_delay_ms": duration("max_short_retry_delay"),
+                "max_long_retry_delay_ms": duration("max_long_retry_delay"),
+                "max_short_retries": value("max_short_retries"),
+                "max_long_retries": value("max_long_retries"),
             }
         if version < (1, 90):
             return cls(
@@ -69,10 +77,10 @@ class FederationConfig:
             )
         return cls(
             **within,
-            destination_min_retry_interval_ms=duration("destination_min_retry_interval", 600_000),
-            destination_retry_multiplier=section.get("destination_retry_multiplier", 2),
+            destination_min_retry_interval_ms=duration("destination_min_retry_interval"),
+            destination_retry_multiplier=value("destination_retry_multiplier"),
             destination_max_retry_interval_ms=min(
-                duration("destination_max_retry_interval", 604_800_000), LONGEST_INTERVAL_MS
+                duration("destination_max_retry_interval"), LONGEST_INTERVAL_MS
             ),
         )
 

@@ -36,25 +36,25 @@ def read_files(paths: Iterable[str]) -> Files:
 
     A file among others that holds no mapping is passed over, as Synapse does.
     """
-    found = Files()
+    result = Files()
     empty: dict[str, Unreadable] = {}
     for path in paths:
-        for file in _files_of(path, found):
-            again = found.documents.pop(file, None)  # the last place counts
+        for file in _files_of(path, result):
+            again = result.documents.pop(file, None)  # the last place counts
             try:
-                found.documents[file] = again or Document(_text(file))
+                result.documents[file] = again or Document(_text(file))
             except NoOptions as error:
                 empty[file] = error
             except Unreadable as error:
                 raise CannotRead(str(error), file, error.line, error.column) from None
-    if not found.documents:
+    if not result.documents:
         for file, why in empty.items():
             raise CannotRead(str(why), file, why.line, why.column)
-    found.passed_over |= dict.fromkeys(empty, "it holds no options")
-    return found
+    result.passed_over |= dict.fromkeys(empty, "it holds no options")
+    return result
 
 
-def _files_of(path: str, found: Files) -> list[str]:
+def _files_of(path: str, result: Files) -> list[str]:
     if path == STANDARD_INPUT or not Path(path).is_dir():
         return [path]
     try:
@@ -65,9 +65,9 @@ def _files_of(path: str, found: Files) -> list[str]:
     chosen = [str(file) for file in files if file.name.endswith(".yaml")]
     for entry in entries:
         if entry not in files:
-            found.passed_over[str(entry)] = "it is a folder inside a folder"
+            result.passed_over[str(entry)] = "it is a folder inside a folder"
         elif str(entry) not in chosen:
-            found.passed_over[str(entry)] = "its name does not end in .yaml"
+            result.passed_over[str(entry)] = "its name does not end in .yaml"
     if not chosen:
         raise CannotRead("holds no *.yaml file", path)
     return chosen

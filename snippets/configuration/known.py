@@ -71,8 +71,8 @@ class Known:
     def names(self, place: Place) -> set[str]:
         """The names that it looks up below a place; none where the file chooses them."""
         path = ".".join(place)
-        found = set() if path in OWN_NAMES else self._names.get(path, set())
-        return set() if "*" in found else found
+        names = set() if path in OWN_NAMES else self._names.get(path, set())
+        return set() if "*" in names else names
 
     def sections_with(self, name: str) -> list[str]:
         """The sections of the file that have an option of this name."""

@@ -66,8 +66,8 @@ def wrong_with(option: Option, value: Value, release: str) -> Iterator[Finding]:
         kind = (
             "text, not true or false" if isinstance(value.read, str) else "neither true nor false"
         )
-        told = f"Synapse takes it for {str(bool(value.read)).lower()}"
-        yield Finding(f"{value.shown} is {kind}", told, _advice(option))
+        effect = f"Synapse takes it for {str(bool(value.read)).lower()}"
+        yield Finding(f"{value.shown} is {kind}", effect, _advice(option))
 
 
 def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
@@ -76,39 +76,39 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
     except BadDuration:
         yield Finding(f"{value.shown} is no duration", NO_START, _meant(option, value))
         return
-    told = f"Synapse uses {shown_ms(ms)}"
+    effect = f"Synapse uses {shown_ms(ms)}"
     if how := _read_otherwise(value):
-        yield Finding(f"{value.shown} {how}", told, _advice(option))
+        yield Finding(f"{value.shown} {how}", effect, _advice(option))
     elif ms <= 0:
         if option.name == "destination_min_retry_interval":
-            told += ": no destination is ever left alone"
-        yield Finding(f"{value.shown} is not above 0", told, _advice(option))
+            effect += ": no destination is ever left alone"
+        yield Finding(f"{value.shown} is not above 0", effect, _advice(option))
     elif ms < 1000 and re.fullmatch(r"\d+", value.text or ""):
         advice = f"write {ms}s for seconds, {ms}m for minutes; {option.default} is the default"
-        yield Finding(f"{value.shown} has no letter, so it is milliseconds", told, advice)
+        yield Finding(f"{value.shown} has no letter, so it is milliseconds", effect, advice)
     elif ms > LONGEST_INTERVAL_MS:
         if option.name == "destination_max_retry_interval":
-            told = "Synapse uses 2**62 ms"
-        yield Finding(f"{value.shown} is longer than 2**62 ms", told, _advice(option))
+            effect = "Synapse uses 2**62 ms"
+        yield Finding(f"{value.shown} is longer than 2**62 ms", effect, _advice(option))
 
 
 def _count(option: Option, value: Value) -> Iterator[Finding]:
-    read, told = value.read, ""
+    read, effect = value.read, ""
     if isinstance(read, bool):
-        told = f"Synapse counts it as {int(read)}"
+        effect = f"Synapse counts it as {int(read)}"
     elif isinstance(read, float):
-        told = _UNENDING
+        effect = _UNENDING
         if read.is_integer() and read >= 0:
-            told = f"Synapse counts it as {number(read)}"
+            effect = f"Synapse counts it as {number(read)}"
     elif not isinstance(read, int):
-        told = "a request is not tried again"
+        effect = "a request is not tried again"
         if read:
-            told = "the first attempt that fails raises TypeError in place of its own error"
-    if told:
-        yield Finding(f"{value.shown} is no whole number", told, _advice(option))
+            effect = "the first attempt that fails raises TypeError in place of its own error"
+    if effect:
+        yield Finding(f"{value.shown} is no whole number", effect, _advice(option))
     elif read < 0:
-        told = _UNENDING
-        yield Finding(f"{value.shown} is below 0", told, _advice(option))
+        effect = _UNENDING
+        yield Finding(f"{value.shown} is below 0", effect, _advice(option))
     elif how := _read_otherwise(value):
         yield Finding(f"{value.shown} {how}", f"Synapse reads {number(read)}", _advice(option))
 
@@ -116,18 +116,18 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
 def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
     read = value.read
     if isinstance(read, bool):
-        wrong, told = "is no number", f"Synapse multiplies by {int(read)}"
+        wrong, effect = "is no number", f"Synapse multiplies by {int(read)}"
     elif not isinstance(read, int | float):
-        wrong, told = "is no number", _STANDS_STILL
+        wrong, effect = "is no number", _STANDS_STILL
     elif isinstance(read, float) and not math.isfinite(read):
-        wrong, told = "is no number to multiply by", _STANDS_STILL
+        wrong, effect = "is no number to multiply by", _STANDS_STILL
     elif how := _read_otherwise(value):
-        wrong, told = how, f"Synapse reads {number(read)}"
+        wrong, effect = how, f"Synapse reads {number(read)}"
     elif read <= 1:
-        wrong, told = "is not above 1", _grows(read)
+        wrong, effect = "is not above 1", _grows(read)
     else:
         return
-    yield Finding(f"{value.shown} {wrong}", told, _advice(option))
+    yield Finding(f"{value.shown} {wrong}", effect, _advice(option))
 
 
 def _grows(multiplier: float) -> str:

@@ -94,7 +94,7 @@ def parser() -> Parser:
 def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
     """Runs the command line; the exit status. `https` makes a server of a host and a port."""
     options = parser().parse_args(arguments)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     try:
         trust = Trust(options.authority)
 
@@ -104,13 +104,13 @@ def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
         plan = Plan(connect(*options.url), connect, options.server_name, options.federation_port)
         _tell("Probe your own server only.")
         for finding in probe(plan, lambda asked: _tell(f"  {asked}")):
-            found.append(finding)
+            findings.append(finding)
             if not options.json:
                 print(line(finding))
     except CannotProbe as error:
         return refuse("probe", printable(str(error)), as_json=options.json)
-    print(as_json(found) if options.json else f"\n{summary(found)}")
-    return status(found)
+    print(as_json(findings) if options.json else f"\n{summary(findings)}")
+    return status(findings)
 
 
 def _tell(text: str) -> None:

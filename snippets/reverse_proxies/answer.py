@@ -33,8 +33,8 @@ class Answer:
 
     def value(self, key: str) -> Any:
         """What the body, a JSON object, has under a key; None if it has none."""
-        found = self.json
-        return found.get(key) if isinstance(found, dict) else None
+        body = self.json
+        return body.get(key) if isinstance(body, dict) else None
 
     @property
     def errcode(self) -> str | None:

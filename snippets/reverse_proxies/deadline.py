@@ -57,14 +57,14 @@ def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
 
     Raises TimeoutError, socket.gaierror where the name has no address, or OSError.
     """
-    found = _addresses(address, deadline)
+    addresses = _addresses(address, deadline)
     refused: OSError = OSError(0, "it has no address")
-    for number, (family, kind, protocol, _, where) in enumerate(found):
+    for number, (family, kind, protocol, _, where) in enumerate(addresses):
         connecting = socket.socket(family, kind, protocol)
         connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             # A network that swallows IPv6 must leave time for IPv4.
-            connecting.settimeout(deadline.left() / (len(found) - number))
+            connecting.settimeout(deadline.left() / (len(addresses) - number))
             connecting.connect(where)
         except OSError as error:
             connecting.close()
@@ -76,17 +76,17 @@ def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
 
 def _addresses(address: tuple[str, int], deadline: Deadline) -> list[Any]:
     """The addresses of a name. The system's own look-up takes no deadline: it gets a thread."""
-    found: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
+    results: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
-            found.put(list(socket.getaddrinfo(*address, type=socket.SOCK_STREAM)))
+            results.put(list(socket.getaddrinfo(*address, type=socket.SOCK_STREAM)))
         except OSError as error:
-            found.put(error)
+            results.put(error)
 
     threading.Thread(target=look_up, daemon=True).start()
     try:
-        result = found.get(timeout=deadline.left())
+        result = results.get(timeout=deadline.left())
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(result, OSError):

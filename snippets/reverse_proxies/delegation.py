@@ -62,8 +62,8 @@ class Delegation:
         """The file for clients."""
         answer, route = self._fetched(CLIENT)
         ask = self.website
-        found = answer.value("m.homeserver")
-        said = found.get("base_url") if isinstance(found, dict) else None
+        homeserver = answer.value("m.homeserver")
+        said = homeserver.get("base_url") if isinstance(homeserver, dict) else None
         base = _base(said)
         if answer.failure:
             yield ask.finding(CLIENT, Verdict.WARNING, route + answer.failure, WEBSITE)

@@ -17,7 +17,8 @@ PROBED = Path(__file__).with_name("probed.json")
 def findings() -> list[Finding]:
     """What was found."""
     return [
-        Finding(**{**found, "verdict": Verdict(found["verdict"])}) for found in _read()["findings"]
+        Finding(**{**fields, "verdict": Verdict(fields["verdict"])})
+        for fields in _read()["findings"]
     ]
 
 

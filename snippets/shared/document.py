@@ -83,8 +83,8 @@ class Document:
         """
         node, values = (pair.value_node, pair.value) if pair else (self._root, self.values)
         assert isinstance(node, yaml.MappingNode)
-        found = {_key(key): (key, value) for key, value in node.value}
-        return [Pair(key, values[key], *nodes) for key, nodes in found.items()]
+        nodes_of = {_key(key): (key, value) for key, value in node.value}
+        return [Pair(key, values[key], *nodes) for key, nodes in nodes_of.items()]
 
     def overridden(self, pair: Pair | None = None) -> Iterator[tuple[yaml.Node, Pair]]:
         """Each key that stands in a mapping again further down, and the pair that counts."""

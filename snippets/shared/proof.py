@@ -70,7 +70,7 @@ def speed_tables(proof: Mapping[str, Any]) -> str:
 
 def releases_sentence(started: Mapping[str, Iterable[str]]) -> str:
     """Which releases of Synapse a whole test run starts, by what it starts in each test."""
-    releases = {release for found in started.values() for release in found}
+    releases = {release for of_one_test in started.values() for release in of_one_test}
     named = sorted(releases, key=lambda release: [int(part) for part in release.split(".")])
     tests = len(started)
     listed = ", ".join(named[:-1]) + f" and {named[-1]}"

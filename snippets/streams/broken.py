@@ -86,19 +86,8 @@ class BatchMixing(Reader):
     A row is credited to another writer's fact, or dropped.
     """
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._batches = _OneBatch()
-
-
-class _OneBatch(dict[str, list[Any]]):
-    """A dictionary that takes all keys for one."""
-
-    def setdefault(self, key: str, default: list[Any]) -> list[Any]:
-        return super().setdefault("", default)
-
-    def pop(self, key: str, default: Any = None) -> Any:
-        return super().pop("", default)
+    def _batch(self, name: str) -> list[Any]:
+        return super()._batch("the same for all")
 
 
 # --8<-- [end:batch-mixing]

@@ -39,16 +39,18 @@ def address(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{SCHEMA}"
 
 
-def verdict(setting: Setting, seen: dict[str, list[int]]) -> dict[str, Any]:
+def verdict(setting: Setting, numbers_read: dict[str, list[int]]) -> dict[str, Any]:
     """What one reader saw, against what was written."""
-    times = {writer: Counter(numbers) for writer, numbers in seen.items()}
+    times = {writer: Counter(numbers) for writer, numbers in numbers_read.items()}
     written = {writer: range(count) for writer, count in setting.facts.items()}
     return {
-        "facts": sum(map(len, seen.values())),
+        "facts": sum(map(len, numbers_read.values())),
         "lost": sum(number not in times[w] for w, numbers in written.items() for number in numbers),
         "twice": sum(n - 1 for counter in times.values() for n in counter.values()),
         "out_of_order": sum(
-            before > after for numbers in seen.values() for before, after in pairwise(numbers)
+            before > after
+            for numbers in numbers_read.values()
+            for before, after in pairwise(numbers)
         ),
     }
 
@@ -106,18 +108,19 @@ def run(
             start(write, name)
         saw = watch.until("saw", reader_names)
         took = time.monotonic() - started
-    seen = {name: verdict(setting, saw[name]) for name in reader_names}
+    verdicts = {name: verdict(setting, saw[name]) for name in reader_names}
     result = {
         "writers": writers,
         "database": database.partition(":")[0],
         "bus": "redis" if redis else "in-process",
         "seconds": round(took, 2),
-        "readers": seen,
+        "readers": verdicts,
     }
     right = all(
-        each["facts"] == facts and not each["lost"] + each["out_of_order"] for each in seen.values()
+        each["facts"] == facts and not each["lost"] + each["out_of_order"]
+        for each in verdicts.values()
     )
-    print(json.dumps(result, indent=2) if as_json else _told(result))
+    print(json.dumps(result, indent=2) if as_json else _in_words(result))
     return 0 if right else 1
 
 
@@ -163,14 +166,14 @@ class Watch:
             print(f"{10 * tenths:3} % read", file=sys.stderr, flush=True)
 
 
-def _told(result: dict[str, Any]) -> str:
+def _in_words(result: dict[str, Any]) -> str:
     lines = [
         f"{result['writers']} writers, {result['database']}, {result['bus']} bus, "
         f"{result['seconds']} s"
     ]
-    for name, seen in result["readers"].items():
+    for name, reader in result["readers"].items():
         lines.append(
-            f"{name} saw {seen['facts']} facts: {seen['lost']} lost, {seen['twice']} twice, "
-            f"{seen['out_of_order']} out of order"
+            f"{name} saw {reader['facts']} facts: {reader['lost']} lost, {reader['twice']} twice, "
+            f"{reader['out_of_order']} out of order"
         )
     return "\n".join(lines)

@@ -97,10 +97,10 @@ def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, sto
 
 def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
     """A reader's process: it reports every hundredth fact, and what it saw in the end."""
-    seen: dict[str, list[int]] = {writer: [] for writer in setting.writers}
+    numbers_read: dict[str, list[int]] = {writer: [] for writer in setting.writers}
 
     def on_rows(writer: str, _: int, rows: list[Any]) -> None:
-        seen[writer] += rows
+        numbers_read[writer] += rows
 
     with (
         _failure_reported(reports, name),
@@ -111,8 +111,8 @@ def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop
         total = reported = 0
         while total < sum(setting.facts.values()) and not _over(stop):
             reader.receive(0.05)
-            total = sum(map(len, seen.values()))
+            total = sum(map(len, numbers_read.values()))
             if total - reported >= 100:
                 reports.put((name, "read", total))
                 reported = total
-        reports.put((name, "saw", seen))
+        reports.put((name, "saw", numbers_read))

@@ -62,7 +62,6 @@ class Reader:
         self._sign = 1 if store.positive else -1
         self._asks = False
         self._start = generator.get_current_token()  # of writers that were not heard of
-        # By writer: one's rows must not be credited to another's token.
         self._batches: dict[str, list[Any]] = {}
         # Writers whose position was heard on this connection: before, RDATA may have been missed.
         self._synchronised: set[str] = set()
@@ -151,16 +150,17 @@ class Reader:
         elif name not in self._synchronised:
             pass
         elif token is None:
-            self._batches.setdefault(name, []).append(command.row)
+            self._batch(name).append(command.row)
         else:
-            rows = [*self._batches.pop(name, []), command.row]
+            rows = [*self._batch(name), command.row]
+            self._batch(name).clear()
             if token > self._applied(name):
                 self._apply(name, token, rows)
                 self._generator.advance(name, self._sign * token)
 
     def _handle_position(self, command: Position) -> None:
         name, new = command.instance_name, command.new_token
-        self._batches.pop(name, None)
+        self._batch(name).clear()
         if not command.prev_token <= self._applied(name):
             self._catch_up(name, new)
         elif new > self._applied(name):
@@ -178,6 +178,10 @@ class Reader:
                 self._apply(name, abs(stream_id), rows)
                 self._generator.advance(name, stream_id)
             self._generator.advance(name, reached)
+
+    def _batch(self, name: str) -> list[Any]:
+        """Rows of the writer's next token. Mixed with another's, they would be credited to it."""
+        return self._batches.setdefault(name, [])
 
     # --8<-- [end:handle]
     def _apply(self, name: str, token: int, rows: list[Any]) -> None:

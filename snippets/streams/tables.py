@@ -127,18 +127,18 @@ class Tables:
 
     def has(self, stream_id: int) -> bool:
         """Whether a fact is there."""
-        found = self._database.execute(
+        rows = self._database.execute(
             f"SELECT 1 FROM {self._stream_name} WHERE stream_id = ? LIMIT 1", (stream_id,)
         )
-        return bool(found)
+        return bool(rows)
 
     def ids_from(self, lowest: int) -> list[int]:
         """The IDs of all facts from this one on."""
-        found = self._database.execute(
+        rows = self._database.execute(
             f"SELECT DISTINCT stream_id FROM {self._stream_name} WHERE ? {self._upto} stream_id",
             (lowest,),
         )
-        return [stream_id for (stream_id,) in found]
+        return [stream_id for (stream_id,) in rows]
 
     def updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
         """A writer's facts in (after, upto], at most `limit` IDs, each with all its rows."""
