@@ -28,7 +28,8 @@ SIZES: dict[str, ViewportSize] = {
 }
 Scheme = Literal["light", "dark"]
 SCHEMES: dict[Scheme, str] = {"light": "default", "dark": "slate"}  # as the theme names them
-PATIENCE = 60_000  # ms, on a machine that is busy
+PATIENCE_MS = 120_000  # on a machine that is busy
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Look(NamedTuple):
@@ -66,16 +67,14 @@ class Visit:
         """Opens a page and waits until its search is ready: the last thing a page asks for."""
         self.page.goto(address)
         ready = self.page.locator(".md-search-result__meta")
-        expect(ready).to_have_text("Type to start searching", timeout=PATIENCE)
+        expect(ready).to_have_text("Type to start searching")
 
     def look(self, look: Look) -> None:
         """Gives the open page a colour scheme and a width, and waits until it shows them."""
         self.page.emulate_media(color_scheme=look.scheme)
         self.page.set_viewport_size(SIZES[look.size])
         body = self.page.locator("body")
-        expect(body).to_have_attribute(
-            "data-md-color-scheme", SCHEMES[look.scheme], timeout=PATIENCE
-        )
+        expect(body).to_have_attribute("data-md-color-scheme", SCHEMES[look.scheme])
         # Colours that fade are judged as they end up.
         self.page.evaluate("document.getAnimations().forEach(animation => animation.finish())")
 
@@ -99,6 +98,7 @@ class Visit:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield Visit(context.new_page())
     finally:
@@ -127,50 +127,41 @@ def test_a_page_asks_nobody_else_keeps_its_policy_fits_and_breaks_no_accessibili
     assert wrong == [], "\n".join(wrong)
 
 
-def test_the_search_finds_a_page_by_its_words(browser: Browser, address: str) -> None:
-    page = browser.new_page()
-    try:
-        page.goto(address)
-        page.keyboard.press("f")
-        page.keyboard.type("current stream ID")
-        first = page.locator(".md-search-result__link").first
-        expect(first).to_have_attribute("href", re.compile("/streams/current-stream-id/"))
-    finally:
-        page.close()
+def test_the_search_finds_a_page_by_its_words(visit: Visit, address: str) -> None:
+    visit.open(address)
+    visit.page.keyboard.press("f")
+    visit.page.keyboard.type("current stream ID")
+    first = visit.page.locator(".md-search-result__link").first
+    expect(first).to_have_attribute("href", re.compile("/streams/current-stream-id/"))
 
 
-def test_the_picture_changes_its_colours_with_the_scheme(browser: Browser, address: str) -> None:
+def test_the_picture_changes_its_colours_with_the_scheme(visit: Visit, address: str) -> None:
+    visit.open(address + "/streams/current-stream-id/")
     colours = set()
-    for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-        page = context.new_page()
-        page.goto(address + "/streams/current-stream-id/")
+    for scheme in SCHEMES:
+        visit.look(Look(scheme, "wide"))
         colours.add(
-            page.evaluate("getComputedStyle(document.querySelector('.timeline .current')).stroke")
+            visit.page.evaluate(
+                "getComputedStyle(document.querySelector('.timeline .current')).stroke"
+            )
         )
-        context.close()
     assert len(colours) == 2
 
 
 @pytest.mark.parametrize(("start", "end"), [("1.90", "1.92"), ("1.80", "1.163"), ("1.98", "1.99")])
 def test_the_choice_of_two_releases_shows_the_notes_that_the_advisor_names(
-    browser: Browser, address: str, start: str, end: str
+    visit: Visit, address: str, start: str, end: str
 ) -> None:
-    page = browser.new_page()
-    try:
-        page.goto(address + "/upgrade-notes/")
-        page.get_by_label("You have").select_option(start)
-        page.get_by_label("You want").select_option(end)
-        named = [
-            advice.note.title for advice in way(read_notes(), read_history(), start, end).advice
-        ]
-        shown = page.locator(".md-typeset table").first.locator("tbody tr:visible td:nth-child(2)")
-        assert [title.strip() for title in reversed(shown.all_inner_texts())] == [
-            title.replace("`", "") for title in named
-        ]
-        told = page.locator(".chooser output").inner_text()
-        assert told == f"{len(named)} note{'' if len(named) == 1 else 's'} on the way"
-        page.get_by_label("You want").select_option(start)
-        assert page.locator(".chooser output").inner_text() == "Choose a newer release to go to."
-    finally:
-        page.close()
+    page = visit.page
+    page.goto(address + "/upgrade-notes/")
+    page.get_by_label("You have").select_option(start)
+    page.get_by_label("You want").select_option(end)
+    named = [advice.note.title for advice in way(read_notes(), read_history(), start, end).advice]
+    shown = page.locator(".md-typeset table").first.locator("tbody tr:visible td:nth-child(2)")
+    assert [title.strip() for title in reversed(shown.all_inner_texts())] == [
+        title.replace("`", "") for title in named
+    ]
+    told = page.locator(".chooser output").inner_text()
+    assert told == f"{len(named)} note{'' if len(named) == 1 else 's'} on the way"
+    page.get_by_label("You want").select_option(start)
+    assert page.locator(".chooser output").inner_text() == "Choose a newer release to go to."
