@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import NEXT_FILE, Place, Rewrite, found, free_ports, rewritten
+from tests.real.program import SYSTEM, Program
+from tests.real.proxy import NEXT_FILE, Place, Rewrite, free_ports, rewritten
 
 NAME, PACKAGE = "apache", "apache2-bin"
 # The configuration that Debian has around it; only unpacked, since it would start a service.
@@ -30,20 +31,18 @@ DEBIAN = {
 }  # fmt: skip
 
 
-def executable() -> str:
-    """The path. Raises Missing, naming the package."""
-    return found("Apache httpd", PACKAGE, shutil.which("apache2", path="/usr/sbin:/usr/bin"))
+PROGRAM = Program("Apache httpd", PACKAGE, ("apache2",), SYSTEM)
+executable = PROGRAM.executable
 
 
 def version() -> str:
     """What it says it is."""
-    told = subprocess.run([executable(), "-v"], capture_output=True, text=True, check=True)
-    return told.stdout.splitlines()[0].removeprefix("Server version: ")
+    return PROGRAM.says("-v").splitlines()[0].removeprefix("Server version: ")
 
 
 def install() -> None:
     """Installs the system's package unless it is there, and unpacks Debian's configuration."""
-    apt.unless_there(executable, PACKAGE)
+    PROGRAM.install()
     apt.unpacked(DEBIAN_PACKAGE)
 
 

@@ -1,30 +1,22 @@
 """A real Caddy, with certificates of its own authority."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found
+from tests.real.program import Program
+from tests.real.proxy import Place, Rewrite
 
 NAME, PACKAGE = "caddy", "caddy"
 
 
-def executable() -> str:
-    """The path. Raises Missing, naming the package."""
-    return found("Caddy", PACKAGE, shutil.which("caddy"))
+PROGRAM = Program("Caddy", PACKAGE, ("caddy",))
+executable = PROGRAM.executable
+install = PROGRAM.install
 
 
 def version() -> str:
     """What it says it is."""
-    told = subprocess.run([executable(), "version"], capture_output=True, text=True, check=True)
-    return f"Caddy {told.stdout.split()[0]}"
-
-
-def install() -> None:
-    """Installs the system's package unless it is there."""
-    apt.unless_there(executable, PACKAGE)
+    return f"Caddy {PROGRAM.says('version').split()[0]}"
 
 
 def rewrites(place: Place) -> list[Rewrite]:

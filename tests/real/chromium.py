@@ -1,37 +1,25 @@
 """A real browser: the system's Chromium, driven by Playwright, with nothing but loopback."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.real import Missing, apt
+from tests.real.program import Program
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
 
-def executable() -> str:
-    """The browser's path. Raises Missing, naming the package."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
-    raise Missing("no Chromium here: install the system's package `chromium`")
+PROGRAM = Program("Chromium", "chromium", NAMES)
+executable = PROGRAM.executable
+install = PROGRAM.install
 
 
 def version() -> str:
     """What the browser says it is."""
-    asked = subprocess.run([executable(), "--version"], capture_output=True, text=True, check=True)
-    return asked.stdout.strip()
-
-
-def install() -> None:
-    """Installs the system's package unless a browser is there."""
-    if not any(map(shutil.which, NAMES)):
-        apt.install("chromium")
+    return PROGRAM.says("--version")
 
 
 @contextmanager

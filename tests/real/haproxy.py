@@ -1,31 +1,28 @@
 """A real HAProxy: with the printed file alone, or below what Debian's own haproxy.cfg has."""
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import Place, Rewrite, found, rewritten
+from tests.real.program import SYSTEM, Program
+from tests.real.proxy import Place, Rewrite, rewritten
 
 NAME, PACKAGE = "haproxy", "haproxy"
 DEBIAN_PACKAGE = "haproxy"  # which has its configuration
 
 
-def executable() -> str:
-    """The path. Raises Missing, naming the package."""
-    return found("HAProxy", PACKAGE, shutil.which("haproxy", path="/usr/sbin:/usr/bin"))
+PROGRAM = Program("HAProxy", PACKAGE, ("haproxy",), SYSTEM)
+executable = PROGRAM.executable
 
 
 def version() -> str:
     """What it says it is."""
-    told = subprocess.run([executable(), "-v"], capture_output=True, text=True, check=True)
-    return " ".join(told.stdout.split()[:3]).replace(" version", "")
+    return " ".join(PROGRAM.says("-v").split()[:3]).replace(" version", "")
 
 
 def install() -> None:
     """Installs the system's package unless it is there, and unpacks Debian's configuration."""
-    apt.unless_there(executable, PACKAGE)
+    PROGRAM.install()
     apt.unpacked(DEBIAN_PACKAGE)
 
 

@@ -1,31 +1,28 @@
 """A real nginx, for the files of sites-enabled: alone, or below Debian's own nginx.conf."""
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 from tests.real import apt
-from tests.real.proxy import NEXT_FILE, Place, Rewrite, found, free_ports, rewritten
+from tests.real.program import SYSTEM, Program
+from tests.real.proxy import NEXT_FILE, Place, Rewrite, free_ports, rewritten
 
 NAME, PACKAGE = "nginx", "nginx"
 DEBIAN_PACKAGE = "nginx-common"  # which has its configuration
 
 
-def executable() -> str:
-    """The path. Raises Missing, naming the package."""
-    return found(NAME, PACKAGE, shutil.which("nginx", path="/usr/sbin:/usr/bin"))
+PROGRAM = Program("nginx", PACKAGE, ("nginx",), SYSTEM)
+executable = PROGRAM.executable
 
 
 def version() -> str:
     """What it says it is."""
-    told = subprocess.run([executable(), "-v"], capture_output=True, text=True, check=True)
-    return told.stderr.strip().removeprefix("nginx version: ")
+    return PROGRAM.says("-v").removeprefix("nginx version: ")
 
 
 def install() -> None:
     """Installs the system's package unless it is there, and unpacks Debian's configuration."""
-    apt.unless_there(executable, PACKAGE)
+    PROGRAM.install()
     apt.unpacked(DEBIAN_PACKAGE)
 
 

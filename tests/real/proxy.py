@@ -20,7 +20,7 @@ from typing import Protocol
 
 import trustme
 
-from tests.real import Missing, apt
+from tests.real import apt
 
 PATIENCE_S = 30
 NAMES = ["matrix.example.com", "example.com"]
@@ -227,10 +227,3 @@ def proxy(
             yield running
         finally:
             running.stop()
-
-
-def found(name: str, package: str, path: str | None) -> str:
-    """The path. Raises Missing where there is none."""
-    if not path:
-        raise Missing(f"no {name} here: install the system's package `{package}`")
-    return path

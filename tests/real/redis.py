@@ -1,6 +1,5 @@
 """A real Redis server in a temporary folder, reached by its socket only."""
 
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -8,25 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.real import Missing, apt
+from tests.real.program import Program
 
-
-def executable() -> str:
-    """The server's path. Raises Missing, naming the package."""
-    if path := shutil.which("redis-server"):
-        return path
-    raise Missing("no Redis here: install the system's package `redis-server`")
+PROGRAM = Program("Redis", "redis-server", ("redis-server",))
+executable = PROGRAM.executable
+install = PROGRAM.install
 
 
 def version() -> str:
     """What the server says it is."""
-    asked = subprocess.run([executable(), "--version"], capture_output=True, text=True, check=True)
-    return " ".join(asked.stdout.split()[:3])
-
-
-def install() -> None:
-    """Installs the system's package unless a server is there."""
-    apt.unless_there(executable, "redis-server")
+    return " ".join(PROGRAM.says("--version").split()[:3])
 
 
 class Server:

@@ -4,6 +4,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.real import Missing, apache, apt, curl, haproxy
 from tests.real import proxy as proxies
 from tests.real import recorder as recorders
 from tests.real.fixtures import need
+from tests.real.program import Program
 from tests.real.proxy import Rewrite
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
 from tests.reverse_proxies.configurations import (
@@ -414,9 +416,9 @@ def test_without_a_last_handle_caddy_answers_everything_else_with_200_and_nothin
     assert recorder.targets == []
 
 
-def test_a_program_that_is_missing_is_named_with_its_package() -> None:
+def test_a_program_that_is_missing_is_named_with_its_package(tmp_path: Path) -> None:
     with pytest.raises(Missing, match="no HAProxy here: install the system's package `haproxy`"):
-        proxies.found("HAProxy", "haproxy", None)
+        Program("HAProxy", "haproxy", ("haproxy",), str(tmp_path)).executable()
 
 
 def test_a_rewrite_that_finds_nothing_is_an_error() -> None:

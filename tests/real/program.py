@@ -1,0 +1,39 @@
+"""A program of the system: found, asked for its version, and installed with its package."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from tests.real import Missing, apt
+
+SYSTEM = "/usr/sbin:/usr/bin"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program and the system's package that has it.
+
+    `commands` are its names, the best first; they are looked for in `path`, or else in PATH.
+    """
+
+    name: str
+    package: str
+    commands: tuple[str, ...]
+    path: str | None = None
+
+    def executable(self) -> str:
+        """The path. Raises Missing, naming the package."""
+        for command in self.commands:
+            if found := shutil.which(command, path=self.path):
+                return found
+        raise Missing(f"no {self.name} here: install the system's package `{self.package}`")
+
+    def says(self, option: str) -> str:
+        """What it prints when it is started with one option. Raises Missing."""
+        line = [self.executable(), option]
+        done = subprocess.run(line, capture_output=True, text=True, check=True)
+        return (done.stdout or done.stderr).strip()
+
+    def install(self) -> None:
+        """Installs the system's package unless the program is there."""
+        apt.unless_there(self.executable, self.package)
