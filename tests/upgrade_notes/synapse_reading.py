@@ -14,12 +14,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from unittest.mock import MagicMock
 
+from tests.upgrade_notes.synapse_stand_ins import settle
+
+# isort: split
+# Synapse comes after what stands in for packages: it looks for them as it is imported.
 import jinja2
 from synapse.config.homeserver import HomeServerConfig
 from synapse.storage.database import make_pool
 from synapse.storage.engines import create_engine
-
-from tests.upgrade_notes.synapse_stand_ins import settle  # before Synapse  # isort: split
 
 settle()
 
