@@ -7,10 +7,8 @@ entries are the release's own; clock and database connection are stood in for.
 """
 
 import inspect
-import json
 import logging
 import sqlite3
-import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,18 +18,11 @@ from synapse.storage.databases.main.transactions import TransactionWorkerStore
 from synapse.util.caches import lrucache
 from twisted.internet import reactor
 
+from tests.real.driver import finish, serve
+
 logging.disable()
 lrucache.USE_GLOBAL_LIST = True  # as where there is a time to live
 COLUMNS = "failure_ts, retry_last_ts, retry_interval"
-
-
-def finish(coroutine: Any) -> Any:
-    """Runs a coroutine that waits for nothing."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        return done.value
-    raise AssertionError("it waits")
 
 
 def in_background(_desc: str, function: Any, *args: Any) -> None:
@@ -148,6 +139,4 @@ def answers(case: dict[str, Any]) -> list[Any]:
     return answered
 
 
-for line in sys.stdin:
-    case = json.loads(line)
-    print(json.dumps(defaults() if "default" in case else answers(case)))
+serve(lambda case: defaults() if "default" in case else answers(case))

@@ -26,16 +26,13 @@ import sys
 import types
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
+from tests.real.driver import LEAST, serve
 from tests.upgrade_notes.synapse_reading import (
     BASES,
     KEPT,
     KEY,
-    LEAST,
     MADE_UP,
     MAIN,
     MORE_VALUES,
@@ -388,12 +385,13 @@ def _has(given: Any, place: tuple[str, ...]) -> bool:
     return isinstance(given, dict)
 
 
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What a line asks for."""
+    found = options() if request["search"] else {}
+    names = [tuple(name.split(".")) for name in request["names"] if name not in found]
+    gone = [tuple(name.split(".")) for name in request["gone"]]
+    return {"found": found, "differing": differences(names) | refusals(gone)}
+
+
 if __name__ == "__main__":
-    answers, sys.stdout = sys.stdout, sys.stderr  # Synapse prints some warnings
-    for line in sys.stdin:
-        request = json.loads(line)
-        found = options() if request["search"] else {}
-        names = [tuple(name.split(".")) for name in request["names"] if name not in found]
-        gone = [tuple(name.split(".")) for name in request["gone"]]
-        answer = {"found": found, "differing": differences(names) | refusals(gone)}
-        print(json.dumps(answer), file=answers, flush=True)
+    serve(answer)

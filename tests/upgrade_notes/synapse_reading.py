@@ -3,7 +3,6 @@
 This is for a driver that runs in the environment of a release.
 """
 
-import base64
 import contextlib
 import copy
 import json
@@ -14,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from unittest.mock import MagicMock
 
+from tests.real.driver import LEAST
 from tests.upgrade_notes.synapse_stand_ins import settle
 
 # isort: split
@@ -26,15 +26,6 @@ from synapse.storage.engines import create_engine
 settle()
 
 MADE_UP, OTHER = "made_up_name", "other_name"
-LEAST = {
-    "server_name": "example.com",
-    "report_stats": False,
-    "suppress_key_server_warning": True,
-    "trusted_key_servers": [],
-    "macaroon_secret_key": "unused",
-    "form_secret": "unused",
-    "signing_key": f"ed25519 key {base64.b64encode(bytes(32)).decode().rstrip('=')}",
-}
 KEY = "A" * 43  # as long as a key in base64
 LISTENER = {"port": 1, "type": "http", "resources": [{"names": ["client"]}]}
 MAIN = {"host": "localhost", "port": 1}
@@ -147,7 +138,7 @@ RICH: tuple[dict[str, Any], ...] = (
     },
 )
 SOCKETS = {**WORKER, "instance_map": {"main": {"path": "/a"}, MADE_UP: {"path": "/a"}}}
-BASES = (*({**LEAST, **rich} for rich in RICH), {**LEAST, **WORKER}, {**LEAST, **SOCKETS}, LEAST)
+BASES = tuple({**LEAST, **rest} for rest in (*RICH, WORKER, SOCKETS, {}))
 PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
 # Of every kind that a file can have.
 VALUES: tuple[Any, ...] = (
