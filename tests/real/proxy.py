@@ -7,13 +7,14 @@ package.
 """
 
 import re
+import secrets
 import socket
 import ssl
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -200,16 +201,28 @@ def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ss
         raise
 
 
-def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on."""
-    sockets = [socket.socket() for _ in range(count)]
+def _outgoing() -> range:
     try:
-        for free in sockets:
-            free.bind(("127.0.0.1", 0))
-        return [int(free.getsockname()[1]) for free in sockets]
-    finally:
-        for free in sockets:
-            free.close()
+        first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    except FileNotFoundError:  # not Linux
+        first, last = "32768", "60999"
+    return range(int(first), int(last) + 1)
+
+
+OUTGOING = _outgoing()  # the system gives these to clients, at any moment
+# For servers; where the system's range begins low there is no safe one.
+LISTENING = range(OUTGOING.start // 2, OUTGOING.start) if OUTGOING.start > 20_000 else OUTGOING
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on, and that no client is given meanwhile."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = secrets.choice(LISTENING)
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            ports += [port] if port not in ports else []
+    return ports
 
 
 @contextmanager
