@@ -122,11 +122,10 @@ class History:
     def eras(self, kind: Kind, subject: str) -> list[tuple[str, str, Any]]:
         """The first and the last release with each value, except for those where it is ABSENT."""
         eras = self.observations[kind].get(subject, [])
-        starts = [since for since, *_ in eras]
-        ends = [*(self.before(since) for since in starts[1:]), list(self.releases)[-1]]
+        ends = [*(self.before(since) for since, *_ in eras[1:]), list(self.releases)[-1]]
         return [
             (since, last, values[0])
-            for (since, *values), last in zip(eras, ends, strict=False)
+            for (since, *values), last in zip(eras, ends[: len(eras)], strict=True)
             if values
         ]
 
