@@ -153,10 +153,10 @@ class RetryDestinationLimiter:
             elif decision is Decision.RESET and self.retry_interval:
                 self._write(None, 0, 0)
         except Exception as failed:
-            told = f"the backoff of {self.destination} was not stored: {failed!r}"
-            logger.error(told)
+            message = f"the backoff of {self.destination} was not stored: {failed!r}"
+            logger.error(message)
             if error:
-                error.add_note(told)
+                error.add_note(message)
 
     def _write(self, failure_ts: int | None, retry_last_ts: int, retry_interval: int) -> None:
         self._store.set_destination_retry_timings(

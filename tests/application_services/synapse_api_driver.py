@@ -60,7 +60,7 @@ def service(entry: dict[str, Any]) -> ApplicationService:
     return found
 
 
-async def told(call: Awaitable[Any]) -> list[Any]:
+async def outcome(call: Awaitable[Any]) -> list[Any]:
     """What is given, and the warnings without addresses and what an exception says of itself."""
     with Kept("synapse.appservice.api") as kept:
         try:
@@ -87,7 +87,7 @@ async def answer(api: Any, registration: dict[str, Any] | None) -> Any:
         "push_bulk": api.push_bulk(asked, **nothing),
         "ping": api.ping(asked, "one"),
     }
-    return {name: await told(call) for name, call in calls.items()}
+    return {name: await outcome(call) for name, call in calls.items()}
 
 
 if __name__ == "__main__":

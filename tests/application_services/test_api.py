@@ -51,7 +51,7 @@ def test_a_user_or_alias_is_there_if_the_service_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("transport", "told"),
+    ("transport", "warning"),
     [
         (Answering(500, {}), "received 500"),
         (Answering(200, b"<html>"), "failed: Expecting value"),
@@ -60,10 +60,10 @@ def test_a_user_or_alias_is_there_if_the_service_says_so() -> None:
     ],
 )
 def test_an_error_is_no_user_and_is_logged_without_the_token(
-    transport: Answering, told: str, caplog: pytest.LogCaptureFixture
+    transport: Answering, warning: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert api(transport).query_user(IRC, "@a:b") is False
-    assert told in caplog.text
+    assert warning in caplog.text
     assert HS_TOKEN not in caplog.text
 
 

@@ -41,12 +41,12 @@ def _sequences(release: str) -> list[Sequence]:
 
 
 def _decided(views: list[View]) -> str:
-    _, (failure_ts, _, interval), told = views[-1]
+    _, (failure_ts, _, interval), notices = views[-1]
     if failure_ts is None:
         decided = "reset"
     else:
         decided = "back off" if interval > WAIT_MS else "keep"
-    return decided + "!" * bool(told)
+    return decided + "!" * bool(notices)
 
 
 def _table(release: str, seen: list[list[View]]) -> Decisions:

@@ -70,15 +70,15 @@ class Peers:
     """Counts what it is told."""
 
     def __init__(self) -> None:
-        self.told = 0
+        self.notices = 0
 
     def notify_remote_server_up(self, server: str) -> None:
         assert server == DESTINATION
-        self.told += 1
+        self.notices += 1
 
     def send_remote_server_up(self, server: str) -> None:
         assert server == DESTINATION
-        self.told += 1
+        self.notices += 1
 
 
 class Replay:
@@ -113,7 +113,7 @@ class Replay:
         """The view after each operation, which is done when its view is asked for."""
         for operation, *arguments in operations:
             raised = getattr(self, f"_{operation}")(*arguments)
-            yield [raised, self.row(), self._peers.told]
+            yield [raised, self.row(), self._peers.notices]
 
     def _advance(self, ms: int) -> None:
         self._clock.advance(ms)
@@ -172,12 +172,12 @@ def compact(views: Iterable[View]) -> list[Any]:
     """The views, with 0 for one after which nothing had changed, and times from the start on."""
     short: list[Any] = []
     before: list[Any] = [None, 0]
-    for raised, row, told in views:
-        if raised is None and [row, told] == before:
+    for raised, row, notices in views:
+        if raised is None and [row, notices] == before:
             short.append(0)
         else:
-            short.append([_from_start(raised), _from_start(row), told])
-        before = [row, told]
+            short.append([_from_start(raised), _from_start(row), notices])
+        before = [row, notices]
     return short
 
 

@@ -177,17 +177,17 @@ async def rounds(number: int, requests: int, folder: str) -> dict[str, dict[str,
             bare.connection.execute(pragma)
             await pool._db_pool.runWithConnection(lambda c, sql=pragma: c.execute(sql).fetchall())
         on_pool, on_connection, ours = Synapses(pool), Synapses(bare), Ours(paths["ours"])
-        told = times[case] = {name: [] for name in paths}
+        rounds = times[case] = {name: [] for name in paths}
         for _ in range(number):
             for name, synapses in (("pool", on_pool), ("connection", on_connection)):
                 start = time.perf_counter()
                 for request in range(requests):
                     await synapses.request(outcomes[request % len(outcomes)])
-                told[name].append(time.perf_counter() - start)
+                rounds[name].append(time.perf_counter() - start)
             start = time.perf_counter()
             for request in range(requests):
                 ours.request(outcomes[request % len(outcomes)])
-            told["ours"].append(time.perf_counter() - start)
+            rounds["ours"].append(time.perf_counter() - start)
     return times
 
 

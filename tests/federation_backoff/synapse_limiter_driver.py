@@ -57,13 +57,13 @@ def outcome(name: str) -> Any:
 class Peers:
     """Counts what it is told."""
 
-    told = 0
+    notices = 0
 
     def notify_remote_server_up(self, _server: str) -> None:
-        self.told += 1
+        self.notices += 1
 
     def send_remote_server_up(self, _server: str) -> None:
-        self.told += 1
+        self.notices += 1
 
 
 class Store:
@@ -113,7 +113,7 @@ class Replay:
 
     def view(self, operation: str, *arguments: Any) -> list[Any]:
         raised = getattr(self, operation)(*arguments)
-        return [raised, self.store.row(), self.peers.told]
+        return [raised, self.store.row(), self.peers.notices]
 
     def advance(self, ms: int) -> None:
         self.now += ms

@@ -365,6 +365,6 @@ def test_a_row_outlives_a_restart(server: Server) -> None:
 def test_the_log_says_what_failed_and_how_long_it_is_left_alone(server: Server) -> None:
     with dead_server() as (destination, _):
         server.query_keys(destination)
-        told = f"INFO synapse.util.retryutils Connection to {destination} was unsuccessful"
-        (line,) = [line for line in server.running.log.splitlines() if line.startswith(told)]
+        start = f"INFO synapse.util.retryutils Connection to {destination} was unsuccessful"
+        (line,) = [line for line in server.running.log.splitlines() if line.startswith(start)]
         assert line.endswith(f"backoff now {DAY_MS}")

@@ -132,15 +132,15 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
 
 
 def test_peers_are_told_of_a_recovery_and_before_1_95_of_failures_too() -> None:
-    told = {}
+    notices = {}
     for release in ("1.94", "1.95"):
         federation = Federation(release)
         federation.fail()
-        after_failure = federation.peers.told
+        after_failure = federation.peers.notices
         federation.wait()
         federation.request()
-        told[release] = (after_failure, federation.peers.told)
-    assert told == {"1.94": (2, 4), "1.95": (0, 2)}
+        notices[release] = (after_failure, federation.peers.notices)
+    assert notices == {"1.94": (2, 4), "1.95": (0, 2)}
 
 
 def test_at_the_cap_1_90_lets_every_request_through_and_1_91_leaves_the_destination_alone() -> None:
@@ -174,7 +174,7 @@ def test_a_server_that_sends_a_request_is_no_longer_left_alone() -> None:
     federation.fail()
     reset_retry_timings(HOST, federation.store, federation.peers, federation.peers)
     assert federation.row is None
-    assert federation.peers.told == 2
+    assert federation.peers.notices == 2
     federation.request()
 
 
@@ -259,7 +259,7 @@ def test_a_store_that_fails_hides_neither_the_error_nor_the_result(
     ]
     federation.request()
     assert federation.row == before
-    assert federation.peers.told == 0
+    assert federation.peers.notices == 0
     assert len(caplog.records) == 2
 
 

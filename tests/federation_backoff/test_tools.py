@@ -242,13 +242,13 @@ def test_explaining_does_not_depend_on_the_jitter() -> None:
 
 def test_the_tools_run_as_commands_and_have_help() -> None:
     command = [sys.executable, "-m", "snippets.federation_backoff"]
-    for arguments, told in (
+    for arguments, line in (
         (["--help"], b"schedule"),
         (["explain", "--help"], b"psql"),
         (["schedule", "--max", "1h"], b"failures"),
     ):
         done = subprocess.run([*command, *arguments], capture_output=True, cwd=ROOT, check=True)
-        assert told in done.stdout
+        assert line in done.stdout
 
 
 def test_times_are_spoken_in_utc() -> None:

@@ -85,8 +85,8 @@ def packaged(place: Place, text: str) -> dict[str, str]:
     etc = place.home / "etc"
     shutil.copytree(package / "etc" / "apache2", etc)
     programs = package / "usr" / "sbin"
-    told = re.findall(r"`(a2enmod) ([\w ]+)`", text)
-    for program, names in [*DEBIAN.items(), *((which, names.split()) for which, names in told)]:
+    commands = re.findall(r"`(a2enmod) ([\w ]+)`", text)
+    for program, names in [*DEBIAN.items(), *((which, names.split()) for which, names in commands)]:
         environment = {"APACHE_CONFDIR": str(etc), "APACHE_STATE_DIRECTORY": f"{place.home}/state"}
         subprocess.run(
             [programs / program, "-q", *names],

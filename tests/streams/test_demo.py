@@ -30,9 +30,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_every_reader_sees_every_fact_once_and_in_order() -> None:
     done = run("demo", "--writers", "2", "--readers", "2", "--facts", "301")
     assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
-    assert told[0].startswith("2 writers, sqlite, in-process bus, ")
-    assert told[1:] == [f"reader{n} saw 301 facts: 0 lost, 0 twice, 0 out of order" for n in (1, 2)]
+    out = done.stdout.splitlines()
+    assert out[0].startswith("2 writers, sqlite, in-process bus, ")
+    assert out[1:] == [f"reader{n} saw 301 facts: 0 lost, 0 twice, 0 out of order" for n in (1, 2)]
     assert done.stderr.splitlines()[-1].endswith(" % read")
 
 
@@ -81,9 +81,9 @@ def test_what_cannot_be_run_is_said_in_one_line_with_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--readers", "1", *arguments]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert told[0].startswith(message)
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 1
+    assert errors[0].startswith(message)
 
 
 @pytest.mark.slow
@@ -94,8 +94,8 @@ def test_a_database_that_may_not_be_written_says_so(
     with open_database(url) as database:
         database.execute("CREATE ROLE guest LOGIN")
     assert main(["demo", "--database", url.replace("user=postgres", "user=guest")]) == 2
-    told = capsys.readouterr().err
-    assert told == "demo: PostgreSQL refuses: permission denied for database not_yours\n"
+    errors = capsys.readouterr().err
+    assert errors == "demo: PostgreSQL refuses: permission denied for database not_yours\n"
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "many"])

@@ -31,8 +31,8 @@ def worker(release: str) -> dict[str, Any]:
             main = Homeserver(release, folder, {**shared, "listeners": _LISTENERS})
             main.start()
             stack.callback(main.stop)
-            told = {"instance_map": {"main": {**MAIN, "port": main.ports[MAIN["port"]]}}}
-            one = {**shared, **told, "worker_name": "one"}
+            main_process = {"instance_map": {"main": {**MAIN, "port": main.ports[MAIN["port"]]}}}
+            one = {**shared, **main_process, "worker_name": "one"}
             worker = Homeserver(release, folder, one, "generic_worker")
             worker.start()
             stack.callback(worker.stop)
