@@ -7,7 +7,12 @@ looks for differences of limiter, generator and streams, and `summary` says in t
 changed and what is left for you.
 """
 
+import subprocess
+import sys
+from collections.abc import Callable
+
 from tests import ROOT as ROOT
+from tests.real import Missing
 
 FOUND = ROOT / ".cache" / "follow"  # what was done, and what was found on the way
 
@@ -19,3 +24,18 @@ class Impossible(Exception):
 def order(release: str) -> tuple[int, ...]:
     """The numbers of a release such as 1.163.2, which compare."""
     return tuple(int(part) for part in release.split("."))
+
+
+def run_step(step: Callable[..., None], *arguments: str) -> int:
+    """Runs a step that asks real programs: 0, or 1 after saying why it could not be done."""
+    try:
+        step(*arguments)
+    except Missing as missing:
+        print(" ".join(str(missing).split()), file=sys.stderr)
+    except AssertionError as why:  # a driver's own error
+        print(why, file=sys.stderr)
+    except subprocess.TimeoutExpired as late:
+        print(f"no answer in {late.timeout:.0f} s: is the machine busy?", file=sys.stderr)
+    else:
+        return 0
+    return 1

@@ -5,18 +5,14 @@
 
 import sys
 
-from tests.real import Missing, synapse
+from tests.follow import run_step
+from tests.real import synapse
 
 
-def main(release: str, former: str) -> int:
-    try:
-        for name in (release, former):
-            synapse.python(name)
-    except Missing as missing:
-        print(" ".join(str(missing).split()), file=sys.stderr)
-        return 1
-    return 0
+def main(release: str, former: str) -> None:
+    for name in (release, former):
+        synapse.python(name)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(run_step(main, *sys.argv[1:]))

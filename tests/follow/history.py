@@ -5,14 +5,13 @@ with `history` in its place it puts all of them together, once they are there.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from snippets.shared.history import FILE, History, Kind, read_history
-from tests.follow import FOUND
+from tests.follow import FOUND, run_step
 from tests.real import Missing, synapse
 from tests.upgrade_notes.observations import OBSERVERS, Observations, observed, overlooked
 from tests.upgrade_notes.record import built, lacking, tables_of, written
@@ -52,39 +51,30 @@ def not_new(options: Iterable[str], release: str, former: str) -> list[str]:
 
 
 def together(release: str) -> History:
-    """The history with the release. Raises FileNotFoundError where an observer's are missing."""
+    """The history with the release. Raises Missing where an observer was not run."""
     old = read_history()
     observations = before(release)
     observations[release] = {}
     for observer in OBSERVERS:
+        if not kept(observer).exists():
+            raise Missing(f"not observed yet: {observer}")
         found = json.loads(kept(observer).read_text("utf-8"))["found"]
         observations[release] |= {Kind(kind): values for kind, values in found.items()}
     releases = {name: old.releases.get(name) or built(name) for name in observations}
     return History(old.recorded, releases, tables_of(observations))
 
 
-def main(observer: str, release: str, former: str) -> int:
-    try:
-        if observer in OBSERVERS:
-            found = observe(observer, release)
-            about: dict[str, Any] = {"found": found}
-            if observer == "options":
-                about["not new"] = not_new(found[Kind.OPTION], release, former)
-            FOUND.mkdir(parents=True, exist_ok=True)
-            kept(observer).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
-        else:
-            FILE.write_text(written(together(release)), "utf-8")
-    except (Missing, AssertionError) as why:
-        print(why, file=sys.stderr)
-        return 1
-    except subprocess.TimeoutExpired as late:
-        print(f"no answer in {late.timeout:.0f} s: is the machine busy?", file=sys.stderr)
-        return 1
-    except FileNotFoundError as missing:
-        print(f"not observed yet: {Path(missing.filename).stem}", file=sys.stderr)
-        return 1
-    return 0
+def main(observer: str, release: str, former: str) -> None:
+    if observer not in OBSERVERS:
+        FILE.write_text(written(together(release)), "utf-8")
+        return
+    found = observe(observer, release)
+    about: dict[str, Any] = {"found": found}
+    if observer == "options":
+        about["not new"] = not_new(found[Kind.OPTION], release, former)
+    FOUND.mkdir(parents=True, exist_ok=True)
+    kept(observer).write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(run_step(main, *sys.argv[1:]))
