@@ -20,4 +20,4 @@ def pytest_pages_site() -> Site:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: starts a real program or builds the site")
+    config.addinivalue_line("markers", "slow: starts a real program, or takes seconds")
