@@ -16,13 +16,15 @@ from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
+STYLES = ROOT / "theme" / "styles"
 NOTES = "upgrade-notes/"
 _serving = False
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
-    """Prepares the labs: their kernels import snippets/, their pages use the site's styles."""
+    """Makes this checkout's modules known, here and in the labs, which use the site's styles."""
     global _serving
+    sys.path.insert(0, str(ROOT))
     _serving = command == "serve"
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
@@ -31,8 +33,11 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Stops `mkdocs serve` with one line, before the build, where its port is taken."""
+    """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
     global _serving
+    from theme.parts import PartsExtension
+
+    config.markdown_extensions.append(PartsExtension())
     if _serving:
         _serving = False  # later calls are rebuilds, when the server itself holds the port
         host, port = config.dev_addr
@@ -49,9 +54,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> None:
-    """Adds the upgrade notes for programs."""
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
+    """Adds the style sheet, and the upgrade notes for programs."""
+    styles = "\n".join(path.read_text("utf-8") for path in sorted(STYLES.glob("*.css")))
+    files.append(File.generated(config, "assets/guide.css", content=styles))
     from snippets.shared.history import read_history
     from snippets.upgrade_notes.feed import as_atom, as_json
     from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
