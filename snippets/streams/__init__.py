@@ -32,6 +32,7 @@ from snippets.streams.consistency import (
 )
 from snippets.streams.database import Database, DatabaseUnavailable
 from snippets.streams.exploration import Exploration, explore
+from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
     NotAWriter,
@@ -55,6 +56,7 @@ from snippets.streams.stream_token import room_stream_token
 from snippets.streams.tables import Updates
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import Row, markdown_table, trace
+from snippets.streams.world import World
 from snippets.streams.writer import Writer
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "Database",
     "DatabaseUnavailable",
     "Exploration",
+    "Following",
     "InProcessBus",
     "InconsistentStream",
     "MemorySequence",
@@ -83,6 +86,7 @@ __all__ = [
     "UnknownCommand",
     "UnknownWriter",
     "Updates",
+    "World",
     "Writer",
     "WriterIsRunning",
     "check_consistency",

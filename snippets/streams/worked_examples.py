@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from snippets.shared.markdown import picture, table
+from snippets.streams import broken
 from snippets.streams.bus import InProcessBus
+from snippets.streams.exploration import explore
+from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.open_database import open_database
 from snippets.streams.pictures import messages_svg, positions_svg
@@ -12,6 +15,7 @@ from snippets.streams.sequence import MemorySequence
 from snippets.streams.storage import StreamStore
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import markdown_table, trace
+from snippets.streams.world import World
 from snippets.streams.writer import Writer
 
 _SIX_IDS = "start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6"
@@ -187,3 +191,32 @@ def _after(command: str) -> tuple[list[int], int]:
         others.publish(command)
         _receive_all(reader)
         return applied, view.get_positions()["w1"]
+
+
+def shortest_schedules_table() -> str:
+    """For each twin the promise that it breaks, and the shortest schedule after which it does."""
+    starts: list[World | Following] = [
+        *map(World, (broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation)),
+        *map(Following, (broken.BatchMixing, broken.ForeignIdRace, broken.PositionFirst)),
+    ]
+    rows = []
+    for start in starts:
+        found = explore(start)
+        after = ", ".join(map(str, found.schedule))
+        rows.append((f"`{start.kind.__name__}`", found.broken_promise, after))
+    return table(["Twin", "What is wrong", "After"], rows)
+
+
+def every_state_table() -> str:
+    """How many states the real classes have in small streams; they break no promise in any."""
+    starts: list[tuple[str, World | Following]] = [
+        ("`World()`", World()),
+        ("`World(crashes=1)`", World(crashes=1)),
+        ("`Following()`", Following()),
+        ('`Following(facts={"w1": 2}, faults=1)`', Following(facts={"w1": 2}, faults=1)),
+    ]
+    rows = []
+    for call, start in starts:
+        found = explore(start)
+        rows.append((call, f"{found.states:,}", found.broken_promise or "none"))
+    return table(["Explored", "States", "Broken promise"], rows, right=["States"])

@@ -39,18 +39,24 @@ ENDS = {"asked": ("gets",), "pending": ("commits", "fails"), "committed": ("comp
 class World:
     """The database, the processes, and the messages on their way. `after` makes another one.
 
-    A process that is not in `_views` is down.
+    Each writer writes `facts` facts, one after the other: it asks for an ID, gets the answer
+    later, commits or fails, completes, and tells the others, who hear of it in time or late.
+    Up to `crashes` processes are killed, at any step, and start again. What is explored is the
+    `Positions` and reservations of the generator `kind`, with its six promises; its lock and
+    its sign are not. A process that is not in `_views` is down.
     """
 
     def __init__(
         self,
-        kind: type[MultiWriterIdGenerator],
-        writers: tuple[str, ...],
-        readers: tuple[str, ...],
-        facts: int,
-        crashes: int,
+        kind: type[MultiWriterIdGenerator] = MultiWriterIdGenerator,
+        *,
+        writers: Collection[str] = ("w1", "w2"),
+        readers: Collection[str] = ("r",),
+        facts: int = 1,
+        crashes: int = 0,
     ) -> None:
-        self._kind, self._writers, self._processes = kind, writers, writers + readers
+        self.kind, self._writers = kind, tuple(writers)
+        self._processes = (*writers, *readers)
         self._facts_left = dict.fromkeys(writers, facts)
         self._crashes_left = crashes
         self._last_number = FIRST
@@ -102,7 +108,7 @@ class World:
             case Step("asks", name, int(stream_id)):
                 world._asks(name, stream_id)
             case Step("gets", name, int(stream_id)):
-                self._kind.one_id(_OneWrite(world._views[name], stream_id), 1).__enter__()
+                self.kind.one_id(_OneWrite(world._views[name], stream_id), 1).__enter__()
                 world._moves_on(stream_id, "pending")
             case Step("commits", name, int(stream_id)):
                 world._rows |= {stream_id}
@@ -145,7 +151,7 @@ class World:
 
     def _leaves(self, name: str, stream_id: int, error: Exception | None) -> None:
         """The block ends, through the generator's own reservation: a twin may have broken it."""
-        reservation = self._kind.one_id(_OneWrite(self._views[name], stream_id), 1)
+        reservation = self.kind.one_id(_OneWrite(self._views[name], stream_id), 1)
         reservation.pending = [stream_id]
         reservation.__exit__(type(error) if error else None, error, None)
         self._open = tuple(open_ for open_ in self._open if open_.stream_id != stream_id)
@@ -175,7 +181,7 @@ class World:
 
     def _starts(self, name: str) -> None:
         start = find_start(self, name, self._writers)
-        view = self._kind.view(name, self._writers, start.positions, start.persisted)
+        view = self.kind.view(name, self._writers, start.positions, start.persisted)
         self._views[name] = view
         if name in self._writers:
             self.record_first_position(name, view.own_token)
@@ -209,7 +215,13 @@ class World:
 
     # --8<-- [start:promises]
     def broken_promise(self, before: "World") -> str | None:
-        """Which of the generator's promises this world breaks, the one before being `before`."""
+        """Which of the generator's promises this world breaks, the one before being `before`.
+
+        And no recorded position is beyond the sequence, which `check_consistency` would refuse.
+        """
+        recorded = max(self._recorded.values())
+        if recorded > self._last_number:
+            return f"the recorded position {recorded} is beyond the sequence, {self._last_number}"
         pending = dict.fromkeys(self._writers, 0)
         for name, stream_id, stage in self._open:
             if stage != "committed":  # from then on all may know it
