@@ -1,4 +1,4 @@
-"""Every schedule of a small stream with several writers, not only random ones."""
+"""Every schedule of a small stream, not only random ones, shortest first."""
 
 from collections import deque
 from collections.abc import Iterable

@@ -19,7 +19,7 @@ class Process(NamedTuple):
     generator: MultiWriterIdGenerator
     reader: ReaderState
     writer: WriterState | None
-    has_news: bool = True
+    has_news: bool
     applied: frozenset[int] = frozenset()
 
     def key(self) -> object:
