@@ -14,17 +14,17 @@ from snippets.streams.writer import Writer, WriterState
 
 
 class Process(NamedTuple):
-    """What one process knows, and which facts of others it has applied."""
+    """What one process knows, and which facts of others it has applied.
+
+    `key` is the same for two processes that will always do the same.
+    """
 
     generator: MultiWriterIdGenerator
     reader: ReaderState
     writer: WriterState | None
     has_news: bool
-    applied: frozenset[int] = frozenset()
-
-    def key(self) -> object:
-        """The same for two that will always do the same."""
-        return self.generator.key(), self.reader, self.writer, self.applied
+    applied: frozenset[int]
+    key: object
 
 
 class Following:
@@ -70,7 +70,7 @@ class Following:
             )
             reader = ReaderState(FIRST, frozenset(), frozenset(), asks=True)
             writer = WriterState(FIRST, says_position=True) if writes else None
-            self.processes[name] = Process(generator, reader, writer, has_news=writes)
+            self.processes[name] = Process(generator, reader, writer, writes, frozenset(), None)
         for name in self.processes:
             self._connects(name)
         self._settle()
@@ -84,7 +84,7 @@ class Following:
             tuple(self._facts_left.values()),
             frozenset(self.facts.items()),
             frozenset(self.lines.items()),
-            tuple(process.key() for process in self.processes.values()),
+            tuple(process.key for process in self.processes.values()),
         )
 
     # --8<-- [start:steps]
@@ -283,12 +283,12 @@ class _Acting:
         self._ends()
 
     def _ends(self) -> None:
+        reader = self._reader.state()
+        writer = self._writer.state() if self._writer else None
+        has_news = bool(self._writer and self._writer.has_news())
+        key = (self._generator.key(), reader, writer, self._applied)
         self._stream.processes[self._name] = Process(
-            self._generator,
-            self._reader.state(),
-            self._writer.state() if self._writer else None,
-            bool(self._writer and self._writer.has_news()),
-            self._applied,
+            self._generator, reader, writer, has_news, self._applied, key
         )
 
     def _apply(self, writer: str, stream_id: int, rows: list[Any]) -> None:
