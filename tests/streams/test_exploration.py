@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -111,6 +111,33 @@ def test_the_readers_promises_hold_in_every_state_of_two_writers_when_a_connecti
 def test_a_reader_that_asks_the_database_needs_no_bus_that_keeps_every_line() -> None:
     found = explore(Following(facts={"w1": 2}, faults=2, single_lines=True, from_database=True))
     assert (found.broken_promise, found.states) == (None, 160)
+
+
+class Counter(NamedTuple):
+    """Something that may go one or five further, and must not reach ten."""
+
+    at: int = 0
+
+    def key(self) -> object:
+        return self.at
+
+    def steps(self) -> list[Step]:
+        return [Step("adds", "it", 1), Step("adds", "it", 5)]
+
+    def after(self, step: Step) -> "Counter":
+        return Counter(self.at + int(step.about))
+
+    def broken_promise(self, before: "Counter") -> str | None:
+        return f"from {before.at} to ten" if self.at >= 10 else None
+
+
+def test_no_schedule_is_shorter_than_the_one_that_is_found() -> None:
+    found = explore(Counter())
+    assert (found.broken_promise, *map(str, found.schedule)) == (
+        "from 5 to ten",
+        "it adds 5",
+        "it adds 5",
+    )
 
 
 def happens(schedule: Iterable[Step], start: Moment) -> str | None:
