@@ -57,7 +57,7 @@ class Following:
         self._faults_left = faults
         self._last_number = FIRST
         self._open: tuple[Open, ...] = ()
-        self.facts: dict[int, str] = {}  # the writer of each ID
+        self.stored: dict[int, str] = {}  # of each fact the ID, and its writer
         self.lines: dict[tuple[str, str], tuple[str, ...]] = {}  # from a sender, to a process
         self.broken: str | None = None
         self.processes: dict[str, Process] = {}
@@ -82,7 +82,7 @@ class Following:
             self._last_number,
             self._open,
             tuple(self._facts_left.values()),
-            frozenset(self.facts.items()),
+            frozenset(self.stored.items()),
             frozenset(self.lines.items()),
             tuple(process.key for process in self.processes.values()),
         )
@@ -130,7 +130,7 @@ class Following:
         same = object.__new__(type(self))
         vars(same).update(vars(self))
         same._facts_left = self._facts_left.copy()
-        same.facts = self.facts.copy()
+        same.stored = self.stored.copy()
         same.lines = self.lines.copy()
         same.processes = self.processes.copy()
         return same
@@ -196,7 +196,7 @@ class Following:
         """Which of the reader's promises the last step broke, or this moment breaks."""
         if self.broken:
             return self.broken
-        written = self.facts | {stream_id: writer for writer, stream_id, _ in self._open}
+        written = self.stored | {stream_id: writer for writer, stream_id, _ in self._open}
         pending = [stream_id for _, stream_id, stage in self._open if stage == "pending"]
         oldest = min(pending, default=0)
         for name, process in self.processes.items():
@@ -213,13 +213,13 @@ class Following:
     def _broken_at_rest(self) -> str | None:
         """The promises for when nothing is pending and all have heard of all."""
         rest = self
-        if self._single_lines:  # who may have missed a line learns it from the next one
+        if self._single_lines:  # what was missed is learnt by asking
             rest = self._copy()
             for name in self.processes:
                 rest._connects(name)
             rest._settle()
         for name, process in rest.processes.items():
-            for stream_id, writer in self.facts.items():
+            for stream_id, writer in self.stored.items():
                 if name != writer and stream_id not in process.applied:
                     return f"at rest, {name} has not applied {writer}'s {stream_id}"
             token = process.generator.get_current_token()
@@ -292,9 +292,9 @@ class _Acting:
         )
 
     def _apply(self, writer: str, stream_id: int, rows: list[Any]) -> None:
-        facts, fact = self._stream.facts, f"{writer}'s {stream_id}"
-        last = max((i for i in self._applied if facts[i] == writer), default=0)
-        if facts.get(stream_id) != writer or rows != _rows(stream_id):
+        stored, fact = self._stream.stored, f"{writer}'s {stream_id}"
+        last = max((i for i in self._applied if stored[i] == writer), default=0)
+        if stored.get(stream_id) != writer or rows != _rows(stream_id):
             self._stream.broken = f"{self._name} applies {rows} as {fact}"
         elif stream_id <= last:
             self._stream.broken = f"{self._name} applies {fact} after {writer}'s {last}"
@@ -306,7 +306,7 @@ class _Acting:
     # What the writer, the reader and the generator need of the database and of the bus.
 
     def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
-        self._stream.facts[stream_id] = instance_name
+        self._stream.stored[stream_id] = instance_name
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
         """Nothing: who starts again would read it, and nobody does."""
@@ -314,7 +314,7 @@ class _Acting:
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
         facts = [
             (stream_id, _rows(stream_id))
-            for stream_id, writer in sorted(self._stream.facts.items())
+            for stream_id, writer in sorted(self._stream.stored.items())
             if writer == instance_name and after < stream_id <= upto
         ]
         return Updates(facts, upto, limited=False)
