@@ -1,4 +1,4 @@
-"""Every schedule of a small stream, not only random ones, shortest first."""
+"""Every schedule of a small stream, not only random ones, the shortest first."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -7,23 +7,23 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 from snippets.streams.world import Step
 
 
-class Moment(Protocol):
-    """A small stream at one moment: `world.World` or `following.Following`."""
+class State(Protocol):
+    """One state of a small stream: `world.World` or `following.Following`."""
 
     def key(self) -> object:
-        """The same for two moments in which the same can happen."""
+        """Equal for two states in which the same can happen."""
 
     def steps(self) -> Iterable[Step]:
-        """Everything that can happen now."""
+        """Everything that can happen next."""
 
     def after(self, step: Step) -> Self:
-        """The moment once this has happened."""
+        """The state after this step."""
 
     def broken_promise(self, before: Self) -> str | None:
-        """Which promise does not hold, the moment before being `before`."""
+        """The promise that is broken after the state `before`, or None."""
 
 
-M = TypeVar("M", bound=Moment)
+S = TypeVar("S", bound=State)
 
 
 class Exploration(NamedTuple):
@@ -39,10 +39,10 @@ class Exploration(NamedTuple):
 
 
 # --8<-- [start:explore]
-def explore(start: M) -> Exploration:
-    """Goes through every order in which things can happen from `start` on, shortest first.
+def explore(start: S) -> Exploration:
+    """Tries every order in which things can happen from `start` on, the shortest schedules first.
 
-    The promises are checked in every state; the first that is broken ends the exploration.
+    The promises are checked in every state. The exploration ends at the first broken one.
     """
     came_from: dict[object, tuple[object, Step] | None] = {start.key(): None}
     waiting = deque([(start, start.key(), 0)])

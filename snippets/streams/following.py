@@ -1,4 +1,4 @@
-"""Processes that follow a small stream over the bus at one moment, and all that can happen next."""
+"""One state of a small stream that is followed over the bus, and every step that can follow."""
 
 from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from snippets.streams.writer import Writer, WriterState
 class Process(NamedTuple):
     """What one process knows, and which facts of others it has applied.
 
-    `key` is the same for two processes that will always do the same.
+    `key` is equal for two processes that will always do the same.
     """
 
     generator: MultiWriterIdGenerator
@@ -28,17 +28,20 @@ class Process(NamedTuple):
 
 
 class Following:
-    """The database, the processes, and the lines on their way. `after` makes another one.
+    """The database, the processes, and the undelivered lines.
 
-    Each writer writes so many `facts` of two rows, one after the other: it gets an ID, commits
-    or fails, completes, and announces what is new when it likes. All processes follow, the
-    writers too: they hear the lines of one sender in its order, those of several in any. Up to
-    `faults` times a process loses its connection, with all that is on its way to it, or a writer
-    breaks off: it does not know that its last line has gone out. With `single_lines` a line is
-    missed, heard twice, or heard before older ones of its sender, instead.
+    It does not change: `after` returns another one. Each writer writes so many `facts` of two
+    rows, one after the other: it gets an ID, commits or fails, completes, and announces what is
+    new, sooner or later. All processes follow, the writers too. They hear the lines of one
+    sender in the order in which it sent them, those of several senders in any order.
 
-    The processes run `Reader`, or the twin that `kind` is, and the real `Writer` and generator;
-    database and bus are plain values in here. Nobody is killed.
+    Up to `faults` times a process loses its connection and all lines that are on their way to
+    it, or a writer breaks off: it does not know whether its last line was sent, and it was.
+    With `single_lines`, the faults are others: a line is missed, heard twice, or heard before
+    older lines of its sender.
+
+    The processes run the real `Writer` and generator, and `Reader` or its twin `kind`. Database
+    and bus are plain values. No process is killed.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class Following:
         self._last_number = FIRST
         self._open: tuple[Open, ...] = ()
         self.stored: dict[int, str] = {}  # of each fact the ID, and its writer
-        self.lines: dict[tuple[str, str], tuple[str, ...]] = {}  # from a sender, to a process
+        self.lines: dict[tuple[str, str], tuple[str, ...]] = {}  # by (sender, receiver)
         self.broken: str | None = None
         self.processes: dict[str, Process] = {}
         for name in (*readers, *facts):
@@ -76,7 +79,7 @@ class Following:
         self._settle()
 
     def key(self) -> object:
-        """The same for two of these in which the same can happen."""
+        """Equal for two of these in which the same can happen."""
         return (
             self._faults_left,
             self._last_number,
@@ -116,11 +119,13 @@ class Following:
         else:
             for name, process in self.processes.items():
                 yield Step("loses", name, "its connection")
-                if process.has_news:  # where it has one line to say, the second breaks nothing off
+                if (
+                    process.has_news
+                ):  # with one line to send, breaking off after the second has no effect
                     yield from (Step("breaks off", name, f"after line {n}") for n in (1, 2))
 
     def after(self, step: Step) -> Self:
-        """The moment once this has happened."""
+        """The stream after this step."""
         stream = self._copy()
         stream._happens(step)
         return stream
@@ -179,7 +184,7 @@ class Following:
         _Acting(self, name).hears(CONNECTED)
 
     def _takes(self, sender: str, receiver: str, number: int = 0) -> str:
-        """A line that was on its way, the oldest unless another is asked for."""
+        """Takes a line off its way to the receiver: the oldest, or the one with this number."""
         lines = list(self.lines.pop((sender, receiver)))
         line = lines.pop(number)
         if lines:
@@ -187,13 +192,13 @@ class Following:
         return line
 
     def _settle(self) -> None:
-        """Until nobody has anything more to say or to hear."""
+        """Runs until nobody has anything more to announce or to hear."""
         while step := next(self._talk(), None):
             self._happens(step)
 
     # --8<-- [start:promises]
     def broken_promise(self, before: Self) -> str | None:
-        """Which of the reader's promises the last step broke, or this moment breaks."""
+        """The promise of the reader that is broken after the last step, or None."""
         if self.broken:
             return self.broken
         written = self.stored | {stream_id: writer for writer, stream_id, _ in self._open}
@@ -211,9 +216,9 @@ class Following:
         return None if self._open or any(self._talk()) else self._broken_at_rest()
 
     def _broken_at_rest(self) -> str | None:
-        """The promises for when nothing is pending and all have heard of all."""
+        """The promise that is broken once nothing is pending and all have heard of all, or None."""
         rest = self
-        if self._single_lines:  # what was missed is learnt by asking
+        if self._single_lines:  # a process learns what it missed by asking
             rest = self._copy()
             for name in self.processes:
                 rest._connects(name)
@@ -231,7 +236,7 @@ class Following:
 
 
 class _Acting:
-    """One process while it does one thing, with the stream for database, sequence and bus."""
+    """One process during one step; it is its own database, sequence and bus, kept in the stream."""
 
     stream_name, positive = "facts", True
 
@@ -303,13 +308,13 @@ class _Acting:
         else:
             self._applied |= {stream_id}
 
-    # What the writer, the reader and the generator need of the database and of the bus.
+    # What the writer, the reader and the generator need from the database and from the bus.
 
     def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
         self._stream.stored[stream_id] = instance_name
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
-        """Nothing: who starts again would read it, and nobody does."""
+        """Does nothing: only a process that starts again reads it, and none does."""
 
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
         facts = [
@@ -335,9 +340,9 @@ class _Acting:
         return self._line
 
     def close(self) -> None:
-        """Nothing: nobody leaves the bus."""
+        """Does nothing: nobody leaves the bus."""
 
 
 def _rows(stream_id: int) -> list[Any]:
-    """A fact has two rows, so it is announced in two lines."""
+    """The two rows of a fact, which are two lines on the bus."""
     return [f"{stream_id}a", f"{stream_id}b"]

@@ -181,11 +181,11 @@ class MultiWriterIdGenerator:
         return ", ".join(map(repr, self.writers)) or "every process"
 
     def copy(self, sequence: Sequence | None) -> "MultiWriterIdGenerator":
-        """The same view, for a process that goes on in another way with another sequence."""
+        """An independent generator with the same view and another sequence."""
         same = copy(self)
         same._view, same._sequence = self._view.copy(), sequence
         return same
 
     def key(self) -> object:
-        """The same for two generators that will always do the same."""
+        """Equal for two generators that will always do the same."""
         return self._view.key()

@@ -25,7 +25,7 @@ OnRows = Callable[[str, int, list[Any]], None]
 
 
 class ReaderState(NamedTuple):
-    """What a reader knows beside its generator. Equal for two that will always do the same."""
+    """What a reader knows besides its generator; equal for two that will always do the same."""
 
     start: int
     synchronised: frozenset[str]
@@ -209,12 +209,12 @@ class Reader:
             self._asks = True  # `receive` asks again
 
     def state(self) -> ReaderState:
-        """What it knows now. Rows of a batch must be hashable."""
+        """What this reader knows now. The rows of a batch must be hashable."""
         batches = frozenset((name, tuple(rows)) for name, rows in self._batches.items() if rows)
         return ReaderState(self._start, frozenset(self._synchronised), batches, self._asks)
 
     def resume(self, state: ReaderState) -> None:
-        """Goes on from there."""
+        """Continues from this state."""
         self._start, self._asks = state.start, state.asks
         self._synchronised = set(state.synchronised)
         self._batches = {name: list(rows) for name, rows in state.batches}

@@ -194,21 +194,20 @@ def _after(command: str) -> tuple[list[int], int]:
 
 
 def shortest_schedules_table() -> str:
-    """For each twin the promise that it breaks, and the shortest schedule after which it does."""
-    starts: list[World | Following] = [
-        *map(World, (broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation)),
-        *map(Following, (broken.BatchMixing, broken.ForeignIdRace, broken.PositionFirst)),
+    """The promise that each twin breaks, and the shortest schedule after which it is broken."""
+    generators = (broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation)
+    readers = (broken.BatchMixing, broken.ForeignIdRace, broken.PositionFirst)
+    found = {twin.__name__: explore(World(twin)) for twin in generators}
+    found |= {twin.__name__: explore(Following(twin)) for twin in readers}
+    rows = [
+        (f"`{name}`", twin.broken_promise, ", ".join(map(str, twin.schedule)))
+        for name, twin in found.items()
     ]
-    rows = []
-    for start in starts:
-        found = explore(start)
-        after = ", ".join(map(str, found.schedule))
-        rows.append((f"`{start.kind.__name__}`", found.broken_promise, after))
     return table(["Twin", "What is wrong", "After"], rows)
 
 
 def every_state_table() -> str:
-    """How many states the real classes have in small streams; they break no promise in any."""
+    """The number of states of small streams, and the promise that the real classes break there."""
     starts: list[tuple[str, World | Following]] = [
         ("`World()`", World()),
         ("`World(crashes=1)`", World(crashes=1)),

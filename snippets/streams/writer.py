@@ -14,7 +14,7 @@ class OutcomeUnknown(RuntimeError):
 
 
 class WriterState(NamedTuple):
-    """What a writer knows beside its generator. Equal for two that will always do the same."""
+    """What a writer knows besides its generator; equal for two that will always do the same."""
 
     sent_upto: int
     says_position: bool
@@ -127,14 +127,14 @@ class Writer:
     # --8<-- [end:send]
 
     def has_news(self) -> bool:
-        """Whether `send_updates` would say anything."""
+        """Whether `send_updates` would send anything."""
         own = self._generator.get_current_token_for_writer(self.instance_name)
         return self._says_position or self._sent_upto != own
 
     def state(self) -> WriterState:
-        """What it knows now, of a writer that knows what became of its facts."""
+        """What this writer knows now, unless it does not know whether its last fact is stored."""
         return WriterState(self._sent_upto, self._says_position)
 
     def resume(self, state: WriterState) -> None:
-        """Goes on from there."""
+        """Continues from this state."""
         self._sent_upto, self._says_position = state

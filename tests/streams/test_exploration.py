@@ -1,4 +1,4 @@
-"""Every schedule of a small stream: the promises hold in each state, and each twin breaks one."""
+"""Every schedule of a small stream: the promises hold in every state, and each twin breaks one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ import pytest
 from snippets.streams import broken
 from snippets.streams.bus import InProcessBus, InProcessEndpoint
 from snippets.streams.database import Database
-from snippets.streams.exploration import Moment, explore
+from snippets.streams.exploration import State, explore
 from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.open_database import open_database
@@ -140,7 +140,7 @@ def test_no_schedule_is_shorter_than_the_one_that_is_found() -> None:
     )
 
 
-def happens(schedule: Iterable[Step], start: Moment) -> str | None:
+def happens(schedule: Iterable[Step], start: State) -> str | None:
     """The promise that is broken after these steps; None if none is, or a step cannot happen."""
     promise = None
     for step in schedule:
@@ -160,7 +160,7 @@ def happens(schedule: Iterable[Step], start: Moment) -> str | None:
     ],
 )
 def test_the_shortest_schedule_that_breaks_a_twin_is_found(
-    start: Moment, promise: str, schedule: str
+    start: State, promise: str, schedule: str
 ) -> None:
     found = explore(start)
     assert found.broken_promise == promise
@@ -170,31 +170,31 @@ def test_the_shortest_schedule_that_breaks_a_twin_is_found(
         assert happens(found.schedule[:n] + found.schedule[n + 1 :], start) is None
 
 
-class Forgets(Positions):
-    """Is back at the start when an ID is pending."""
-
-    def reserve(self, reservation: object, stream_ids: Sequence[int]) -> None:
-        super().reserve(reservation, stream_ids)
-        self.linear = 1
-
-
-class Denies(Positions):
-    """Says that every writer is at the start while an ID is pending."""
-
-    def of(self, name: str) -> int:
-        return 1 if self._pending else super().of(name)
-
-
 class Overshoots(Positions):
-    """Takes an ID that it has completed for one that was given out after it."""
+    """Reports the ID after the one that it has completed."""
 
     def complete(self, stream_ids: Sequence[int]) -> None:
         super().complete(stream_ids)
         self.own_token += 1
 
 
-class Boasts(Positions):
-    """Says of itself that it has written what it has only asked for."""
+class Forgets(Positions):
+    """Goes back to the start when an ID is reserved."""
+
+    def reserve(self, reservation: object, stream_ids: Sequence[int]) -> None:
+        super().reserve(reservation, stream_ids)
+        self.linear = 1
+
+
+class Underclaims(Positions):
+    """Reports every writer at the start while an ID is pending."""
+
+    def of(self, name: str) -> int:
+        return 1 if self._pending else super().of(name)
+
+
+class Overclaims(Positions):
+    """Reports an ID as written when it has only asked for it."""
 
     def of(self, name: str) -> int:
         return max([super().of(name), *self._in_flight.values()]) + bool(self._in_flight)
@@ -204,12 +204,12 @@ class Boasts(Positions):
     ("positions", "promise"),
     [
         (Forgets, "w1's linear token goes back from 2 to 1"),
-        (Denies, "for w1, w1's token goes back from 2 to 1"),
-        (Boasts, "for w1, w1's token, 2, reaches its pending ID 2"),
+        (Underclaims, "for w1, w1's token goes back from 2 to 1"),
+        (Overclaims, "for w1, w1's token, 2, reaches its pending ID 2"),
         (Overshoots, "the recorded position 3 is beyond the sequence, 2"),
     ],
 )
-def test_each_promise_is_looked_at(positions: type[Positions], promise: str) -> None:
+def test_each_promise_is_checked(positions: type[Positions], promise: str) -> None:
     class Twin(MultiWriterIdGenerator):
         view = positions
 
@@ -306,7 +306,7 @@ class KeepsHalves(Reader):
         ),
     ],
 )
-def test_each_promise_of_the_reader_is_looked_at(
+def test_each_promise_of_the_reader_is_checked(
     start: Following, promise: str, last_step: str
 ) -> None:
     found = explore(start)
