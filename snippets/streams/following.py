@@ -71,11 +71,9 @@ class Following:
                 writers=list(facts),
                 sequence=MemorySequence(FIRST) if writes else None,
             )
-            reader = ReaderState(FIRST, frozenset(), frozenset(), asks=True)
+            reader = ReaderState(FIRST, frozenset(), frozenset(), asks=False)
             writer = WriterState(FIRST, says_position=True) if writes else None
             self.processes[name] = Process(generator, reader, writer, writes, frozenset(), None)
-        for name in self.processes:
-            self._connects(name)
         self._settle()
 
     def key(self) -> object:
