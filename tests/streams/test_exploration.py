@@ -141,15 +141,15 @@ def test_no_schedule_is_shorter_than_the_one_that_is_found() -> None:
 
 
 def happens(schedule: Iterable[Step], start: State) -> str | None:
-    """The promise that is broken after these steps; None if none is, or a step cannot happen."""
-    promise = None
+    """The promise that these steps break first; None if none is, or if a step cannot happen."""
     for step in schedule:
         if step not in start.steps():
             return None
         after = start.after(step)
-        promise = after.broken_promise(start)
+        if promise := after.broken_promise(start):
+            return promise
         start = after
-    return promise
+    return None
 
 
 @pytest.mark.parametrize(
