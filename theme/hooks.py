@@ -40,6 +40,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     from theme.glossary import GlossaryExtension
     from theme.parts import PartsExtension
 
+    if config.repo_url:
+        config.edit_uri = "edit/main/docs/"
     config.markdown_extensions += [PartsExtension(), GlossaryExtension()]
     if _serving:
         _serving = False  # later calls are rebuilds, when the server itself holds the port
