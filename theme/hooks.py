@@ -38,8 +38,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
     global _serving
     from theme.glossary import GlossaryExtension
+    from theme.lexers import register
     from theme.parts import PartsExtension
 
+    register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
     config.markdown_extensions += [PartsExtension(), GlossaryExtension()]

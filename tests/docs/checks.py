@@ -72,7 +72,8 @@ CHECKS = {
     "sh": _sh,
     "nginx": _started,
     "apacheconf": _started,
-    "ini": _started,  # as which HAProxy's are coloured, and Caddy's as nginx's
+    "caddyfile": _started,
+    "haproxy": _started,
 }
 
 
