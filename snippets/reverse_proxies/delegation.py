@@ -1,4 +1,4 @@
-"""Both files of delegation: what they say, how they come, and whether it leads somewhere."""
+"""Both delegation files: what they say, how they are served, and whether they lead to a server."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ WEBSITE = "serve both files over HTTPS, with a certificate for this name"
 
 
 class Delegation:
-    """Reads the files of a name; `destination` is then where its homeserver is."""
+    """Reads the files of a name; after that, `destination` is the place of its homeserver."""
 
     def __init__(self, name: str, client: Https, connect: Connect, tell: Tell) -> None:
         self.destination = Place(name, FEDERATION_PORT, said=False)
@@ -29,7 +29,7 @@ class Delegation:
         self._name, self._delegates = name, False
 
     def files(self) -> Iterator[Finding]:
-        """Both files."""
+        """Findings on both files."""
         yield from self._server()
         yield from self._clients()
 
@@ -37,7 +37,7 @@ class Delegation:
         """The file for homeservers."""
         answer, route = self._fetched(SERVER)
         ask = self.website
-        others = f"servers come to {self._name}:{FEDERATION_PORT}"
+        others = f"other servers connect to {self._name}:{FEDERATION_PORT}"
         said = answer.value("m.server")
         destination = place(said, FEDERATION_PORT)
         if answer.failure:
@@ -47,7 +47,7 @@ class Delegation:
         elif answer.status == 404:
             yield ask.finding(SERVER, Verdict.GOOD, f"404: {others}")
         elif answer.status != 200 or not destination:
-            # Servers take what is no JSON for no delegation.
+            # Other servers treat a file that is not JSON as no delegation.
             verdict = Verdict.BAD if answer.is_json else Verdict.WARNING
             change = (
                 'serve {"m.server": "matrix.example.com:443"} there, or 404 if you do not delegate'
@@ -70,11 +70,11 @@ class Delegation:
         elif answer.status == 404 and self._name == self._client.host:
             yield ask.finding(CLIENT, Verdict.GOOD, "404: not needed, the names are the same")
         elif answer.status != 200 or not base:
-            # Without any delegation, the address may be meant to be given by hand.
+            # Without delegation, users may be meant to enter the address themselves.
             wrong = self._delegates or answer.is_json
             change = (
                 f'serve {{"m.homeserver": {{"base_url": "https://{self._client.host}"}}}} there: '
-                f"clients that are given {self._name} do not find the server without"
+                f"clients cannot find the server by the name {self._name} without it"
             )
             verdict = Verdict.BAD if wrong else Verdict.WARNING
             yield ask.finding(CLIENT, verdict, route + _excerpt(answer, said), change)
@@ -94,7 +94,7 @@ class Delegation:
         ask = Asking(self._connect(there.host, there.port), self._tell)
         answer = ask(path + VERSIONS)
         good = isinstance(answer.value("versions"), list)
-        change = "let base_url lead to where clients connect"
+        change = "set base_url to the address where clients connect"
         yield ask.good("base_url", good, answer.in_short, change)
 
     def _served(self, what: str, answer: Answer, observed: str) -> Finding:
@@ -106,7 +106,7 @@ class Delegation:
         return self.website.finding(what, Verdict.WARNING, observed, change)
 
     def _fetched(self, path: str) -> tuple[Answer, str]:
-        """The file, wherever redirects lead, and how it came."""
+        """The file, after redirects, and a text about the redirects."""
         ask, target, url = self.website, path, f"https://{self.website.server.name}{path}"
         for hops in range(MOST_REDIRECTS + 1):
             answer = ask(target, headers=ORIGIN)
@@ -125,7 +125,7 @@ class Delegation:
 
 
 def _base(url: object) -> tuple[Place, str] | None:
-    """Where a URL leads, and its path without a slash at the end; None if it is none for HTTPS."""
+    """The place of an HTTPS URL, and its path without a final slash; None for any other text."""
     if not isinstance(url, str) or len(url) > LONGEST_URL:
         return None
     try:

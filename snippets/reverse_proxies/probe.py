@@ -19,18 +19,18 @@ from snippets.reverse_proxies.https import BadTls, CannotProbe, Https
 from snippets.reverse_proxies.place import FEDERATION_PORT, Place, place
 from snippets.reverse_proxies.private_paths import private_paths
 
-OPEN = "let the port be reached from outside"
+OPEN = "open the port to the outside"
 OR_SRV = (
-    f"open port {FEDERATION_PORT}, or say in m.server where to go; an SRV record may name another "
-    "place: the probe reads none"
+    f"open port {FEDERATION_PORT}, or name another place in m.server; the probe does not read SRV "
+    "records, which may name one too"
 )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: where clients connect, the server's name, the port for homeservers.
+    """What to probe: where clients connect, the server name, the port for homeservers.
 
-    `connect` makes a server of a host and a port: those to which delegation leads, too.
+    `connect` makes a server from host and port, also for places that delegation leads to.
     """
 
     client: Https
@@ -40,9 +40,10 @@ class Plan:
 
 
 def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
-    """Asks each server that the plan names or leads to; `tell` hears what is asked next.
+    """Probes each server that the plan names or leads to, and changes nothing there.
 
-    Nothing is changed there. Raises CannotProbe where clients connect to nothing.
+    `tell` is called with each request before it is sent. Raises CannotProbe if the place where
+    clients connect does not answer.
     """
     client = Asking(plan.client, tell)
     alone = not plan.server_name and not plan.federation_port
@@ -52,7 +53,7 @@ def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
     if plan.federation_port:
         host = name.host if name else plan.client.host
         places.append(Place(host, plan.federation_port))
-    if name and name.said:  # a name with a port delegates to nobody
+    if name and name.said:  # a name with a port is not delegated
         places.append(name)
     elif name:
         delegation = Delegation(name.host, plan.client, plan.connect, tell)
@@ -68,11 +69,11 @@ def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
 
 
 def _patiently(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings until the server is given up."""
+    """The findings, until the probe gives up on the server."""
     try:
         yield from findings
     except GivenUp:
-        yield _rest(ask, "it did not answer, twice")
+        yield _rest(ask, "it did not answer twice")
 
 
 def _rest(ask: Asking, why: str) -> Finding:
@@ -90,7 +91,7 @@ def _clients(ask: Asking, *, federation_too: bool) -> Iterator[Finding]:
     known = homeserver(ask)
     says = answer.headers.get("server", "missing")[:60]
     observed = f"{known.software or 'not said'}, header Server: {says}"
-    yield ask.finding("what it says it runs", Verdict.GOOD, observed)
+    yield ask.finding("software", Verdict.GOOD, observed)
     if isinstance(answer.value("versions"), list):
         yield from for_clients(ask, known)
         if federation_too and answers(known):
@@ -119,13 +120,14 @@ def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator
 
 
 def _nobody(answer: Answer) -> bool:
-    """Whether there is no use in asking for more: no HTTP, or nothing behind the proxy."""
+    """Whether asking for more is useless: no HTTP, or nothing behind the proxy."""
     return bool(answer.failure) or answer.proxy_alone
 
 
 def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, bool]:
-    """What TLS agrees on; the value is whether it agrees. Where homeservers go (`there`), a server
-    that is not there is a finding, too.
+    """Findings on TLS; returns whether the handshake succeeded.
+
+    If `there` is given, an unreachable server is a finding too; otherwise CannotProbe is raised.
     """
     ask.tell(f"{ask.server.name}: TLS")
     try:
@@ -142,8 +144,8 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
         return False
     hours = agreed.hours_left
     left = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
-    observed = f"{agreed.version}, certificate for {left} more"
-    # Whoever renews by himself has done it by then.
+    observed = f"{agreed.version}, certificate valid for {left}"
+    # Automatic renewal happens earlier than that.
     yield ask.good("TLS", agreed.share_left >= 0.1, observed, "renew it")
     verdict, spoken = Verdict.GOOD, "HTTP/2"
     if not agreed.http2:
@@ -153,5 +155,5 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
 
 
 def _why(ask: Asking, error: CannotProbe) -> str:
-    """What the error says of the server that the finding names anyway."""
+    """The error without the server's name, which the finding has anyway."""
     return str(error).removeprefix(ask.server.name).lstrip(": ")

@@ -1,20 +1,20 @@
-"""Streams: the ordered logs by which Synapse's processes learn what changed.
+"""Streams: the ordered logs from which Synapse's processes learn what changed.
 
-The names are Synapse's own, so that you can search upstream for the same word:
+The names are Synapse's own, so you can search its source for the same word:
 
 - A *fact* is one change, such as an event or a receipt. A *stream* is the log of all facts of one
   kind; each has a *stream ID*, and IDs count up (down from -1 in a *negative* stream).
 - A *writer* is a process that writes facts; its *instance name* is its `worker_name`, or "master".
   It *reserves* an ID on entering `with generator.get_next()`, and *completes* it on leaving. In
-  between the ID is *pending*: nobody can know yet whether the fact will be there.
-- A *token* says how far a stream can be read without missing anything that is still to come. The
+  between the ID is *pending*: nobody can know yet whether the fact will be written.
+- A *token* says how far a stream can be read without missing a fact that is written later. The
   *current stream ID* is that of one writer: the last ID before its oldest pending one. The *linear
   token* is that of all writers together. Neither ever goes back.
-- A writer's *position* is how far it has come. Every process has a view of all *positions*; it
-  *advances* another writer's when it hears of it.
+- A writer's *position* is the ID up to which its facts are complete. Every process has a view of
+  all *positions*; it *advances* another writer's when that writer announces a new one.
 - A *reader* follows a stream: it applies *rows* (RDATA) and positions (POSITION) in order, and
   *catches up* from the database after a gap.
-- A *twin* is a class that is wrong in one place, on purpose: see `broken`.
+- A *twin* is a class with one deliberate mistake: see `broken`.
 
 To understand the package read `stream_id_generator`, `positions`, `multi_writer_id_generator`,
 `reader` and `exploration`, in this order. The rest is storage (`storage`, `start`, `outage` and

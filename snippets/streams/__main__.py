@@ -12,7 +12,7 @@ from snippets.streams.demo_processes import ERRORS
 def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of these: write 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: write 1 or more")
     return number
 
 

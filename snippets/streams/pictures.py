@@ -1,4 +1,4 @@
-"""Draws where a stream's writers are, and who says what to whom."""
+"""Draws the positions of a stream's writers, and the messages between processes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,10 +8,10 @@ from snippets.shared.drawing import bar, dot, path, shape, svg, text
 def positions_svg(
     facts: Mapping[str, Mapping[int, str]], tokens: Mapping[str, int], linear: int, title: str
 ) -> str:
-    """Each writer's IDs on a line of their own, and how far its token and the linear one reach.
+    """A line for each writer with its IDs and its token, and across all lines the linear token.
 
-    `facts` holds for each writer its IDs, each "completed" or "pending"; `title` is the
-    picture for those who cannot see it. Colours come from the page's style sheet by class.
+    `facts` maps each writer to its IDs, each "completed" or "pending". `title` describes the
+    picture for readers who cannot see it. Colours come from the page's style sheet, by class.
     """
     ids = [stream_id for line in facts.values() for stream_id in line]
     first, last = min(ids), max(ids)
@@ -38,7 +38,7 @@ def positions_svg(
 
 
 def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], title: str) -> str:
-    """A column for each place, and below each other what was said: (who says it, what)."""
+    """A column for each of `places`, and a row for each message: (sender, line)."""
     names = list(places)
     said = list(messages)
     column, line, top = 178, 40, 40

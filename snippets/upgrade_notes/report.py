@@ -20,14 +20,14 @@ EFFECTS = {
 
 
 def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: bool = False) -> str:
-    """A short answer, the notes that concern the configuration or may, and what else there is.
+    """A summary, the notes that concern the configuration or may concern it, and other lists.
 
-    `options` adds all options that came, went, or changed their default.
+    `options` adds all options that were added, were removed, or got another default.
     """
     open_ = [found for found in upgrade.advice if found.applies is not False and not found.folded]
     if configuration:  # in the order of the short answer
         open_.sort(key=lambda found: (not found.applies, _rank(found)))
-    nothing = "No note of this guide lies between these releases."
+    nothing = "This guide has no note between these releases."
     blocks = [_answer(upgrade, configuration)] if upgrade.advice else [nothing]
     blocks += [_details(found, configuration) for found in open_]
     blocks += _lists(upgrade, configuration)
@@ -37,17 +37,19 @@ def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: b
             f"{in_words(Kind.OPTION, change.before)}, then {in_words(Kind.OPTION, change.after)}"
             for change in upgrade.options
         ]
-        blocks.append(_list("Options that came, went, or changed their default:", changes))
+        blocks.append(
+            _list("Options that were added, were removed, or got another default:", changes)
+        )
     blocks.append(
-        f"The way back: {upgrade.oldest_downgrade} is the oldest release "
-        f"whose schema fits a database\nthat {upgrade.end} has opened. "
+        f"Going back: {upgrade.oldest_downgrade} is the oldest release "
+        f"that can open a database\nafter {upgrade.end} has opened it. "
         "Make a backup before you upgrade."
     )
     return "\n\n".join(blocks)
 
 
 def _answer(upgrade: Upgrade, configuration: Configuration | None) -> str:
-    """How many notes there are of each kind, and their titles."""
+    """The number of notes of each effect, and their titles."""
     open_ = [found for found in upgrade.advice if not found.folded]
     lines = []
     for effect, (does, _) in EFFECTS.items():
@@ -88,19 +90,19 @@ def _details(advice: Advice, configuration: Configuration | None) -> str:
 
 
 def _lists(upgrade: Upgrade, configuration: Configuration | None) -> list[str]:
-    """A line each for what does not concern the files, and for what ended."""
+    """Lists of notes that do not concern the files, and of options that ended."""
     apart = [found for found in upgrade.advice if found.applies is False and not found.folded]
     folded = [found for found in upgrade.advice if found.folded]
     lists = {
         f"{_not_in(configuration)}:": [_apart(found) for found in apart],
-        "Undone on the way by a later note:": [
+        "Undone by a later note of this upgrade:": [
             f"{found.note.release}  {found.note.title}: see {found.folded}" for found in folded
         ],
         f"Options that {upgrade.end} no longer looks up:": [
             f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"
             for change, setting in upgrade.ended
         ],
-        "Files that Synapse leaves out, too:": [
+        "Files that Synapse ignores too:": [
             shown(text) for text in (configuration.left_out if configuration else [])
         ],
     }

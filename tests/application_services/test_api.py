@@ -89,7 +89,7 @@ def test_third_party_answers_that_are_no_list_give_none(
 
 
 def test_another_kind_of_entity_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="'room' is no kind of third-party entity: write user or"):
+    with pytest.raises(ValueError, match="'room' is not a kind of third-party entity: write user"):
         api(Answering(200, [])).query_3pe(IRC, "room", "irc", {})
 
 

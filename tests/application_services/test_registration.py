@@ -92,7 +92,7 @@ def test_an_address_must_be_given_if_only_as_null() -> None:
 
 
 def test_a_file_without_a_mapping_is_refused_in_words() -> None:
-    with pytest.raises(BadRegistration, match="holds no mapping: write `id: irc`"):
+    with pytest.raises(BadRegistration, match="is not a mapping: write `id: irc`"):
         ApplicationService.read(None)
 
 

@@ -117,7 +117,7 @@ def test_the_values_of_other_options_are_not_its_business() -> None:
     assert check(text) == []
 
 
-@pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is no mapping")])
+@pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is not a mapping")])
 def test_a_section_that_is_no_mapping_is_a_problem(section: str, wrong: str) -> None:
     problem = one(f"federation: {section}")
     assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
@@ -125,11 +125,12 @@ def test_a_section_that_is_no_mapping_is_a_problem(section: str, wrong: str) -> 
 
 def test_of_an_option_given_again_the_last_counts() -> None:
     problem = one("federation:\n  client_timeout: 1s\n  client_timeout: 2s\n")
-    assert (problem.line, problem.effective) == (2, "the one on line 3 counts")
+    assert (problem.line, problem.effective) == (2, "the one on line 3 takes effect")
     problem = one("federation: {}\nserver_name: x\nfederation: {}\n")
     assert (problem.line, problem.option) == (1, "federation")
     problem = one("email: {smtp_host: a, smtp_host: b}")
-    assert (problem.option, problem.effective) == ("email.smtp_host", "the one on line 1 counts")
+    assert problem.option == "email.smtp_host"
+    assert problem.effective == "the one on line 1 takes effect"
 
 
 def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
@@ -140,7 +141,7 @@ def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
     assert one("federation: {destination_max_retry_interval: 5m}").line == 1
     beyond, above = check("federation: {destination_min_retry_interval: 9223372036854775808}")
     assert above.wrong == "`9223372036854775808` is longer than 2**62 ms"
-    assert beyond.effective.startswith("the database cannot hold the wait")
+    assert beyond.effective.startswith("the database cannot store the wait")
 
 
 def test_what_a_release_does_not_know_yet_is_named() -> None:
@@ -188,8 +189,8 @@ def test_durations_are_spoken_in_their_two_largest_units_and_rounded_down(
 
 
 UNREADABLE = {
-    "": "it holds no options",
-    "- a": "it holds no options",
+    "": "it has no options",
+    "- a": "it has no options",
     "a: 1\n- b": "expected <block end>",
     "a: {<<: 1}": "expected a mapping or list of mappings for merging",
     "a: [1": "expected ',' or ']'",
@@ -197,7 +198,7 @@ UNREADABLE = {
     "a: !!int [1]": "expected a scalar node",
     "a: 2026-02-30": "cannot read this value (ValueError)",
     "a:\n - 0x_\n - x": "cannot read this value (ValueError)",
-    "a: \x1b": "the character U+001B may not stand",
+    "a: \x1b": "the character U+001B is not allowed",
     "a: 1\n---\na: 2": "expected a single document",
     "[" * 1000: "nested too deeply",
     "a: &a {<<: *a}": "grow without bounds",

@@ -69,7 +69,7 @@ def test_what_is_no_duration_says_what_to_write(value: object) -> None:
     with pytest.raises(BadDuration) as refused:
         parse_duration(value)
     assert str(refused.value) == (
-        f"{value!r} is no duration: write a whole number and one of s, m, h, d, w, y, "
+        f"{value!r} is not a duration: write a whole number and one of s, m, h, d, w, y, "
         "such as 90s or 7d"
     )
 

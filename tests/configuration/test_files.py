@@ -74,8 +74,8 @@ def test_files_that_are_passed_over_are_named_with_the_reason(tmp_path: Path) ->
     assert {Path(file).name: why for file, why in files.passed_over.items()} == {
         "not-read.yml": "its name does not end in .yaml",
         "inside": "it is a folder inside a folder",
-        "empty.yaml": "it holds no options",
-        "list.yaml": "it holds no options",
+        "empty.yaml": "it has no options",
+        "list.yaml": "it has no options",
     }
 
 
@@ -93,10 +93,8 @@ def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None
     )
     (problem,) = found.problems
     assert (problem.file, problem.line) == (str(tmp_path / "0.yaml"), 1)
-    assert problem.wrong == f"is given again in {tmp_path / '1.yaml'}"
-    assert problem.effective == (
-        "the one on line 2 there counts as a whole, without max_long_retries"
-    )
+    assert problem.wrong == f"is repeated in {tmp_path / '1.yaml'}"
+    assert problem.effective == ("the one on line 2 there replaces it, without max_long_retries")
     assert found.effective
     assert found.effective["federation.client_timeout"] == 20_000
     assert found.effective["federation.max_long_retries"] == 10
@@ -107,7 +105,7 @@ def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) 
     (problem,) = checked(
         tmp_path, "app_service_config_files: [a, b]", "app_service_config_files: [b, c]"
     ).problems
-    assert problem.effective.endswith("as a whole, without 1 of the 2 items here")
+    assert problem.effective.endswith("replaces it, without 1 of the 2 items here")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +127,7 @@ def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) 
 def test_a_value_that_is_replaced_on_purpose_is_no_problem(
     earlier: str, later: str, lost: str | None, tmp_path: Path
 ) -> None:
-    problems = [p for p in checked(tmp_path, earlier, later).problems if "again" in p.wrong]
+    problems = [p for p in checked(tmp_path, earlier, later).problems if "is repeated" in p.wrong]
     assert [p.effective.partition(" without ")[2] for p in problems] == ([lost] if lost else [])
 
 
@@ -178,7 +176,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
     assert "  federation.client_timeout                    600 ms" in lines
     assert lines[-2:] == [
         f"{file}: 1 problem for Synapse {NEWEST}",
-        "Looked at the values of 1 of 2 options, and at no more than the name of the other one: "
+        "Checked the values of 1 of 2 options, and only the name of the other one: "
         "Synapse may still refuse its value.",
     ]
 
@@ -196,15 +194,15 @@ def test_how_much_was_looked_at_is_said_last(
     status, out, _ = run(capsys, str(tmp_path / "a.yaml"))
     assert status == 0
     assert out.splitlines()[-1] == (
-        "Looked at the values of 3 of 9 options, and at no more than the names of the other 6: "
-        "Synapse may still refuse a value of theirs."
+        "Checked the values of 3 of 9 options, and only the names of the other 6: "
+        "Synapse may still refuse their values."
     )
     result = json.loads(run(capsys, str(tmp_path / "a.yaml"), "--json")[1])
     assert (result["options"], result["values_looked_at"]) == (9, 3)
     (tmp_path / "a.yaml").write_text("federation: {client_timeout: 1m}\n")
     assert run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()[-2:] == [
         f"{tmp_path / 'a.yaml'}: no problems for Synapse {NEWEST}",
-        "Looked at the values of 1 of 1 options.",
+        "Checked the values of 1 of 1 options.",
     ]
 
 
@@ -306,7 +304,7 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
     )  # fmt: skip
     (tmp_path / "folder").mkdir()
     assert run(capsys, str(tmp_path / "folder"))[2] == (
-        f"check: {tmp_path / 'folder'}: holds no *.yaml file\n"
+        f"check: {tmp_path / 'folder'}: contains no *.yaml file\n"
     )
     file.write_bytes(b"a: 1\nb: \xff\n")
     assert run(capsys, str(file)) == (2, "", f"check: {file}:2:1: is not UTF-8\n")
@@ -318,7 +316,7 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
         "file": str(file), "line": 1, "column": 6,
     }  # fmt: skip
     file.write_text("")
-    assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it holds no options")
+    assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it has no options")
 
 
 def test_a_folder_that_may_not_be_listed_is_one_line(
@@ -342,7 +340,7 @@ def test_the_command_reads_standard_input() -> None:
         command, input=b"client_timeout: 1s", capture_output=True, cwd=ROOT, check=False
     )
     assert done.returncode == 1
-    assert b"-:1:1: client_timeout stands at the top level" in done.stdout
+    assert b"-:1:1: client_timeout is at the top level" in done.stdout
 
 
 def test_without_pyyaml_the_command_says_what_to_install(

@@ -92,7 +92,7 @@ def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
 )
 def test_a_name_that_nothing_looks_up_is_named_with_the_nearest(written: str, meant: str) -> None:
     problem = one(written)
-    assert problem.wrong == f"is no option of Synapse {NEWEST}"
+    assert problem.wrong == f"is not an option of Synapse {NEWEST}"
     assert (problem.effective, problem.advice) == ("Synapse ignores it", f"write `{meant}`")
 
 
@@ -100,7 +100,7 @@ def test_a_name_like_no_other_is_named_all_the_same() -> None:
     for text in ("federation_enabled: false", "redis: {pool_sise: 1}", "1: 2", "? [a]\n: b"):
         if text.startswith("?"):
             continue
-        assert one(text).advice == "look for its right name in Synapse's manual, or remove the line"
+        assert one(text).advice == "look up the right name in Synapse's manual, or remove the line"
 
 
 def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
@@ -116,7 +116,7 @@ def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
 def test_an_option_on_the_wrong_level_is_told_its_place() -> None:
     problem = one("smtp_host: mail.example.com")
     assert (problem.wrong, problem.advice) == (
-        "stands at the top level", "indent it below `email:`",
+        "is at the top level", "indent it below `email:`",
     )  # fmt: skip
     assert (
         one("federation: {federation_domain_whitelist: []}").advice == "write it at the top level"

@@ -96,6 +96,6 @@ def test_before_an_option_came_its_constant_counts() -> None:
 
 @pytest.mark.parametrize("release", ["", "1", "one.two", "1.90.0.1", "1.90x", "-1.90", "1.٩٠"])
 def test_what_is_no_release_says_what_to_write(release: str) -> None:
-    message = f"{release!r} is no release of Synapse: write two numbers, such as 1.90"
+    message = f"{release!r} is not a release of Synapse: write two numbers, such as 1.90"
     with pytest.raises(ValueError, match=re.escape(message)):
         FederationConfig.read({}, release=release)

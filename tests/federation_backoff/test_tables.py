@@ -17,7 +17,7 @@ def test_attempts_that_differ_by_release_are_not_shown_as_one(
     copy = tmp_path / "in_request.json"
     copy.write_text(json.dumps(recorded), "utf-8")
     monkeypatch.setattr(tables, "ATTEMPTS", copy)
-    with pytest.raises(ValueError, match="the releases differ: give each a table"):
+    with pytest.raises(ValueError, match="the releases differ: write a table for each"):
         attempts_table()
 
 

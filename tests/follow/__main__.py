@@ -38,7 +38,7 @@ def parser() -> Parser:
 def begun(release: str, kept: State | None) -> State:
     """The state to go on from. Raises Impossible for a release that cannot be followed."""
     if not re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}", release, re.ASCII):
-        raise Impossible(f"{release!r} is no release: write three numbers, such as 1.164.0")
+        raise Impossible(f"{release!r} is not a release: write three numbers, such as 1.164.0")
     if kept and kept.release == release and ("newest" not in kept.done or release == NEWEST_RUN):
         return kept
     if kept and kept.left and kept.release == NEWEST_RUN:

@@ -217,9 +217,9 @@ def test_what_the_history_cannot_tell_is_called_unknown() -> None:
         (NEWEST_RUN, "is not newer than"),
         ("1.90.0", "is not newer than"),
         ("1.999.0", "every minor release is run: follow the last release of 1."),
-        ("1.999.0rc1", "is no release: write three numbers"),
-        ("1.999", "is no release: write three numbers"),
-        ("", "is no release: write three numbers"),
+        ("1.999.0rc1", "is not a release: write three numbers"),
+        ("1.999", "is not a release: write three numbers"),
+        ("", "is not a release: write three numbers"),
     ],
 )
 def test_a_release_that_cannot_be_followed_is_refused(release: str, message: str) -> None:

@@ -22,9 +22,7 @@ def probed(running: Homeserver) -> dict[str, Any]:
     asked: list[str] = []
     with proxies.proxy(SHOWN.kind, SHOWN.text, running.port, extra=SHOWN.changes) as front:
         found = findings(plan(front, "example.com", SHOWN.federation_port), asked)
-    text = re.sub(
-        r"certificate for \d+ days", "certificate for 60 days", as_json([*found.values()])
-    )
+    text = re.sub(r"valid for \d+ days", "valid for 60 days", as_json([*found.values()]))
     return {"release": NEWEST, "asked": asked, "findings": json.loads(text)}
 
 

@@ -64,11 +64,11 @@ def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
     assert of(found, Verdict.BAD) == faults(front, server)
     client = {what: found for (where, what), found in found.items() if where.startswith("matrix.")}
     assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
-    assert f"Synapse {server.release}" in client["what it says it runs"].observed
+    assert f"Synapse {server.release}" in client["software"].observed
     dots = client["admin path with dots"]
     if front.obeyed:
-        since = f"releases before {ADMIN_PATHS_END_SINCE} obey"
-        observed = f"Synapse {server.release} obeys it" if server.release == "1.90.0" else since
+        since = f"releases before {ADMIN_PATHS_END_SINCE} accept it"
+        observed = f"Synapse {server.release} accepts it" if server.release == "1.90.0" else since
         assert observed in dots.observed
         assert dots.verdict is (Verdict.BAD if server.release == "1.90.0" else Verdict.WARNING)
     else:

@@ -108,7 +108,7 @@ def test_a_redirect_to_no_https_or_without_end_is_named(
     moved = page(b"", f"Location: {to}", status="301 Moved Permanently")
     finding = found({SERVER: moved}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
-    assert finding.observed == f"{observed}: servers come to example.com:8448"
+    assert finding.observed == f"{observed}: other servers connect to example.com:8448"
 
 
 def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
     finding = found(answers, tmp_path)["server keys"]
     assert (finding.verdict, finding.observed) == (
         Verdict.BAD,
-        "they are those of elsewhere.example",
+        "they belong to elsewhere.example",
     )
 
 
@@ -186,7 +186,7 @@ def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> 
         plan = Plan(connect("matrix.example.com", 443), connect)
         finding = next(iter(probe(plan, lambda _: None)))
     assert finding.verdict is Verdict.BAD
-    assert finding.observed.endswith("certificate for 30 hours more")
+    assert finding.observed.endswith("certificate valid for 30 hours")
     assert finding.change == "renew it"
 
 
@@ -236,11 +236,11 @@ KNOWN = {
 def test_what_is_not_answered_in_time_is_unknown_and_twice_is_enough(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
     findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
-    for what in ("%2F in an alias", "CORS, asked first"):
+    for what in ("%2F in an alias", "CORS preflight"):
         assert findings[what].verdict is Verdict.UNKNOWN
         assert findings[what].observed == "does not answer within 0.3 s"
     assert "admin API" not in findings
-    assert findings["everything else"].observed == "not asked: it did not answer, twice"
+    assert findings["everything else"].observed == "not asked: it did not answer twice"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
 
 
@@ -275,7 +275,7 @@ def test_who_sends_without_end_is_not_listened_to_until_the_deadline(
 ) -> None:
     with hostile(TLS[name], tmp_path) as server:
         asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
-        with pytest.raises(NoAnswer, match=r"^localhost:443 sends without end"):
+        with pytest.raises(NoAnswer, match=r"^localhost:443 never stops sending"):
             asked.ask("/")
 
 
@@ -358,7 +358,7 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
     trust = Trust()
     with pytest.raises(Unreachable, match=r"^nowhere\.invalid:443 does not resolve"):
         Https("nowhere.invalid", 443, trust).handshake()
-    with pytest.raises(Unreachable, match=r"^a\.\.b:443 is no name of a server"):
+    with pytest.raises(Unreachable, match=r"^a\.\.b:443 is not a server name"):
         Https("a..b", 443, trust).ask("/")
     (closed,) = free_ports(1)
     with pytest.raises(Unreachable, match=rf"^localhost:{closed} cannot be reached: Connection re"):
@@ -369,7 +369,7 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
         own = Trust(str(server.authority))
     with hostile(answering(b"hello\r\n"), tmp_path) as server:
         own = Trust(str(server.authority))
-        with pytest.raises(NoAnswer, match=rf"^localhost:{server.port}: what came back is no HTTP"):
+        with pytest.raises(NoAnswer, match=rf"^localhost:{server.port}: the answer is not HTTP"):
             Https("localhost", server.port, own).ask("/")
     assert Https("::1", 443, own).name == "[::1]:443"
 

@@ -85,12 +85,12 @@ FACTS = {
     "a sequence behind a row is raised, at our check": Fact(
         *_RAISED,
         "snippets/streams/consistency.py",
-        "Since v{first} Synapse raises the sequence itself when a row is",
+        "Since {first} Synapse raises the sequence itself if a row is",
     ),
     "the one-writer generator, at ours": Fact(
         _GENERATORS,
         "class StreamIdGenerator(",
         "snippets/streams/stream_id_generator.py",
-        "as Synapse's own generator gives them up to v{last}",
+        "with the rules of Synapse's generator up to {last}",
     ),
 }

@@ -71,8 +71,11 @@ def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--database", "mysql:x"], "demo: 'mysql:x' is no database: write sqlite:PATH or postgr"),
-        (["--database", "sqlite::memory:"], "demo: 'sqlite::memory:' is seen by one process only"),
+        (["--database", "mysql:x"], "demo: 'mysql:x' is not a database: write sqlite:PATH or p"),
+        (
+            ["--database", "sqlite::memory:"],
+            "demo: 'sqlite::memory:' is visible to one process only",
+        ),
         (["--database", "sqlite:/nowhere/x"], "demo: SQLite cannot open '/nowhere/x'"),
         (["--redis", "unix:///nowhere"], "demo: reader1: Redis cannot be reached at unix:///no"),
     ],
@@ -102,7 +105,7 @@ def test_a_database_that_may_not_be_written_says_so(
 def test_a_number_of_processes_is_1_or_more(count: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["demo", f"--writers={count}"])
-    assert f"{count!r} is no number of these: write 1 or more" in capsys.readouterr().err
+    assert f"{count!r} is not a count: write 1 or more" in capsys.readouterr().err
 
 
 def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,7 @@ def test_no_ids_asked_for_reserves_none() -> None:
         (
             lambda: generator().get_next_mult(-1).__enter__(),
             ValueError,
-            "get_next_mult(-1): n is a number of IDs, write 0 or more",
+            "get_next_mult(-1): write the number of IDs, 0 or more",
         ),
         (
             lambda: generator(sequence=None),

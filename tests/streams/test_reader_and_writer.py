@@ -280,7 +280,7 @@ def test_a_reader_on_a_bus_that_loses_lines_reads_every_fact_from_the_database(
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("RDATA facts w1 5 [", "asking for positions after a line that is no command: "),
+        ("RDATA facts w1 5 [", "asking for positions after a line that is not a command: "),
         (
             "POSITION facts w9 1 5",
             "restart every process with the same writers: 'w9' is not a writer of this stream",

@@ -31,14 +31,14 @@ def test_a_command_is_one_line_both_ways(command: Replicate | Position | Rdata, 
     [
         ("REPLICATE events", "'REPLICATE events': write REPLICATE, POSITION or RDATA"),
         ("POSITION events w1 5", "write POSITION <stream> <instance> <previous> <new>"),
-        ("POSITION events w1 5 six", "'six' is no token, write a whole number below 2**63"),
+        ("POSITION events w1 5 six", "'six' is not a token, write a whole number below 2**63"),
         ("RDATA events w1 5", "write RDATA <stream> <instance> <token or batch> <row>"),
-        ("RDATA events w1 five []", "'five' is no token, write a whole number"),
+        ("RDATA events w1 five []", "'five' is not a token, write a whole number"),
         ("RDATA events w1 5 [", "the row '[' is not JSON: Expecting value"),
         ("RDATA  w1 5 []", "name '': write one word, without spaces or newlines"),
         ("", "'': write REPLICATE, POSITION or RDATA"),
         (f"RDATA facts w1 2 {'[' * 200_000}", "is not JSON: "),
-        (f"POSITION facts w1 1 {2**63}", "is no token, write a whole number below 2**63"),
+        (f"POSITION facts w1 1 {2**63}", "is not a token, write a whole number below 2**63"),
     ],
 )
 def test_a_line_that_is_no_command_says_what_to_write(line: str, message: str) -> None:

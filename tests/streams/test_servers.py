@@ -92,9 +92,9 @@ def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> No
     [
         ("unix:///nowhere", "Redis cannot be reached at unix:///nowhere: "),
         ("unix://:secret@/nowhere", "Redis cannot be reached at unix://***@/nowhere: "),
-        ("redis://a..b:6379", "'redis://a..b:6379' is no address of a Redis: "),
-        ("redis://x?foo=1", "'redis://x?foo=1' is no address of a Redis: "),
-        ("http://x", "'http://x' is no address of a Redis: write redis://HOST:PORT or unix://"),
+        ("redis://a..b:6379", "'redis://a..b:6379' is not a Redis address: "),
+        ("redis://x?foo=1", "'redis://x?foo=1' is not a Redis address: "),
+        ("http://x", "'http://x' is not a Redis address: write redis://HOST:PORT or unix://"),
     ],
 )
 def test_a_redis_that_cannot_be_reached_says_so(url: str, message: str) -> None:

@@ -265,8 +265,8 @@ def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Da
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ("mysql:x", ValueError, "'mysql:x' is no database: write sqlite:PATH or postgresql://"),
-        ("mysql://me:secret@x", ValueError, "'mysql://***@x' is no database"),
+        ("mysql:x", ValueError, "'mysql:x' is not a database: write sqlite:PATH or postgresql://"),
+        ("mysql://me:secret@x", ValueError, "'mysql://***@x' is not a database"),
         ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
         ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
         ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),

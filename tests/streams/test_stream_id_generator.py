@@ -76,7 +76,9 @@ def test_no_ids_asked_for_reserves_none() -> None:
 
 def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     stream = StreamIdGenerator(4)
-    with pytest.raises(ValueError, match=r"get_next_mult\(-1\).*write 0 or more"):
+    with pytest.raises(
+        ValueError, match=r"get_next_mult\(-1\): write the number of IDs, 0 or more"
+    ):
         stream.get_next_mult(-1).__enter__()
     assert stream.get_current_token() == 4
 

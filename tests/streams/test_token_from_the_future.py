@@ -71,7 +71,7 @@ RELEASES = {
     "1.109.0": Answer(lowered=False, waited=True, bounded=False),
     NEWEST: Answer(lowered=True, waited=False, bounded=True),
 }
-# 1.109.0 is no release that runs here every time: its package would be fetched.
+# 1.109.0 is not a release that runs here every time: its package would be fetched.
 RUN = [name for name in RELEASES if name != "1.109.0" or "EVERY_RELEASE" in os.environ]
 
 

@@ -549,7 +549,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     assert f"({tmp_path}/one.yaml:1)\n" in out
     assert f"({tmp_path}/conf.d/db.yaml:2)\n" in out
     assert "Not in these files: " in out
-    assert f"leaves out, too:\n  {tmp_path}/conf.d/notes.txt: it is no file" in out
+    assert f"ignores too:\n  {tmp_path}/conf.d/notes.txt: it is not a file" in out
 
 
 def test_the_options_of_the_way_are_listed_if_asked_for(
@@ -568,9 +568,9 @@ def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixtu
     assert "\n  concerns servers with workers" in out
     assert "in this file" not in out
     assert run(capsys, "--from", "1.93", "--to", "1.94")[1] == (
-        "No note of this guide lies between these releases.\n\n"
-        "The way back: 1.90.0 is the oldest release whose schema fits a database\n"
-        "that 1.94 has opened. Make a backup before you upgrade.\n"
+        "This guide has no note between these releases.\n\n"
+        "Going back: 1.90.0 is the oldest release that can open a database\n"
+        "after 1.94 has opened it. Make a backup before you upgrade.\n"
     )
 
 
@@ -595,7 +595,7 @@ def test_latest_is_the_newest_release(capsys: pytest.CaptureFixture[str]) -> Non
     ("arguments", "message"),
     [
         (["--from", "1.95", "--to", "1.90"], "1.95 is not before 1.90: write the older release"),
-        (["--from", "x"], "'x' is no release of Synapse: write two numbers, such as 1.90"),
+        (["--from", "x"], "'x' is not a release of Synapse: write two numbers, such as 1.90"),
         (["--from", "1.70"], "Synapse 1.70 was not run for this guide: write one from 1.79 to"),
         (["--from", "1.90", "--to", "2.0"], "Synapse 2.0 was not run for this guide"),
         (["--from", "1.89", "none.yaml"], "cannot be opened: No such file or directory"),

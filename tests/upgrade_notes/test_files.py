@@ -67,9 +67,9 @@ def test_a_later_file_replaces_a_whole_option(folder: Path) -> None:
 def test_what_is_left_out_is_named_with_the_reason(folder: Path) -> None:
     left_out = read_configuration([str(folder / "conf.d")]).left_out
     assert [line.removeprefix(f"{folder}/conf.d/") for line in left_out] == [
-        "c.yml: it is no file whose name ends in .yaml",
-        "empty.yaml: it holds no options",
-        "inner.yaml: it is no file whose name ends in .yaml",
+        "c.yml: it is not a file with a name that ends in .yaml",
+        "empty.yaml: it has no options",
+        "inner.yaml: it is not a file with a name that ends in .yaml",
     ]
 
 
@@ -94,7 +94,9 @@ def test_the_main_process_may_name_itself_as_an_app(tmp_path: Path) -> None:
 def test_a_worker_alone_is_refused_unless_its_file_is_whole(tmp_path: Path) -> None:
     text = "worker_app: synapse.app.generic_worker\n"
     one = write(tmp_path / "one.yaml", text)
-    with pytest.raises(CannotRead, match="it is a worker's: write the shared files too") as refused:
+    with pytest.raises(
+        CannotRead, match="it is a worker's file: write the shared files too"
+    ) as refused:
         read_configuration([one])
     assert refused.value.place == {"file": one}
     write(tmp_path / "one.yaml", f"{text}server_name: a\n")

@@ -146,8 +146,8 @@ READ = {"releases": ["1.1"], "file": "a", "tests": ["test_a"]}
     ("read", "message"),
     [
         (1, "read: write a mapping"),
-        ({**READ, "file": ""}, "read: write a text as file"),
-        ({**READ, "tests": "test_a"}, "read: write a list of texts as tests"),
+        ({**READ, "file": ""}, "read: write a string as file"),
+        ({**READ, "tests": "test_a"}, "read: write a list of strings as tests"),
         ({"file": "a"}, "read: lacks releases, tests"),
     ],
 )

@@ -123,19 +123,19 @@ WRONG: Mapping[str, Front] = {
     ),
     "nginx, CORS twice for the API": ONE_PORT.wrong(
         "CORS",
-        "CORS, asked first",
+        "CORS preflight",
         changes=[_in_clients("add_header Access-Control-Allow-Origin * always;")],
     ),
     "nginx, CORS hidden": ONE_PORT.wrong(
         "CORS",
-        "CORS, asked first",
+        "CORS preflight",
         changes=[_in_clients("proxy_hide_header Access-Control-Allow-Origin;")],
     ),
     "nginx, OPTIONS refused": ONE_PORT.wrong(
-        "CORS, asked first", changes=[_in_clients("if ($request_method = OPTIONS) { return 405; }")]
+        "CORS preflight", changes=[_in_clients("if ($request_method = OPTIONS) { return 405; }")]
     ),
     "nginx, OPTIONS answered without Authorization": ONE_PORT.wrong(
-        "CORS, asked first",
+        "CORS preflight",
         changes=[
             (
                 r"(location /_matrix \{)",
