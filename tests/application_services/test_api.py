@@ -1,4 +1,4 @@
-"""What the API gives and logs when an application service answers, nonsense or not at all."""
+"""What the API returns and logs if an application service answers, wrongly or not at all."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ NOBODY = ApplicationService.read({**registration(""), "url": None})
 
 
 class Answering:
-    """A transport that answers, and counts."""
+    """A transport with fixed answers, which counts its requests."""
 
     def __init__(self, status: int, body: Any, error: Exception | None = None) -> None:
         self.status, self.error, self.asked = status, error, 0

@@ -1,4 +1,4 @@
-"""Answers that are nonsense, late or missing: what Synapse makes of them, and ours the same."""
+"""Wrong, late or missing answers: Synapse and ours treat them alike."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def test_ours_gives_and_warns_as_recorded() -> None:
 
 
 def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
-    """The same with whether there was a warning: the words are each one's own."""
+    """The same, with only whether there was a warning: the texts differ."""
     return {
         case: {call: (given, bool(lines)) for call, (given, *lines) in calls.items()}
         for case, calls in found.items()

@@ -1,4 +1,4 @@
-"""Registration files: real releases and ours take and refuse the same ones."""
+"""Registration files: real releases and ours accept and refuse the same ones."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from tests.real.fixtures import need
 
 RECORDED = read_recording(REGISTRATIONS)["releases"]
 CASES = cases()
-# `make test-releases` asks every release, so that what came with one is told from what was there.
+# `make test-releases` runs every release, so that each change is tied to the right release.
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 
@@ -57,7 +57,7 @@ def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release:
 def test_a_refusal_is_one_line_that_names_the_file_and_what_to_write() -> None:
     for texts in CASES.values():
         message = ours(texts, NEWEST)
-        if message and not message.startswith("while parsing"):  # that is YAML's own
+        if message and not message.startswith("while parsing"):  # YAML's own message
             assert "\n" not in message
             assert message.startswith("file ")
             assert ": write " in message

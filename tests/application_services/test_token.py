@@ -1,4 +1,4 @@
-"""Where the token is: real homeservers, and ours beside them."""
+"""Where the token is: real homeservers compared with ours."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_homeservers_still_show_the_token_as_recorded(case: Case) -> None:
 
 
 def ours(legacy: object) -> Calls:
-    """The same requests from our API, over a real network."""
+    """The same requests from our API, over real sockets."""
     with receiver(HS_TOKEN) as service:
         service.answers = dict(ANSWERS)
         transport = HttpTransport()
