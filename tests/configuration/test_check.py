@@ -1,4 +1,4 @@
-"""The checker: what it names, where, and that no file whatever stops it."""
+"""The checker: which problems it reports, and where."""
 
 import random
 import re
@@ -41,7 +41,7 @@ def test_no_good_value_is_complained_about() -> None:
     for option in OPTIONS:
         for value in GOOD[option.kind]:
             if (option.name, value) == ("destination_max_retry_interval", "30s"):
-                continue  # that is below the minimum's default
+                continue  # below the default of the minimum
             maximum = "  destination_max_retry_interval: 2y\n"
             text = written(option, value)
             if option.name == "destination_min_retry_interval":

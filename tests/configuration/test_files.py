@@ -1,4 +1,4 @@
-"""Several files are one configuration: which are read, in which order, what a later one hides."""
+"""Configurations of several files: which are read, in which order, and what a later one hides."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def written(folder: Path, files: dict[str, str]) -> None:
         path.write_text(text, "utf-8")
 
 
-# As Debian's package has it.
+# As in Debian's package.
 DEBIAN = {
     "homeserver.yaml": "pid_file: /run/x.pid\nlisteners: []\nserver_name: old.example.com\n",
     "conf.d/server_name.yaml": "server_name: example.com\n",

@@ -1,4 +1,4 @@
-"""No option that a release looks up is called none, and what is called none does nothing."""
+"""No option that a release looks up is reported as unknown, and unknown options have no effect."""
 
 import json
 import random
@@ -26,9 +26,9 @@ LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 
 def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
-    """A configuration with these options, and as few others as can be. `*` is any name."""
+    """A configuration with these options, and as few others as possible. `*` is any name."""
     found: dict[str, Any] = {}
-    for path in sorted(paths):  # a section before what is in it
+    for path in sorted(paths):  # a section before its options
         *above, name = path.replace("*", "any_name").split(".")
         section = found
         for part in above:
@@ -189,8 +189,8 @@ def python(release: str) -> Path:
 
 @pytest.mark.slow
 def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path) -> None:
-    """Tried are each option of any release, with a letter more and less too, and each word that is
-    in the code of a configuration, at the top level.
+    """It tries every option of every release, also with a letter added or removed, and every word
+    in the code of the configuration, at the top level.
     """
     rng = random.Random(release)
     paths = set(HISTORY.observations[Kind.OPTION])
@@ -215,7 +215,7 @@ def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path
 
 @pytest.mark.slow
 def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: Path) -> None:
-    """A section that is handed on whole, to a module or a library, has names of its own."""
+    """A section that is passed on as a whole, to a module or a library, has its own names."""
     sections = [
         path
         for path in sorted(options_of(HISTORY, release))
@@ -232,7 +232,7 @@ def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: 
         } == {}
 
 
-# Below these Synapse gives every name to a class of its own, which takes no other.
+# Synapse passes the names in these sections to a class, which refuses unknown ones.
 CLOSED = {
     "stream_writers": {"stream_writers": {"made_up_name": ["one"]}},
     "limit_remote_rooms": {"limit_remote_rooms": {"made_up_name": True}},

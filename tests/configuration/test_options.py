@@ -1,4 +1,4 @@
-"""What options mean: ours against two Synapse releases."""
+"""How options are read: ours compared with two Synapse releases."""
 
 import json
 import re

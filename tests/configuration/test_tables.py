@@ -1,4 +1,4 @@
-"""The reference of options shows every option, and of releases only what they agree on."""
+"""The reference of options shows every option, and only results on which the releases agree."""
 
 import json
 from pathlib import Path
