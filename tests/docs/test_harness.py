@@ -1,4 +1,4 @@
-"""The tests of the pages are tests that can fail: each mistake a writer can make is caught."""
+"""The tests of pages can fail: they catch each mistake that a writer can make."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ from tests.real.mkdocs import BuildFailed, build
 
 
 def page(text: str) -> list[Fence]:
-    """The blocks of a page that is not on disk."""
+    """The blocks of a page that exists only in memory."""
     return scan(ROOT / "docs" / "page.md", textwrap.dedent(text).lstrip("\n"))
 
 

@@ -1,4 +1,4 @@
-"""Nothing slips through: the blocks that readers see are the blocks that pytest collected."""
+"""Every block that readers see is a test that pytest collects."""
 
 import subprocess
 import sys
@@ -31,18 +31,18 @@ Blocks = Counter[tuple[str, str]]  # language and text of each
 
 
 def _shown(html: Path) -> Blocks:
-    """The code blocks that a built page shows."""
+    """The code blocks of a built page."""
     soup = BeautifulSoup(html.read_text("utf-8"), "html.parser")
     return Counter((_language(pre), _plain(pre.get_text())) for pre in soup.find_all("pre"))
 
 
 def _written(page: Path) -> Blocks:
-    """The code blocks that the page's source has, with includes as the reader gets them."""
+    """The code blocks of the page's source, with includes resolved."""
     return Counter((fence.language, _plain(fence.source())) for fence in scan(page))
 
 
 def _plain(text: str) -> str:
-    text = text.expandtabs(4)  # as Markdown writes them
+    text = text.expandtabs(4)  # Markdown does this too
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
@@ -55,7 +55,7 @@ def _by_language(blocks: Blocks) -> Counter[str]:
 
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Counter[str]]:
-    """By file in docs/ how many tests pytest makes of it, by language."""
+    """The number of tests that pytest collects, by file in docs/ and by language."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True
@@ -65,7 +65,7 @@ def collected() -> dict[str, Counter[str]]:
     for line in done.stdout.splitlines():
         file, is_test, name = line.partition("::")
         language, _, at = name.partition(":")
-        if is_test and at:  # the generated parts are one test, without a line
+        if is_test and at:  # all generated parts are one test, without a line number
             found[file][language] += 1
     return found
 

@@ -1,4 +1,4 @@
-"""Every link, anchor and picture of a page leads somewhere; the check finds one that does not."""
+"""No link, anchor or picture of a page is dead, and the check finds one that is."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ TARGET = """\
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A small site with a page that has anchors of every kind, a picture and a lab."""
+    """A small site: a page with anchors of every kind, a picture, and a lab."""
     (tmp_path / "mkdocs.yml").write_text(CONFIGURATION)
     (tmp_path / "part.txt").write_text("### From a part\n")
     (tmp_path / "docs" / "labs").mkdir(parents=True)

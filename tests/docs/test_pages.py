@@ -1,4 +1,4 @@
-"""What holds for every page of this site, beside what the harness makes tests of."""
+"""Rules for every page of this site, in addition to the tests of the harness."""
 
 import json
 import re
@@ -85,7 +85,7 @@ def test_no_page_copies_a_snippet() -> None:
 
 
 def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
-    """Every run of so many lines; blank lines and indentation do not count."""
+    """Every sequence of `length` lines, without blank lines and indentation."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
 

@@ -1,4 +1,4 @@
-"""What pages and names say of a run is what the run noted: tests/real/started.json."""
+"""Pages and test names agree with what a run started, as recorded in tests/real/started.json."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def _started(name: str) -> set[str]:
 
 
 def _is_wrongly_named(name: str) -> bool:
-    """It has Synapse in its name, and neither starts one nor says that it reads a recording."""
+    """Whether the name has Synapse in it, but the test starts none and names no recording."""
     if "synapse" not in name or _started(name):
         return False
     return "still" in name or "record" not in name
@@ -38,7 +38,7 @@ def test_every_test_that_the_run_noted_is_there() -> None:
 
 
 def _passages(text: str) -> Iterator[str]:
-    """Paragraphs, list items and rows of tables."""
+    """Paragraphs, list items and table rows."""
     passage = ""
     for line in [*text.splitlines(), ""]:
         if not line.strip() or re.match(r"\s*([-*] |\||\d+\. )", line):
@@ -48,7 +48,7 @@ def _passages(text: str) -> Iterator[str]:
 
 
 def _unproven(passage: str) -> set[str]:
-    """The releases that it names, if it says that its tests run each time and none starts them."""
+    """The releases that a passage claims its tests start with every run, although none does."""
     names = re.findall(r"`(test_\w+)`", passage)
     live = re.search(r"every (test )?run|every `make test`", passage)
     apart = "recorded on" in passage or "read in the source packages" in passage

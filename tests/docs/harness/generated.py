@@ -1,4 +1,4 @@
-"""The generated parts of a page: cog runs the program in a comment and keeps its output below."""
+"""The generated parts of a page: cog runs the program in a comment and writes its output below."""
 
 import contextlib
 import io
@@ -19,9 +19,9 @@ def has_generated(text: str) -> bool:
 
 
 def write_generated(root: Path, page: Path) -> str:
-    """Runs the programs of a page, which import from `root`; says whether the page changed.
+    """Runs the programs of a page, which import from `root`; returns whether the page changed.
 
-    Raises PageFailed where a program cannot be run.
+    Raises PageFailed if a program fails.
     """
     status, said = _cog(root, page, "-r", "--verbosity=1")
     if status:
@@ -30,10 +30,9 @@ def write_generated(root: Path, page: Path) -> str:
 
 
 def check_generated(root: Path, page: Path, most_lines: int) -> None:
-    """Raises PageFailed where a generated part is out of date or its program has too many lines.
+    """Raises PageFailed if a generated part is out of date or its program has too many lines.
 
-    A program in a comment is out of reach of linters, type checkers and coverage. Blank lines
-    do not count.
+    Linters, type checkers and coverage cannot see a program in a comment. Blank lines do not count.
     """
     text = page.read_text("utf-8")
     for program in _PROGRAM.finditer(text):
@@ -55,7 +54,7 @@ def check_generated(root: Path, page: Path, most_lines: int) -> None:
 
 
 def _cog(root: Path, page: Path, *options: str) -> tuple[int, str]:
-    """cog's exit status for a page, and what it says."""
+    """cog's exit status for a page, and its output."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
