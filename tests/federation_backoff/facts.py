@@ -1,4 +1,4 @@
-"""Sentences on the backoff that name a release, each with the text in Synapse's source for it."""
+"""Sentences about the backoff that name a release, with the texts in Synapse's source as proof."""
 
 from tests.real.source import Fact
 

@@ -1,4 +1,6 @@
-"""The cache in front of the table: what it sees at once, and what it sees late, as Synapse does."""
+"""The cache in front of the table: which changes take effect at once, and which late, as in
+Synapse.
+"""
 
 import random
 import secrets
@@ -16,7 +18,7 @@ from tests.real.fixtures import synapse_python
 from tests.real.releases import COMPARED, NEWEST
 
 DRIVER = Path(__file__).with_name("synapse_cache_driver.py")
-SWEEP_MS = 30_000  # how often Synapse looks for entries that nobody asked for
+SWEEP_MS = 30_000  # how often Synapse removes unused entries
 ROW, OTHER = (1, 2, 3), (4, 5, 6)
 EDIT = (
     "INSERT OR REPLACE INTO destinations (destination, failure_ts, retry_last_ts, retry_interval) "
@@ -25,7 +27,7 @@ EDIT = (
 
 
 class Cached:
-    """Our cache, and the table behind its back."""
+    """Our cache, and direct access to the table behind it."""
 
     def __init__(self, release: str = NEWEST, **options: Any) -> None:
         self.clock = ManualClock(10**12)
@@ -118,11 +120,11 @@ def test_after_a_write_that_failed_the_table_is_asked_again() -> None:
     assert cached.read() == ROW
 
 
-# -- The same done to Synapse's own cache --
+# -- Compared with Synapse's own cache --
 
 
 def random_operations(rng: random.Random) -> list[list[Any]]:
-    """Questions, writes and edits; time goes on from one of Synapse's sweeps to another."""
+    """Random reads, writes and edits; time advances from one sweep of Synapse to another."""
     operations: list[list[Any]] = []
     for _ in range(rng.randint(1, 60)):
         destination = rng.choice("abcd")
@@ -144,7 +146,7 @@ def random_operations(rng: random.Random) -> list[list[Any]]:
 
 
 def reads(cached: Cached, operations: list[list[Any]]) -> list[list[int] | None]:
-    """What each question was answered."""
+    """The answer to each read."""
     answers = []
     for operation, *arguments in operations:
         answer = getattr(cached, operation)(*arguments)

@@ -1,4 +1,4 @@
-"""The rules of the limiter, one by one; that Synapse has them too is in the comparison."""
+"""The rules of the limiter, one by one. The comparison shows that Synapse has the same ones."""
 
 import random
 import sqlite3
@@ -29,7 +29,7 @@ HOST = "example.org"
 
 
 class Federation:
-    """A destination, as one server of some release sees it."""
+    """A destination, from the view of one server."""
 
     def __init__(self, release: str = NEWEST, **options: Any) -> None:
         self.release = release
@@ -214,7 +214,7 @@ def test_the_limiter_goes_by_the_release_that_it_is_given_and_not_by_the_tables(
     assert left_alone == {"1.91": False, "1.92": True}
 
 
-# -- What must not happen: the block's error hidden, or a row lost --
+# -- The block's error must not be hidden, and no row lost --
 
 
 class Broken:

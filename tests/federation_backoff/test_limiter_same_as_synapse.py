@@ -1,4 +1,4 @@
-"""Our limiter and table against those of six Synapse releases: same request, same row."""
+"""Our limiter and table compared with those of six Synapse releases: same request, same row."""
 
 import json
 import random
@@ -154,7 +154,7 @@ def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the
     seen = synapses(synapse_python(release), sequences)
     waits = [[row[2] for _, row, _ in views[2::3] if row] for views in seen]
     last = sorted(life[-1] for life in waits)
-    # 1.90 stores no wait that is shorter than the last one, so its waits never shrink.
+    # 1.90 does not store a wait that is shorter than the last one, so its waits never shrink.
     least, most = (4000, 5500) if release == NEWEST else (9000, 2**40)
     assert least < last[lives // 2] < most
     shrank = any(after < before for life in waits for before, after in pairwise(life))

@@ -19,7 +19,7 @@ rows = st.tuples(numbers | st.none(), numbers, numbers)
 
 
 def allowed(old: tuple[int | None, int, int], new: tuple[int | None, int, int], both: bool) -> bool:
-    """The rule in words of its own: a reset, a longer wait, and since 1.91 a newer time."""
+    """The rule, written again: a reset, a longer wait, and since 1.91 a newer time."""
     longer = new[2] == 0 or old[2] < new[2]
     return longer or (both and (new[1] == 0 or old[1] < new[1]))
 

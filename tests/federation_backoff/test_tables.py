@@ -1,4 +1,4 @@
-"""Tables of recordings refuse to show as one what differs."""
+"""Tables of recordings refuse to merge results that differ."""
 
 import json
 from pathlib import Path
