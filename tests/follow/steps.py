@@ -1,4 +1,4 @@
-"""What following a release consists of, in order: each step is a command that can be run again."""
+"""The steps of following a release, in order: each is a command that can be repeated."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ STATE = FOUND / "state.json"
 
 @dataclass(frozen=True)
 class Step:
-    """A step. `module` and `arguments` are its command; RELEASE and FORMER stand for the two."""
+    """A step. `module` and `arguments` are its command; RELEASE and FORMER are replaced."""
 
     name: str
     does: str
     module: str
     arguments: tuple[str, ...] = ()
-    if_it_fails: str = "mend what the message names"
+    if_it_fails: str = "fix what the message names"
 
     def command(self, release: str, former: str) -> list[str]:
-        """What Python runs."""
+        """The arguments for Python."""
         names = {"RELEASE": release, "FORMER": former}
         return ["-m", self.module, *(names.get(word, word) for word in self.arguments)]
 
@@ -92,7 +92,7 @@ NAMES = [step.name for step in STEPS]
 
 @dataclass
 class State:
-    """How far the following of a release is: `former` was the newest before, `done` names steps."""
+    """The progress of following a release: `former` was the newest before, `done` names steps."""
 
     release: str
     former: str
@@ -100,17 +100,17 @@ class State:
 
     @property
     def left(self) -> list[str]:
-        """The steps that were not done, without the summary, which is made each time."""
+        """The steps that are not done, without the summary, which runs every time."""
         return [name for name in NAMES[:-1] if name not in self.done]
 
     def keep(self) -> None:
-        """Writes it, so that the same command goes on from here."""
+        """Writes the state, so that the same command continues from here."""
         FOUND.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(vars(self)) + "\n", "utf-8")
 
 
 def read_state() -> State | None:
-    """What was kept last; None for nothing."""
+    """The last state that was written, or None."""
     if not STATE.exists():
         return None
     kept: dict[str, Any] = json.loads(STATE.read_text("utf-8"))

@@ -29,7 +29,7 @@ def listed(names: Iterable[str]) -> str:
 
 
 def unknown(release: str, former: str) -> str:
-    """Why the history cannot tell the two releases apart; empty where it can."""
+    """Why the history cannot tell the two releases apart; empty if it can."""
     history = read_history()
     if order(release)[:2] == order(former)[:2]:
         return f"not known: a patch replaces {former} in history.json; `git diff` shows how"
@@ -38,7 +38,7 @@ def unknown(release: str, former: str) -> str:
 
 
 def observed_changes(release: str, former: str) -> list[str]:
-    """Four lines: what the history shows."""
+    """Four lines about the history."""
     if why := unknown(release, former):
         kinds = ("Options that are new", "Options that are gone", "Options with another default")
         return [f"{kind}: {why}" for kind in (*kinds, "Other observations that changed")]
@@ -46,7 +46,7 @@ def observed_changes(release: str, former: str) -> list[str]:
 
 
 def options(release: str, former: str) -> list[str]:
-    """Three lines: the options that are new, gone, and read with another default."""
+    """Three lines: options that are new, are gone, or have another default."""
     changes = changed_options(read_history(), former, release)
 
     def line(chosen: Iterable[Change]) -> str:
@@ -66,18 +66,18 @@ def options(release: str, former: str) -> list[str]:
 
 
 def others(release: str, former: str) -> str:
-    """What else was observed to change."""
+    """The other observed changes."""
     names = [
         f"{kind} of {change.subject}"
         for kind in Kind
-        if kind not in (Kind.OPTION, Kind.DEFAULT)  # the options' lines have these
+        if kind not in (Kind.OPTION, Kind.DEFAULT)  # listed with the options
         for change in read_history().changes(kind, former, release)
     ]
     return f"Other observations that changed: {listed(names)}"
 
 
 def without_a_note(release: str) -> str:
-    """The headings of Synapse's own upgrade notes that upstream.yaml does not have."""
+    """The headings of Synapse's own upgrade notes that upstream.yaml lacks."""
     try:
         upstream = headings(source_file(release, "docs/upgrade.md"))
     except Missing as missing:
@@ -99,7 +99,7 @@ def comparison(name: str, found: dict[str, Any]) -> str:
 
 
 def compared() -> list[str]:
-    """Three lines on limiter, generator and streams."""
+    """Three lines about limiter, generator and streams."""
     if not COMPARED.exists():
         return [f"{name}: {NOT_RUN}" for name in ("Limiter", "Generator", "Streams")]
     found = json.loads(COMPARED.read_text("utf-8"))
@@ -125,7 +125,7 @@ def rewritten() -> str:
 
 
 def naming(former: str) -> int:
-    """How many lines that were typed name the former newest: those of pages and of snippets."""
+    """The number of hand-written lines of pages and snippets that name the former release."""
     texts = []
     for path in ROOT.glob("docs/**/*.md"):
         page = path.read_text("utf-8")
@@ -136,7 +136,7 @@ def naming(former: str) -> int:
 
 
 def left_for_you(former: str) -> str:
-    """What no command can do."""
+    """What is left for you."""
     state = read_state()
     tasks = []
     if state and state.left:

@@ -1,4 +1,4 @@
-"""From one release to the next with one command, in a copy of the checkout that lags behind."""
+"""Follows from one release to the next with one command, in an older copy of the checkout."""
 
 import json
 import re
@@ -31,8 +31,8 @@ PAGES = [
     "docs/application-services/index.md",
 ]
 TYPED = "docs/streams/index.md"
-# What takes minutes is left out. What the skipped recordings hold in the copy is what is recorded
-# in this checkout, and the same goes for the options and the answers of the release.
+# What takes minutes is left out: the copy gets the skipped recordings from this checkout, and also
+# the options and the answers of the release.
 OBSERVED = {"options": Kind.OPTION, "answers": Kind.ANSWER}
 SKIPPED = [
     *OBSERVED, "streams.record", "streams.bench", "configuration.record",
@@ -47,14 +47,14 @@ def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def edit(path: Path, pattern: str, new: str, *, certain: bool = True) -> None:
-    """Replaces what is there with every release, or with some if it is not certain."""
+    """Replaces text. Unless `certain`, it may be missing: some exists only with some releases."""
     text, number = re.subn(pattern, new, path.read_text("utf-8"), flags=re.M)
     assert number or not certain, pattern
     path.write_text(text, "utf-8")
 
 
 def lag_behind(copy: Path) -> None:
-    """Takes the newest release back out of the copy's files, by hand."""
+    """Removes the newest release from the copy's files, by hand."""
     edit(
         copy / "snippets/shared/release.py",
         rf'^NEWEST_RUN = "{NEWEST_RUN}"',
@@ -88,7 +88,7 @@ def lag_behind(copy: Path) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files of this checkout, committed as they were before the newest release."""
+    """The files of this checkout as before the newest release, committed."""
     made = tmp_path / "copy"
     listing = ["git", "ls-files", "-co", "--exclude-standard"]
     files = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -119,7 +119,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
     assert (early.returncode, early.stdout) == (2, "")
     assert early.stderr.endswith(f"nothing was done for {NEWEST_RUN} yet: leave out --only\n")
 
-    # It stops where something is not there, says what, and goes on from there.
+    # It stops if something is missing, says what, and later continues there.
     stopped = run(copy, *command)
     assert stopped.returncode == 1, stopped
     assert (
@@ -143,7 +143,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
         "history", "compare", "reverse_proxies.record_probe", "leftovers", "pages", "summary",
     ]  # fmt: skip
 
-    # Every file is what it is here: found again from the package index and from real runs.
+    # Every file equals that of this checkout: rebuilt from the package index and from real runs.
     same(copy, "snippets/shared/release.py", "snippets/upgrade_notes/notes.yaml")
     same(copy, *WHEELS, *LOCK, HISTORY, PROBED, *PAGES)
     assert not list(copy.glob(f"tests/**/synapse-{FORMER}[.-]*"))
@@ -238,5 +238,5 @@ def test_a_release_is_gone_on_with_unless_its_edits_were_taken_back() -> None:
     begun_before = State(NEWEST_RUN, FORMER, ["newest", "wheel"])
     assert begun(NEWEST_RUN, begun_before) is begun_before
     taken_back = State("1.999.0", NEWEST_RUN, ["newest"])
-    with pytest.raises(Impossible, match="every minor release"):  # as if for the first time
+    with pytest.raises(Impossible, match="every minor release"):  # like at the first time
         begun("1.999.0", taken_back)
