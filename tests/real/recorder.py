@@ -1,11 +1,9 @@
-"""A backend that keeps every request as it came, byte for byte, and does what the path says.
+"""A backend that stores every request byte for byte, and behaves as its path says.
 
-.../slow        answers when the test lets it: `answer.set()`
-.../trickle     sends half of its answer, and the rest when the test lets it
-.../drip        sends a little of it, and the rest when the test lets it
-.../long        the same, in parts that fill nginx's buffer for TLS
-.../chunks      as drip, without saying how long it will be
-.../upload      says when the first bytes of a body are there: `arrived`
+.../slow answers when the test allows it: `answer.set()` .../trickle sends half of its answer, and
+the rest when the test allows it .../drip sends a little of it, and the rest when the test allows it
+.../long the same, in parts that fill nginx's buffer for TLS .../chunks as drip, without saying how
+long it will be .../upload says when the first bytes of a body are there: `arrived`
 """
 
 import socketserver
@@ -38,7 +36,7 @@ class Seen:
 
 @dataclass
 class Recorder:
-    """What arrived, and how a test and the backend wait for each other."""
+    """What arrived, and events on which a test and the backend wait for each other."""
 
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
@@ -51,7 +49,7 @@ class Recorder:
         return [seen.target for seen in self.seen]
 
     def clear(self) -> None:
-        """Forgets everything."""
+        """Discards everything that arrived."""
         self.seen.clear()
         self.answer.clear()
         self.arrived.clear()
@@ -94,7 +92,7 @@ class _Handler(socketserver.StreamRequestHandler):
         return "close" not in "".join(seen.all("connection")).lower()
 
     def _answer(self, parts: list[bytes], *, chunked: bool) -> None:
-        """The parts, and between them a wait until the test lets it go on."""
+        """Sends the parts, and waits between them until the test allows the next one."""
         length = "Transfer-Encoding: chunked"
         if not chunked:
             length = f"Content-Length: {sum(map(len, parts))}"
@@ -111,7 +109,7 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self) -> None:
-        """Until the test lets it answer; a test that never does gets no answer."""
+        """Waits until the test allows the answer; otherwise there is none."""
         if not self.recorder.answer.wait(PATIENCE_S):
             raise ConnectionError
 
@@ -141,12 +139,12 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: Any) -> None:
-        """A proxy may hang up at any time."""
+        """Ignores errors: a proxy may close the connection at any time."""
 
 
 @contextmanager
 def recorder(port: int = 0) -> Iterator[Recorder]:
-    """A running backend on a free loopback port, or on this one."""
+    """A running backend on a free loopback port, or on `port`."""
     kept = Recorder()
     handler = type("Handler", (_Handler,), {"recorder": kept})
     with _Server(("127.0.0.1", port), handler) as server:
