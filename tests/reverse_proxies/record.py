@@ -1,4 +1,4 @@
-"""`make record`: sends every probe through every proxy again."""
+"""`make record`: sends every probe through every proxy, and records the results."""
 
 import datetime
 import json
@@ -11,13 +11,13 @@ from tests.reverse_proxies.clients import get
 from tests.reverse_proxies.configurations import BROKEN, GOOD, Behind, running
 from tests.reverse_proxies.targets import NAMES, PROBES, reached
 
-# For each probe "passes" where what arrived may, "exposed" where it may not, and else the status
-# that the proxy answered itself; 0 for none.
+# For each probe: "passes" if it may arrive and did, "exposed" if it arrived but may not, otherwise
+# the proxy's own status, or 0 for none.
 Cells = dict[str, str]
 
 
 def cells(behind: Behind, port: int) -> Cells:
-    """What becomes of every probe."""
+    """The result of every probe."""
     proxy, recorder = behind
     found = {}
     for name, target in PROBES.items():
@@ -29,13 +29,13 @@ def cells(behind: Behind, port: int) -> Cells:
 
 
 def good(name: str) -> dict[str, Cells]:
-    """The cells of a printed configuration, by port."""
+    """The results for a printed configuration, by port."""
     with running(*GOOD[name]) as behind:
         return {str(port): cells(behind, port) for port in NAMES}
 
 
 def broken(name: str) -> dict[str, Cells]:
-    """The cells of one that is known to be bad."""
+    """The results for a configuration that is known to be bad."""
     twin = BROKEN[name]
     with running(twin.kind, twin.file) as behind:
         return {str(twin.port): cells(behind, twin.port)}

@@ -39,12 +39,12 @@ VERBATIM = [
     "/_matrix/x?q=%2F&r=a+b",
 ]
 MEGABYTE = 1024 * 1024
-WHILE_S = 0.5  # long enough for anything on this machine to arrive, if it is sent at all
+WHILE_S = 0.5  # long enough for anything that is sent on this machine to arrive
 
 
 @pytest.fixture(scope="module", params=SETUPS)
 def behind(request: pytest.FixtureRequest) -> Iterator[Behind]:
-    """Each printed file as it is, and as a reader has it: merged, below Debian's configuration."""
+    """Each printed file alone, and as a reader uses it: merged, within Debian's configuration."""
     setup = SETUPS[request.param]
     need(setup.kind.executable)
     with set_up(setup) as started:
@@ -98,7 +98,7 @@ def test_uploads_pass_up_to_50_megabytes_and_through_apache_beyond(
     if size < 50 or proxy.kind.NAME == "apache":
         assert status(answer) == 200
         assert whole == [len(body)]
-    else:  # Caddy counts while it forwards, so that it may answer for the backend
+    else:  # Caddy counts while it forwards, so it may answer instead of the backend
         assert status(answer) in ((413, 502) if proxy.kind.NAME == "caddy" else (413,))
         assert len(body) not in whole
 
@@ -155,7 +155,7 @@ def test_a_client_may_wait_for_its_answer(behind: Behind) -> None:
 
 
 def _waits(connection: socket.socket) -> bool:
-    """Whether nothing comes for a while."""
+    """Whether nothing arrives for a while."""
     connection.settimeout(WHILE_S)
     try:
         connection.recv(65536)
@@ -165,7 +165,7 @@ def _waits(connection: socket.socket) -> bool:
 
 
 def _cut(proxy: proxies.Proxy) -> int:
-    """The status that a proxy answers while the backend still waits to answer."""
+    """The status with which a proxy answers before the backend does."""
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(b"/_matrix/client/v3/sync/slow", NAMES[443]))
         connection.settimeout(recorders.PATIENCE_S / 2)
@@ -175,9 +175,9 @@ def _cut(proxy: proxies.Proxy) -> int:
 def _body_so_far(
     proxy: proxies.Proxy, recorder: recorders.Recorder, path: str, *, at_least: int = 0
 ) -> int:
-    """The bytes of an answer that are there before the backend goes on with the rest of it.
+    """The bytes of an answer that arrive before the backend sends the rest.
 
-    It waits for so many at least, and then a while for more.
+    It waits for `at_least` bytes, and then a while for more.
     """
     recorder.clear()
     got = b""
@@ -193,7 +193,7 @@ def _body_so_far(
         except TimeoutError:
             recorder.answer.set()
             connection.settimeout(recorders.PATIENCE_S)
-            assert connection.recv(65536)  # the rest does come
+            assert connection.recv(65536)  # the rest arrives
     return len(got.partition(b"\r\n\r\n")[2])
 
 
@@ -203,7 +203,7 @@ def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_i
     default: Rewrite = (r" +proxy_buffering off;\n", "")
     with running(kind, file, [default]) as (proxy, recorder):
         assert _body_so_far(proxy, recorder, "/_matrix/drip") == 0
-        # 16 KiB go on together, the answer's head among them: nginx's `ssl_buffer_size`.
+        # 16 KiB are sent together, including the head of the answer: nginx's `ssl_buffer_size`.
         assert 16_000 < _body_so_far(proxy, recorder, "/_matrix/long", at_least=16_000) < 16_384
     with running(kind, file) as (proxy, recorder):
         little = len(recorders.LITTLE)
@@ -324,12 +324,12 @@ def test_haproxy_without_a_default_backend_answers_503_to_what_no_rule_names() -
         assert get(proxy, 443, "/_matrix/client/versions") == 200
         recorder.clear()
         assert get(proxy, 443, "/nothing") == 503
-        # So it is for everything if the rule has another name.
+        # If the rule names something else, this is the answer to everything.
         assert status(send(proxy, 443, request(b"/_matrix/x", "other.example.com"))) == 503
         assert recorder.targets == []
 
 
-# What a proxy answers when the backend takes longer than it may: the printed time, scaled down.
+# The proxy's answer if the backend takes too long; the printed time is scaled down.
 CUT: dict[str, tuple[list[Rewrite], int]] = {
     "nginx": ([(r"proxy_read_timeout 10m", "proxy_read_timeout 1s")], 504),
     "Apache": ([(r"ProxyTimeout 600", "ProxyTimeout 1")], 502),

@@ -1,4 +1,4 @@
-"""What reaches Synapse: the verdict is what the backend saw, never a status code."""
+"""What reaches Synapse: decided by what arrives at the backend, never by a status code."""
 
 import json
 import random
@@ -26,9 +26,9 @@ from tests.reverse_proxies.targets import ALLOWED, NAMES, PROBES, honest, hostil
 pytestmark = pytest.mark.slow
 
 TARGETS = 2000
-FEWER = 60  # for what has the same rules below another main configuration
-# Of hostile targets that begin as they may, the part that a proxy forwards, at least: it was 0.5 to
-# 0.75. The others it refuses for their dots or bytes.
+FEWER = 60  # for configurations with the same rules within another main configuration
+# The least share of hostile targets with an allowed beginning that a proxy forwards; 0.5 to 0.75
+# was observed. It refuses the others for their dots or bytes.
 FORWARDED = {"nginx": 0.3, "Caddy": 0.45, "Apache": 0.3, "HAProxy": 0.3}
 RECORDED = json.loads(EXPOSURE.read_text("utf-8"))
 
@@ -61,7 +61,7 @@ def test_every_probe_fares_as_recorded_and_none_reaches_what_it_must_not(printed
 def test_what_is_merged_lets_through_what_the_printed_file_does(
     behind: Behind, name: str, port: int
 ) -> None:
-    """Below Debian's main configuration, with the delegation, and beside a website."""
+    """Within Debian's main configuration, with the delegation, and next to a website."""
     assert cells(behind, port) == RECORDED["good"][SETUPS[name].printed][str(port)]
 
 

@@ -1,4 +1,4 @@
-"""The probe, against real proxies before two releases of Synapse: right ones and wrong ones."""
+"""The probe, run on right and wrong proxies in front of two releases of Synapse."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def started(front: Front, server: Server) -> Iterator[Proxy]:
-    """The front before the homeserver, or before nothing."""
+    """The front, running before the homeserver, or before nothing."""
     need(front.kind.executable)
     ports = server.running.ports
     (nobody,) = proxies.free_ports(1)
@@ -52,7 +52,7 @@ def probed(front: Front, server: Server) -> Found:
 
 
 def faults(front: Front, server: Server) -> frozenset[str]:
-    """What is bad there with this release."""
+    """The faults that the probe must find with this release."""
     obeyed = front.obeyed and server.release == "1.90.0"
     return front.faults | ({"admin path with dots"} if obeyed else set())
 
@@ -115,7 +115,7 @@ def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_th
     ]  # fmt: skip
     front = Front(kind, text(file), changes=letters, federation_port=8448)
     found = probed(front, server)["example.com:8448", "%24 in a path"]
-    if server.release == "1.90.0":  # before 1.95 there is nothing to tell them apart by
+    if server.release == "1.90.0":  # before 1.95 nothing tells them apart
         assert found.verdict is Verdict.BAD
     else:
         assert (found.verdict, found.observed) == (
@@ -126,9 +126,9 @@ def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_th
 @pytest.mark.parametrize(
     ("file", "text", "last_without", "first_with"),
     [
-        # An admin path that anything could follow, and now has an end.
+        # An admin path that anything could follow before.
         ("synapse/rest/admin/users.py", "/accountdata$", "1.156.0", "1.157.2"),
-        # The path of media that are not there, repeated as it came.
+        # The path of missing media, repeated unchanged.
         ("synapse/media/_base.py", "request.path.decode()", "1.94.0", "1.95.1"),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the probe makes of one answer or another, and how long it waits."""
+"""The probe's verdict on various answers, and how long it waits."""
 
 import datetime
 import itertools
@@ -52,12 +52,12 @@ NOT_FOUND = page(b"", status="404 Not Found")
 
 
 def routed(answers: Mapping[str, bytes | None]) -> Serve:
-    """Answers by the target, not at all where that is None, and everything else with 404."""
+    """Answers by target; None means no answer. All other targets get 404."""
 
     def serve(visitor: Visitor) -> None:
         answer = answers.get(visitor.hear(), NOT_FOUND)
         if answer is None:
-            visitor.connection.recv(1)  # until the other side gives up
+            visitor.connection.recv(1)  # waits until the other side gives up
         else:
             visitor.say(answer)
 
@@ -65,7 +65,7 @@ def routed(answers: Mapping[str, bytes | None]) -> Serve:
 
 
 def connecting(port: int, authority: Path, timeout: float = 10.0) -> Any:
-    """Makes servers of names, all of which are this one."""
+    """Connects every name to this server."""
     trust = Trust(str(authority))
 
     def connect(host: str, at: int) -> Https:
@@ -121,7 +121,7 @@ def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("server", "client", "verdict"),
     [
-        (NOT_FOUND, NOT_FOUND, Verdict.WARNING),  # it may be meant so
+        (NOT_FOUND, NOT_FOUND, Verdict.WARNING),  # it may be intended
         (DELEGATED, NOT_FOUND, Verdict.BAD),  # other servers find it, clients do not
         (NOT_FOUND, page(b"{}", JSON), Verdict.BAD),
         (NOT_FOUND, page(b"<html>"), Verdict.WARNING),
@@ -164,7 +164,7 @@ def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> Non
     findings = found(answers, tmp_path, server_name=None)
     assert findings["%2F in a path"].verdict is Verdict.BAD
     assert findings["%24 in a path"].verdict is Verdict.UNKNOWN
-    assert "%2F in an alias" not in findings  # another server's alias would be asked for
+    assert "%2F in an alias" not in findings  # Synapse would ask another server for its alias
     decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
     assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
 
@@ -290,7 +290,7 @@ def test_of_a_body_without_end_the_beginning_is_read(tmp_path: Path) -> None:
 
 @contextmanager
 def time_passes(step_s: float) -> Iterator[Any]:
-    """A clock on which this much has passed whenever somebody looks."""
+    """A clock that advances by this much whenever it is read."""
     ticks = itertools.count()
     yield lambda: next(ticks) * step_s
 
@@ -304,7 +304,7 @@ def test_a_deadline_is_one_for_everything() -> None:
 
 
 def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -> None:
-    """Each of them alone would be in time: the clock advances by 3 s of 10 s with each."""
+    """Each step alone would be in time: it advances the clock by 3 s of 10 s."""
     with hostile(routed({}), tmp_path) as server, time_passes(3) as clock:
         trust = Trust(str(server.authority))
         address = ("127.0.0.1", server.port)
@@ -331,7 +331,7 @@ def test_a_name_that_is_looked_up_too_long_is_given_up(
 def test_an_address_that_swallows_everything_leaves_time_for_the_next(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A listening socket whose queue is full takes no connection, and refuses none."""
+    """A listening socket with a full queue neither accepts nor refuses connections."""
     with hostile(routed({}), tmp_path) as server, socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
