@@ -1,4 +1,4 @@
-"""Every command: quiet when nobody listens, one line for a mistake, no control characters."""
+"""Every command: quiet if nobody reads it, one line for a mistake, no control characters."""
 
 import json
 import os
@@ -16,17 +16,17 @@ from snippets.shared.release import NEWEST, known_release, parse_release
 from tests.docs.guide import ROOT
 
 NEXT = f"1.{parse_release(NEWEST)[1] + 1}"  # not run yet
-ESC = "\x1b[31m\u202e"  # red, and from right to left
+ESC = "\x1b[31m\u202e"  # red, and right to left
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, arguments that it takes, and others that it names in an error."""
+    """A command, arguments that it accepts, and wrong ones that it names in an error."""
 
     words: str
     good: str
     hostile: str
-    release: str | None = None  # the option that takes one
+    release: str | None = None  # the option for a release
 
     def __str__(self) -> str:
         return self.words
@@ -60,7 +60,7 @@ def run(line: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
 def into_a_closed_pipe(
     line: list[str], stream: str, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """What a command does of whose output nobody reads."""
+    """The result of a command with output that nobody reads."""
     read, write = os.pipe()
     os.close(read)
     try:
@@ -73,7 +73,7 @@ def good(command: Command, tmp_path: Path) -> list[str]:
     if command is not CONFIGURATION:
         return command.line(*command.good.split())
     file = tmp_path / "homeserver.yaml"
-    file.write_text("turn-shared-secret: x\n" * 2000)  # more than a pipe holds
+    file.write_text("turn-shared-secret: x\n" * 2000)  # more than fits into a pipe
     return command.line(str(file))
 
 
@@ -84,7 +84,7 @@ def test_a_command_whose_output_is_not_read_ends_quietly(command: Command, tmp_p
             done = into_a_closed_pipe(line, "stdout", env={"PYTHONUNBUFFERED": unbuffered})
             for word in ("Traceback", "Error", "Exception ignored"):
                 assert word not in done.stderr
-            # argparse itself passes over it where nothing is held back.
+            # argparse itself ignores the error if output is unbuffered.
             assert done.returncode == 141 or (unbuffered and line[-1] == "--help")
 
 
@@ -151,7 +151,7 @@ def test_ctrl_c_ends_a_command_quietly(tmp_path: Path) -> None:
     line = CONFIGURATION.line(str(fifo))
     with (
         subprocess.Popen(line, cwd=ROOT, stdout=-1, stderr=-1, text=True) as process,
-        fifo.open("w"),  # it reads by now, and waits for more
+        fifo.open("w"),  # the command has begun to read, and waits for more
     ):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

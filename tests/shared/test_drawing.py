@@ -10,7 +10,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def attributes(part: str) -> dict[str, str]:
-    """Those of the part."""
+    """The attributes of a part."""
     return ET.fromstring(part).attrib
 
 

@@ -1,4 +1,4 @@
-"""Every page that shows a command says how to get it, and what is said there is so."""
+"""Every page that shows a command says how to get it, and what it says is true."""
 
 import re
 import subprocess
@@ -38,7 +38,7 @@ def test_only_the_commands_that_are_named_need_a_package() -> None:
         "streams": ["demo", "--writers=1", "--readers=1", "--facts=1"],
     }
     for package in packages:
-        # -S: without the packages that are installed
+        # -S: without installed packages
         line = [sys.executable, "-S", "-m", f"snippets.{package}", *arguments[package]]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, input="")
         assert (done.returncode == 0) is (package not in needing), done.stderr
