@@ -1,4 +1,4 @@
-"""What the site sends, and what its files weigh and name."""
+"""The headers that the site sends, and the size and links of its files."""
 
 import re
 import tomllib
