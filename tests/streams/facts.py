@@ -1,4 +1,4 @@
-"""Sentences on streams that name a release, each with the text in Synapse's source for it."""
+"""Sentences about streams that name a release, with the texts in Synapse's source as proof."""
 
 from tests.real.source import Fact
 

@@ -2,13 +2,11 @@
 
 A schedule is {"positive": true, "ops": [...]}, and an operation one of
 
-    ["reserve", writer, n, meanwhile]    n IDs at once; `meanwhile` is a list of operations that
-                                         happen while the sequence's answer is on its way
-    ["finish", writer, which, succeeds]  ends the which-th of the writer's open reservations
-    ["announce", writer]                 it sends its own token to all others
-    ["deliver", sender, receiver]        the next of these arrives, in the order sent
-    ["restart", process]                 it forgets all and loads its view from the database
-    ["configure", writers]               every process restarts, with other writers
+["reserve", writer, n, meanwhile] n IDs at once; `meanwhile` lists operations that happen before the
+sequence's answer arrives ["finish", writer, which, succeeds] ends the which-th of the writer's open
+reservations ["announce", writer] sends its own token to all others ["deliver", sender, receiver]
+the next of these arrives, in the order sent ["restart", process] forgets everything and loads its
+view from the database ["configure", writers] restarts every process, with other writers
 
 synapse_several_writers_driver.py replays the same on Synapse's. A recording has the operations in
 words, see `in_words`.
@@ -43,7 +41,7 @@ class RolledBack(Exception):
 
 
 class AnswersLate:
-    """A sequence whose answer takes so long that something happens in between."""
+    """A sequence that answers late, after other operations have happened."""
 
     def __init__(self, sequence: Sequence, happens: Callable[[], None]) -> None:
         self._sequence = sequence
@@ -56,7 +54,7 @@ class AnswersLate:
 
 
 class World:
-    """Processes that share a stream, and the messages on their way between them."""
+    """Processes that share a stream, and the undelivered messages between them."""
 
     def __init__(self, database: Database, positive: bool) -> None:
         self.store = StreamStore(database, positive=positive)
@@ -120,7 +118,7 @@ class World:
             self.generators[to].advance(sender, self.queues[sender, to].popleft())
 
     def views(self) -> dict[str, Any]:
-        """Every process's view, and what the database has recorded."""
+        """Every process's view, and the recorded positions."""
         views: dict[str, Any] = {}
         for name, generator in self.generators.items():
             views[name] = [
@@ -135,7 +133,7 @@ class World:
 
 
 def changes(database: Database, schedule: Schedule) -> list[dict[str, Any]]:
-    """The views at the start, then after every operation those that it changed."""
+    """The views at the start, then for every operation the views that it changed."""
     return list(_changes(database, schedule))
 
 
@@ -151,7 +149,7 @@ def _changes(database: Database, schedule: Schedule) -> Iterator[dict[str, Any]]
 
 
 def in_words(schedule: Schedule) -> Steps:
-    """The schedule as a recording has it: the start, then a step for each operation."""
+    """The schedule in the words of a recording: the start, then a step for each operation."""
     return [
         f"start a stream of {'positive' if schedule['positive'] else 'negative'} IDs",
         *map(_in_words, schedule["ops"]),
@@ -175,7 +173,7 @@ def _in_words(op: list[Any]) -> str:
 
 
 def from_words(steps: Steps) -> Schedule:
-    """The schedule that these steps are. Raises ValueError for words that are no step."""
+    """Parses the steps of a recording. Raises ValueError for words that are not a step."""
     first, *rest = steps
     return {"positive": first == "start a stream of positive IDs", "ops": list(map(_op, rest))}
 
@@ -200,7 +198,9 @@ def _op(words: str) -> list[Any]:
 
 
 def reached(database: Database, run: Run) -> list[set[Hashable]]:
-    """For each step: branches of our generators, and whose views this kind of step changed."""
+    """For each step: branches of our generators, and the kind of step with the views that it
+    changed.
+    """
     schedule = from_words(run["schedule"])
     modules = [multi_writer_id_generator, positions, reservation, start]
     found = branches(_changes(database, schedule), modules)
@@ -217,16 +217,19 @@ def reached(database: Database, run: Run) -> list[set[Hashable]]:
 def synapses(
     python: Path, url: str, schedules: Iterable[Schedule], *, careful: bool = True
 ) -> list[Any]:
-    """The same from the generators of the Synapse that `python` has, on an empty database.
+    """The same from the generators of the Synapse in the environment of `python`, on an empty
+    database.
 
-    With `careful`, the driver takes for it the three cares that `StreamStore.load` describes.
+    With `careful`, the driver takes the three precautions that `StreamStore.load` describes.
     """
     requests = [schedule | {"careful": careful} for schedule in schedules]
     return synapse.ask(python, DRIVER, requests, url)
 
 
 def random_schedule(rng: Random, length: int = 40, *, restarts: bool = True) -> Schedule:
-    """`length` operations; a quarter of the ends are failures, every fifth schedule is negative."""
+    """A schedule of `length` operations; a quarter of the ends are failures, every fifth is
+    negative.
+    """
     positive = rng.random() < 0.8
     writers = WRITERS
     reservations = dict.fromkeys(WRITERS, 0)

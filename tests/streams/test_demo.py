@@ -1,4 +1,4 @@
-"""`python3 -m snippets.streams demo`, run as a reader runs it."""
+"""`python3 -m snippets.streams demo`, run as a reader would run it."""
 
 import json
 import multiprocessing
@@ -21,7 +21,7 @@ from tests.real.redis import Server as Redis
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own."""
+    """Runs the command in a process of its own."""
     command = [sys.executable, "-m", "snippets.streams", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 

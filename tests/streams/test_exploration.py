@@ -1,4 +1,4 @@
-"""Every schedule of a small stream: the promises hold in each state, and each twin breaks one."""
+"""Every schedule of a small stream: the promises hold in every state, and each twin breaks one."""
 
 from collections.abc import Sequence
 
@@ -58,22 +58,22 @@ def test_the_shortest_schedule_that_breaks_a_twin_is_found(
 
 
 class Forgets(Positions):
-    """Is back at the start when an ID is pending."""
+    """Goes back to the start when an ID is reserved."""
 
     def reserve(self, reservation: object, stream_ids: Sequence[int]) -> None:
         super().reserve(reservation, stream_ids)
         self.linear = 1
 
 
-class Denies(Positions):
-    """Says that every writer is at the start while an ID is pending."""
+class Underclaims(Positions):
+    """Reports every writer at the start while an ID is pending."""
 
     def of(self, name: str) -> int:
         return 1 if self._pending else super().of(name)
 
 
-class Boasts(Positions):
-    """Says of itself that it has written what it has only asked for."""
+class Overclaims(Positions):
+    """Reports an ID as written when it has only asked for it."""
 
     def of(self, name: str) -> int:
         return max([super().of(name), *self._in_flight.values()]) + bool(self._in_flight)
@@ -83,8 +83,8 @@ class Boasts(Positions):
     ("positions", "promise"),
     [
         (Forgets, "w1's linear token goes back from 2 to 1"),
-        (Denies, "for w1, w1's token goes back from 2 to 1"),
-        (Boasts, "for w1, w1's token, 2, reaches its pending ID 2"),
+        (Underclaims, "for w1, w1's token goes back from 2 to 1"),
+        (Overclaims, "for w1, w1's token, 2, reaches its pending ID 2"),
     ],
 )
 def test_each_promise_is_looked_at(positions: type[Positions], promise: str) -> None:

@@ -1,4 +1,4 @@
-"""The rules of a stream's IDs with several writers; test_invariants.py has the six great ones."""
+"""The rules of stream IDs with several writers; the six invariants are in test_invariants.py."""
 
 import asyncio
 import threading
@@ -260,7 +260,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
 
 
 def test_completing_behind_a_stuck_id_looks_at_no_finished_one() -> None:
-    """Counted, not timed: comparisons made by the heaps must not grow with what is finished."""
+    """Counted, not timed: the heaps' comparisons must not grow with the number of finished IDs."""
     compared = 0
 
     class Number(int):

@@ -1,4 +1,4 @@
-"""Our generator against the one inside Synapse 1.90.0: same schedule, same token, every step."""
+"""Our generator compared with that of Synapse 1.90.0: same schedule, same token at every step."""
 
 import secrets
 from random import Random

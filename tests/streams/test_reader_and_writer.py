@@ -1,4 +1,4 @@
-"""The rules of announcing and following, on the in-process bus."""
+"""The rules of announcing and following a stream, on the in-process bus."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ class House:
         return kind("r", self.generator, self.store, self.inbox, limit=self.limit, **options)
 
     def settle(self) -> None:
-        """Until nobody has anything more to say or to hear."""
+        """Runs until no process has anything left to send or receive."""
         busy = True
         while busy:
             for writer in self.writers.values():
@@ -63,7 +63,7 @@ class House:
             busy = sum(reader.receive() for reader in [self.reader, *self.own]) > 0
 
     def said(self) -> list[str]:
-        """What went over the bus since the last time."""
+        """The lines on the bus since the last call."""
         lines = []
         while (line := self.spy.receive(0)) is not None:
             lines.append(line)
@@ -348,7 +348,7 @@ def test_tokens_of_a_negative_stream_are_positive_on_the_wire(database: Database
 
 
 def failing(publish: Callable[[str], None], times: int) -> Callable[[str], None]:
-    """`publish`, which fails so often first."""
+    """A `publish` that fails this many times first."""
     left = iter(range(times))
 
     def fails(line: str) -> None:

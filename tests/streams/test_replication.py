@@ -1,4 +1,4 @@
-"""The commands as values and as lines; Synapse's own are compared in their own file."""
+"""The commands as values and as lines; another file compares them with Synapse's."""
 
 import pytest
 

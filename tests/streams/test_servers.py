@@ -1,4 +1,4 @@
-"""What the code at the edge makes of a real PostgreSQL and a real Redis that come and go."""
+"""How our database and bus code reacts to a real PostgreSQL and Redis that stop and start."""
 
 import signal
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def database() -> Iterator[postgresql.Server]:
-    """A PostgreSQL of this test's own, to stop and to start."""
+    """A PostgreSQL for this test alone, which can be stopped and started."""
     with postgresql.server() as server:
         yield server
 
 
 @pytest.fixture
 def bus() -> Iterator[redis_server.Server]:
-    """A Redis of this test's own, to stop and to start."""
+    """A Redis for this test alone, which can be stopped and started."""
     with redis_server.server() as server:
         yield server
 
 
 def lines(endpoint: RedisEndpoint, count: int) -> list[str | None]:
-    """The next lines, with time enough to arrive."""
+    """The next lines; waits for them to arrive."""
     return [endpoint.receive(30) for _ in range(count)]
 
 
@@ -166,7 +166,7 @@ def test_a_fact_whose_commit_was_not_answered_is_written_once(
 
 
 class _AnswerLost:
-    """A transaction that commits, but whose client is not told."""
+    """A transaction that commits, but the client gets no answer."""
 
     def __init__(self, transaction: Any) -> None:
         self._transaction = transaction

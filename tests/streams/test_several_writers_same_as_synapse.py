@@ -1,6 +1,7 @@
-"""Our generator against that of the newest Synapse: every view of four processes, every step.
+"""Our generator compared with that of the newest Synapse: the views of four processes at every
+step.
 
-Where ours differs on purpose, a test named as the difference shows what Synapse does.
+For each deliberate difference a test, named after it, shows what Synapse does.
 """
 
 import secrets
@@ -129,7 +130,7 @@ def test_without_restarts_the_views_are_the_same_with_no_care_taken(
     for schedule, seen in zip(fresh, theirs, strict=True):
         mine = changes(sqlite, schedule)
         for views in (*seen, *mine):
-            views.pop("recorded", None)  # ours records a new writer's position at its start
+            views.pop("recorded", None)  # ours records the position of a new writer when it starts
         assert mine == seen, f"seed {seed}: {schedule}"
 
 
@@ -151,7 +152,7 @@ LINEAR, MINIMAL, TOKENS, POSITIONS = range(4)
 
 @pytest.fixture
 def both(postgres: Server, sqlite: Database) -> Any:
-    """Runs operations on Synapse as it is and on ours; the views after the last one."""
+    """Runs operations on unchanged Synapse and on ours; returns the views after the last one."""
 
     def run(*ops: list[Any], positive: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
         schedule = {"positive": positive, "ops": list(ops)}
@@ -169,7 +170,7 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
         ["reserve", "w1", 1, []],
-        ["finish", "w1", 0, True],  # 3, and recorded; of w2 nothing is
+        ["finish", "w1", 0, True],  # 3, and recorded; nothing is recorded for w2
         ["restart", "r"],
     )
     assert theirs["r"][LINEAR] == 3
@@ -199,7 +200,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
         ["restart", "w1"],
     )
     assert theirs["w1"][POSITIONS][0] == 3
-    assert ours["w1"][POSITIONS][0] == 5  # 4 may be anybody's, so it took one more
+    assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
 @pytest.mark.slow

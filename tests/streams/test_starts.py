@@ -1,4 +1,4 @@
-"""What Synapse and ours make of tables that fit together, and of tables that do not."""
+"""How Synapse and ours start on consistent tables, and on inconsistent ones."""
 
 import json
 

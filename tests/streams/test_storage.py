@@ -1,4 +1,4 @@
-"""What a stream leaves in its database, and what it makes of what it finds there."""
+"""What a stream writes into its database, and how it starts from what it finds there."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def store(database: Database) -> StreamStore:
 
 
 def write(store: StreamStore, name: str, *facts: list[object]) -> list[int]:
-    """Writes facts as a process does; their IDs."""
+    """Writes facts like a process, and returns their IDs."""
     generator = store.load(name, WRITERS)
     stream_ids = []
     for rows in facts:

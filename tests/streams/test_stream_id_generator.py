@@ -1,4 +1,4 @@
-"""The rules of one writer's stream IDs."""
+"""The rules of stream IDs with one writer."""
 
 import threading
 
@@ -131,7 +131,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
 
 @pytest.mark.parametrize("ending", ["oldest first", "newest first"])
 def test_an_operation_looks_at_no_other_pending_id(ending: str) -> None:
-    """Counted, not timed: what the OrderedDict is asked must not grow with what is pending."""
+    """Counted, not timed: calls to the OrderedDict must not grow with the number of pending IDs."""
     pending = 20_000
     stream = StreamIdGenerator()
     writes = [stream.get_next() for _ in range(pending)]

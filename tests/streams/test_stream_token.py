@@ -1,4 +1,4 @@
-"""The client's token against Synapse's own, and the pictures."""
+"""The client's token compared with Synapse's, and the pictures."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What ours refuses and Synapse does: the other half stands in the tests that are named here."""
+"""What Synapse does and ours refuses: the tests named here prove that ours refuses."""
 
 from pathlib import Path
 

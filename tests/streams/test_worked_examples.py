@@ -1,4 +1,4 @@
-"""The examples that pages draw show what the text beside them says."""
+"""The examples on pages show what the text around them says."""
 
 from snippets.streams.worked_examples import (
     linear_token_table,
