@@ -1,4 +1,4 @@
-"""What a homeserver answers over HTTP, and what it asks an application service."""
+"""A homeserver's answers over HTTP, and its requests to an application service."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from tests.real.homeserver import LOUD, PATIENCE_S, SERVER_NAME, Homeserver, hom
 
 @contextmanager
 def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeserver, Receiver]]:
-    """A homeserver and its application service, which knows no path of the specification's v1."""
+    """A homeserver and its application service, which does not know the paths of the
+    specification's v1.
+    """
     unknown = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
     given = {**config, "rc_registration": LOUD}
     with registered(given, unknown) as (service, whole), homeserver(release, whole) as running:
@@ -20,7 +22,7 @@ def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeser
 
 
 def clients(running: Homeserver) -> dict[str, Any]:
-    """What clients get: status and error code."""
+    """The answers to clients: status and error code."""
     user, other = running.register("user"), running.register("other")
 
     def ask(method: str, path: str, body: Any = None, token: str | None = user) -> Any:
@@ -47,7 +49,7 @@ def clients(running: Homeserver) -> dict[str, Any]:
 
 
 def limited_profiles(running: Homeserver) -> dict[str, Any]:
-    """What is answered of a user who shares no room, where profiles are limited."""
+    """The answer about a user without a shared room, if profiles are limited."""
     token = running.register("asking")
     running.register("stranger")
     profile = f"/_matrix/client/v3/profile/@stranger:{SERVER_NAME}"
@@ -58,7 +60,7 @@ def limited_profiles(running: Homeserver) -> dict[str, Any]:
 
 
 def allowances(running: Homeserver) -> dict[str, Any]:
-    """What clients get where a release allows it, or an option does."""
+    """The answers to clients for what a release or an option allows."""
     token = running.register("allowed")
 
     def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -87,7 +89,7 @@ def allowances(running: Homeserver) -> dict[str, Any]:
 
 
 def application_service(running: Homeserver, service: Receiver) -> dict[str, Any]:
-    """What an application service may do, and which paths it is asked at, one after the other."""
+    """What an application service may do, and the paths at which it is asked, in order."""
 
     def ask(method: str, path: str, body: Any = None) -> Any:
         return short(running.request(method, f"/_matrix/client/{path}", body, token=AS_TOKEN))
@@ -116,7 +118,7 @@ def application_service(running: Homeserver, service: Receiver) -> dict[str, Any
 
 
 def _tries(service: Receiver) -> list[str]:
-    """Where the first transaction is sent, until it arrives at the old path or is sent again."""
+    """The paths of the first transaction, until it arrives at the old path or is sent again."""
 
     def paths(arrived: list[Arrived]) -> list[str]:
         return [_path(asked) for asked in arrived if "/transactions/" in asked.path]
@@ -135,7 +137,7 @@ def _path(request: Arrived) -> str:
 
 
 def delegated(running: Homeserver) -> dict[str, Any]:
-    """What an application service's registration gets where others log users in."""
+    """The answer to a registration by an application service, if another service logs users in."""
     login = {"type": "m.login.application_service"}
     found = {}
     for name, more in (("", {}), (" that inhibits the login", {"inhibit_login": True})):
@@ -146,6 +148,6 @@ def delegated(running: Homeserver) -> dict[str, Any]:
 
 
 def short(answer: tuple[int, Any]) -> list[Any]:
-    """The status, and what kind of error it is."""
+    """The status and the kind of error."""
     status, body = answer
     return [status, *([body["errcode"]] if isinstance(body, dict) and "errcode" in body else [])]

@@ -1,4 +1,4 @@
-"""Configurations, by what they show. Each is read beside the least that Synapse needs."""
+"""Configurations, by what they show. Each is read together with the minimum that Synapse needs."""
 
 from typing import Any
 

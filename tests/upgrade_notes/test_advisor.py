@@ -1,4 +1,4 @@
-"""What the advisor says of a configuration is what the releases were seen to make of it."""
+"""The advisor's advice on a configuration agrees with what real releases do."""
 
 import functools
 import json
@@ -37,14 +37,14 @@ FILE = "homeserver.yaml"
 
 
 def on(start: str, end: str, values: dict[str, Any]) -> Upgrade:
-    """The advice for an upgrade, of one file that holds these options."""
+    """The advice for an upgrade with one file that has these options."""
     document = Document(yaml.safe_dump({"server_name": "example.com", **values}))
     configuration = Configuration([Process([(FILE, document)])], [FILE], [])
     return examine_upgrade(NOTES, HISTORY, start, end, configuration)
 
 
 def stops(found: Upgrade) -> list[Advice]:
-    """What the advisor is sure of that it stops Synapse."""
+    """The notes that, according to the advisor, certainly stop Synapse."""
     return [one for one in found.advice if one.applies and one.note.effect == "stops"]
 
 
@@ -52,7 +52,7 @@ def starts(name: str, release: str) -> bool:
     return HISTORY.value(Kind.READING, name, release)["error"] is None
 
 
-# -- What was recorded of releases --
+# -- Recorded releases --
 
 REFUSALS = [
     (name, before, after)
@@ -60,7 +60,7 @@ REFUSALS = [
     for before, after in STEPS
     if starts(name, before) and not starts(name, after)
 ]
-# A refusal that depends on more than the file: whether a package is installed.
+# This refusal also depends on whether a package is installed.
 DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 
 
@@ -92,11 +92,11 @@ def test_nothing_is_called_a_stop_of_what_starts_before_and_after(name: str) -> 
             assert stops(on(before, after, CONFIGURATIONS[name])) == [], after
 
 
-# -- Real releases, and files that nobody thought of --
+# -- Real releases, and random files --
 
 MAIN = {"host": "localhost", "port": 9093}
 MSC3861 = CONFIGURATIONS["msc3861"]["experimental_features"]["msc3861"]
-# Values that the notes which stop Synapse are about, and their neighbours that do not.
+# Values that stop Synapse according to notes, and similar values that do not.
 CHOICES: dict[str, list[Any]] = {
     "app_service_config_files": [[], "irc.yaml", None, {}],
     "user_ips_max_age": ["10 ", "10s", 10, None],
@@ -175,7 +175,7 @@ def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
         [False, False],
         [False, True],
     ]
-    assert start("1.136.0", [BESIDE_MSC3861]) == [True]  # older ones run without Authlib here
+    assert start("1.136.0", [BESIDE_MSC3861]) == [True]  # older releases run without Authlib here
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_msc4108_is_a_stop_where_nobody_else_logs_clients_in(
 
 
 def start(release: str, files: list[dict[str, Any]]) -> list[bool]:
-    """Whether a server with each file starts: its main process, and a worker if it has any."""
+    """Whether a server starts with each file: its main process, and a worker if it has workers."""
     need(functools.partial(synapse.python, release))
     worker = {"worker_app": "synapse.app.generic_worker", "worker_name": "one"}
     with_worker = [{**values, **worker} if has_workers(values) else values for values in files]
@@ -223,19 +223,19 @@ def test_these_are_the_durations_that_synapse_reads() -> None:
     older, newer = "1.90.0", "1.163.2"
     named = {*DURATIONS, *(name for name, _, _ in SWITCHED_DURATIONS)}
     names = named
-    if "EVERY_RELEASE" in os.environ:  # every other option too
+    if "EVERY_RELEASE" in os.environ:  # all other options too
         names = named | {
             name
             for name in HISTORY.values(Kind.OPTION, "1.124")
-            # Synapse prints something of redact_content, where its answer is to stand.
+            # Synapse prints something about redact_content where its answer should be.
             if not name.endswith(("server_name", "redact_content"))
         }
-    names -= {"saml2_config.saml_session_lifetime"}  # asks for a package that is not installed
+    names -= {"saml2_config.saml_session_lifetime"}  # needs a package that is not installed
     assert convicted(older, newer, sorted(names)) == named & names
 
 
 def convicted(older: str, newer: str, names: list[str]) -> set[str]:
-    """The options with whose value of `'10 '` the older release starts and the newer does not."""
+    """The options that stop only the newer release if their value is `'10 '`."""
     for release in (older, newer):
         need(functools.partial(synapse.python, release))
     tried = [spaced(name) for name in names]
@@ -249,7 +249,7 @@ def convicted(older: str, newer: str, names: list[str]) -> set[str]:
     }
 
 
-# What Synapse asks for beside a duration before it reads it.
+# Options that Synapse needs before it reads a duration.
 EMAIL = {"notif_from": "a@example.com", "enable_notifs": True}
 BESIDE: dict[str, dict[str, Any]] = {
     "account_validity": {"enabled": True, "period": "1d"},
@@ -262,7 +262,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 
 def spaced(name: str) -> Any:
-    """A configuration with this duration, which ends with a space."""
+    """A configuration in which this duration ends with a space."""
     value: Any = "10 "
     whole = name.split(".")
     while whole:
@@ -279,7 +279,7 @@ PREVIEWS = {"url_preview_enabled": True, "url_preview_ip_range_blacklist": ["127
 
 
 def missed(release: str, values: dict[str, Any]) -> str:
-    """The error of a release whose environment here has no package for previews."""
+    """The error of a release without the package for previews in its environment."""
     need(functools.partial(synapse.python, release))
     (answer,) = synapse.ask(synapse.python(release), DRIVER, [values])
     return str(answer["error"])
@@ -326,11 +326,11 @@ def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(rel
         assert listed["chunk"] == []
 
 
-# -- What decides --
+# -- The setting that decides --
 
 
 def verdict(release: str, title: str, text: str) -> Advice:
-    """What the advisor says of one note, for a file."""
+    """The advisor's answer on one note, for a file."""
     before = HISTORY.before(HISTORY.release(release))
     (found,) = [
         one for one in on(before, release, yaml.safe_load(text) or {}).advice

@@ -1,4 +1,4 @@
-"""A condition of a note is met by the values of options, not by their being there."""
+"""A condition of a note depends on the values of options, not only on their presence."""
 
 from typing import Any
 

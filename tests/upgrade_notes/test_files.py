@@ -1,4 +1,4 @@
-"""Files and folders are read as Synapse reads them, and every value knows where it stands."""
+"""Files and folders are read as by Synapse, and every value has its place."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ DRIVER = Path(__file__).with_name("synapse_files_driver.py")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """As Debian's: a main file, and a folder whose files replace whole top-level options."""
+    """As on Debian: a main file, and a folder of files that replace whole top-level options."""
     write(tmp_path / "homeserver.yaml", "server_name: a\nreport_stats: false\n")
     with (tmp_path / "homeserver.yaml").open("a") as main:
         main.write("federation:\n  client_timeout: 5s\n  max_long_retries: 3\nmodules: [a]\n")
@@ -33,7 +33,7 @@ def write(path: Path, text: str) -> str:
 
 
 def values(*paths: str) -> list[dict[str, object]]:
-    """What each process has at the top."""
+    """The top-level options of each process."""
     read = read_configuration(paths)
     return [
         {setting.name: setting.value for setting in process.settings("*")}
@@ -147,7 +147,7 @@ def test_a_folder_that_cannot_be_listed_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(path: str) -> list[str]:
-        raise PermissionError(13, "Permission denied")  # root, as whom tests may run, has none
+        raise PermissionError(13, "Permission denied")  # root may list any folder
 
     monkeypatch.setattr("os.listdir", refused)
     with pytest.raises(CannotRead, match="cannot be opened: Permission denied"):

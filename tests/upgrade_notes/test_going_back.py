@@ -1,4 +1,4 @@
-"""An older release on the database of a newer one: what still works, and what is lost."""
+"""An older release on the database of a newer one: what works, and what is lost."""
 
 import functools
 import os
@@ -18,8 +18,8 @@ from tests.real.homeserver import SERVER_NAME, Homeserver
 HISTORY = read_history()
 NEWEST = list(HISTORY.releases)[-1]
 OLDEST = HISTORY.oldest_downgrade(NEWEST)
-OTHER_VERSION = "11"  # a room version that both of these releases know
-# The newest release of each line of the table; `make test` goes back from the first one only.
+OTHER_VERSION = "11"  # a room version that both releases know
+# The newest release of each row of the table; `make test` goes back only from the first one.
 _, *OTHERS = [
     next(found) for _, found in groupby(reversed(HISTORY.releases), key=HISTORY.oldest_downgrade)
 ]
@@ -27,7 +27,7 @@ EVERY = OTHERS if "EVERY_RELEASE" in os.environ else []
 
 
 class Answer(NamedTuple):
-    """What a request got: its status, and its JSON."""
+    """The answer to a request: status and JSON."""
 
     status: int
     body: Any
@@ -35,7 +35,9 @@ class Answer(NamedTuple):
 
 @dataclass
 class Gone:
-    """What was seen on one database: after the newer release, the older one, then the newer."""
+    """Observations on one database: with the older release after the newer one, then with the newer
+    one.
+    """
 
     database: dict[str, Any]
     folder: Path
@@ -92,7 +94,7 @@ class Gone:
             server.stop()
 
     def refusal(self, release: str) -> str:
-        """What a release says that does not start."""
+        """The error of a release that does not start."""
         with pytest.raises(AssertionError) as raised:
             self._start(release).stop()
         return str(raised.value)
@@ -121,7 +123,7 @@ def _joined(sync: Answer) -> set[str]:
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
 def gone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Gone:
-    """From the newest release to the oldest that starts, and forward again."""
+    """From the newest release to the oldest one that starts, and forward again."""
     for release in (NEWEST, OLDEST):
         need(functools.partial(synapse.python, release))
     database = {}

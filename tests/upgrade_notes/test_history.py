@@ -1,4 +1,4 @@
-"""What was recorded of releases is what they still do, and what is made of it is right."""
+"""Releases still do what was recorded, and the history is derived from it correctly."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from tests.upgrade_notes.eras import eras_of
 from tests.upgrade_notes.observations import observed, overlooked
 
 HISTORY = read_history()
-# `make test-releases` runs every release; a test run those that are installed anyhow.
+# `make test-releases` runs every release; a normal test run only those that are installed anyway.
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.LIVE
 OBSERVED = [(note, one) for note in read_notes() for one in note.proof.observed]
 
@@ -41,7 +41,7 @@ def test_a_release_is_still_as_recorded(release: str) -> None:
     assert observed(release, ["facts", "answers"]) == recorded
 
 
-# How Synapse 1.163 reads an option, and one that it reads so.
+# The manners in which Synapse 1.163 reads an option, each with an example.
 MANNERS = {
     "get": "gzip_responses",
     "[]": "server_name",
@@ -87,7 +87,7 @@ def test_an_option_that_a_release_does_not_look_up_changes_nothing(release: str)
 
 
 def earlier(release: str, names: Iterable[str]) -> list[str]:
-    """Those of these options that an earlier release looks up."""
+    """The options among these that an earlier release looks up."""
     order, eras = list(HISTORY.releases), HISTORY.observations[Kind.OPTION]
     return [name for name in names if order.index(eras[name][0][0]) < order.index(release)]
 
@@ -121,7 +121,7 @@ def value(one: Observed, release: str) -> str:
 
 
 def states(text: str, words: str) -> bool:
-    """Whether a note's text is these words; an ellipsis stands for the rest of them."""
+    """Whether a note's text is these words; an ellipsis stands for the rest."""
     if text.endswith("…"):
         return words.startswith(text.removesuffix("…").rstrip())
     return words == text

@@ -1,4 +1,4 @@
-"""The notes are whole, and what proves them is there."""
+"""The notes are complete, and their proofs exist."""
 
 import json
 import re
@@ -72,7 +72,7 @@ def test_since_1_136_each_metric_has_the_servers_name_except_that_of_the_build()
 
 
 def test_a_note_of_a_program_that_is_too_old_concerns_all_older_ones() -> None:
-    """On a long way it stands for the notes before it, which asked for less."""
+    """In a long upgrade it replaces the notes before it, which asked for less."""
     needed = [note for note in NOTES if re.fullmatch(r"(Python|Postgre\w+) .* needed", note.title)]
     assert len(needed) == 5
     for note in needed:

@@ -1,4 +1,4 @@
-"""Nothing of upstream's upgrade notes is missing here, and what packages alone can show is so."""
+"""No heading of Synapse's upgrade notes is missing, and what the packages show is true."""
 
 import ast
 import functools
@@ -33,9 +33,9 @@ NEWEST = synapse.releases()[-1]
 
 
 def headings(text: str) -> list[tuple[str, str]]:
-    """The headings of upstream's `docs/upgrade.md`, with their releases, newest first.
+    """The headings of Synapse's `docs/upgrade.md`, with their releases, newest first.
 
-    They are those of the second level, above the notes of 1.79; code is left out.
+    These are the headings of the second level, down to the notes of 1.79; code is left out.
     """
     release = GENERAL
     found: list[tuple[str, str]] = []
@@ -163,7 +163,7 @@ def _by_test(name: str) -> list[Note]:
 
 
 def _sources(note: Note) -> tuple[str, str]:
-    """The file that the note names, of the release before the note's own, and of that."""
+    """The file that a note names, from the release before the note's release, and from that one."""
     read, release = note.proof.read, HISTORY.release(note.release)
     pair = [HISTORY.before(release), release]
     assert read
@@ -206,7 +206,7 @@ def _built_for(script: str) -> set[str]:
 
 
 def _systems(text: str) -> set[str]:
-    """As the builder names them, such as `debian:buster` for Debian 10 (buster)."""
+    """The builder's names, such as `debian:buster` for Debian 10 (buster)."""
     found = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
     return {f"{kind.lower()}:{name}" for kind, name in found}
 

@@ -1,4 +1,4 @@
-"""What a worker answers, beside a main process and a real Redis."""
+"""The answers of a worker that runs with a main process and a real Redis."""
 
 import json
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from tests.upgrade_notes.configurations import MAIN
 
 
 def worker(release: str) -> dict[str, Any]:
-    """What a worker answers, and which process calls a module when the worker makes a user."""
+    """The answers of a worker, and which process calls a module when the worker makes a user."""
     with TemporaryDirectory(prefix="guide-worker-") as name, redis.server() as bus:
         folder = Path(name)
         (folder / "guide_module.py").write_text(_MODULE)
@@ -68,7 +68,7 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
 
 
 def _called(process: Homeserver) -> bool:
-    """Whether it called the module, in all that it had logged until now."""
+    """Whether the process called the module, according to its log so far."""
     process.request("GET", "/_matrix/client/versions")
     process.logs('"GET /_matrix/client/versions')
     return "on_user_registration of @_irc_a" in process.log
