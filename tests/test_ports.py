@@ -1,4 +1,4 @@
-"""Ports of servers that tests start."""
+"""The ports of servers that tests start."""
 
 from tests.real.proxy import OUTGOING, free_ports
 

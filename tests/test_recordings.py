@@ -1,4 +1,4 @@
-"""A recording of schedules catches one changed observation, in a readable schedule or the mass."""
+"""A recording catches one changed observation, in a readable schedule or in the mass."""
 
 import copy
 import sys
@@ -17,7 +17,7 @@ from tests.streams.record import ONE_WRITER, SEVERAL_WRITERS, one_writer_mass
 FILES = [ONE_WRITER, SEVERAL_WRITERS, *map(recording, RELEASES)]
 MOST_BYTES = 1_200_000
 
-# A program to record: it adds up.
+# The program to record adds numbers.
 MASS = [["1", "2", "-3"], ["5", "-5"], ["4", "4"], ["1", "1", "1", "-3"]]
 
 
@@ -104,7 +104,7 @@ def test_the_chosen_runs_reach_what_the_mass_reaches_in_fewer_steps() -> None:
 
 
 def test_each_step_has_the_branches_that_it_goes_through() -> None:
-    """The second round of `sums` comes to its loop from the loop's end, the first does not."""
+    """The second iteration of `sums` enters its loop from the loop's end, the first does not."""
     first, second, third = recordings.branches(sums(["1", "2", "3"]), [sys.modules[__name__]])
     assert first != second == third
 
@@ -118,7 +118,7 @@ def test_one_other_token_in_the_mass_of_a_real_recording_is_caught() -> None:
 
 
 def _changed(seen: list[Any], number: int) -> list[Any]:
-    """What was seen, with another value at that step."""
+    """The observations, with another value at that step."""
     others = copy.deepcopy(seen)
     others[number] = {"another": seen[number]}
     return others
