@@ -44,7 +44,7 @@ def adding(tmp_path: Path) -> Recording:
     return recordings.read(path)
 
 
-def test_what_was_recorded_is_what_the_same_program_does(adding: Recording) -> None:
+def test_the_same_program_does_what_was_recorded(adding: Recording) -> None:
     assert recordings.differences(adding, sums) == []
     assert recordings.mass_differs(adding, MASS, map(sums, MASS)) is None
 
@@ -57,7 +57,7 @@ def test_a_changed_result_in_a_readable_schedule_is_named_with_its_step(
     assert found == ("adder.jsonl, line 2, step 1, '5': Adder 1.0 did 5, ours 4; ['5']")
 
 
-def test_a_changed_result_in_the_mass_is_caught_where_no_readable_schedule_shows_it(
+def test_a_changed_result_in_the_mass_is_caught_without_a_readable_schedule(
     adding: Recording,
 ) -> None:
     def wrong_at_8(steps: Steps) -> list[int]:
@@ -71,7 +71,7 @@ def test_a_changed_result_in_the_mass_is_caught_where_no_readable_schedule_shows
 
 
 @pytest.mark.parametrize("made", [[*MASS[:3], ["1"]], MASS[:3]], ids=["another", "fewer"])
-def test_other_schedules_from_the_seed_ask_for_a_new_digest_and_leave_the_readable_ones(
+def test_changed_schedules_need_a_new_digest_and_keep_the_readable_ones(
     made: list[Steps], adding: Recording
 ) -> None:
     message = recordings.mass_differs(adding, made, map(sums, made))
@@ -109,7 +109,7 @@ def test_each_step_has_the_branches_that_it_goes_through() -> None:
     assert first != second == third
 
 
-def test_one_other_token_in_the_mass_of_a_real_recording_is_caught() -> None:
+def test_one_changed_token_in_the_mass_of_a_real_recording_is_caught() -> None:
     read, mass = recordings.read(ONE_WRITER), one_writer_mass()
     tokens = [one_writer.ours(one_writer.from_words(steps)) for steps in mass]
     assert recordings.mass_differs(read, mass, tokens) is None

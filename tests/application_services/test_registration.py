@@ -54,7 +54,7 @@ def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release:
     assert wrong == {}
 
 
-def test_a_refusal_is_one_line_that_names_the_file_and_what_to_write() -> None:
+def test_a_refusal_is_one_line_with_the_file_and_what_to_write() -> None:
     for texts in CASES.values():
         message = ours(texts, NEWEST)
         if message and not message.startswith("while parsing"):  # YAML's own message
@@ -64,7 +64,7 @@ def test_a_refusal_is_one_line_that_names_the_file_and_what_to_write() -> None:
 
 
 @pytest.mark.parametrize("field", ["as_token", "hs_token"])
-def test_a_refusal_holds_no_token(field: str) -> None:
+def test_a_refusal_contains_no_token(field: str) -> None:
     for other in ({**OTHER, "as_token": RIGHT["as_token"]}, {**OTHER, "url": 5}):
         with pytest.raises(BadRegistration) as refused:
             read_all({"one.yaml": RIGHT, "other.yaml": other})
@@ -84,14 +84,14 @@ def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) 
         ApplicationService.read({**registration("http://a"), field: value})
 
 
-def test_an_address_must_be_given_if_only_as_null() -> None:
+def test_a_url_must_be_given_even_if_it_is_null() -> None:
     without = registration("http://a")
     del without["url"]
     with pytest.raises(BadRegistration, match="url: write an address, or null"):
         ApplicationService.read(without)
 
 
-def test_a_file_without_a_mapping_is_refused_in_words() -> None:
+def test_a_file_that_is_not_a_mapping_is_refused_with_advice() -> None:
     with pytest.raises(BadRegistration, match="is not a mapping: write `id: irc`"):
         ApplicationService.read(None)
 

@@ -56,7 +56,7 @@ def test_ours_sends_what_was_recorded_byte_for_byte(case: Case) -> None:
     assert ours(case.legacy) == RECORDED[case.name]["calls"]
 
 
-def test_the_recording_has_the_token_in_the_query_too_before_1_90_but_for_a_ping() -> None:
+def test_the_recording_has_the_token_in_the_query_too_before_1_90_except_for_a_ping() -> None:
     for call, (_, target, places) in RECORDED["1.89.0, default"]["calls"].items():
         assert places == (["header"] if call == "ping" else ["header", "query"]), call
         assert ("access_token=" in target) is (call != "ping")
@@ -68,7 +68,7 @@ def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> Non
     assert RECORDING["headers"]["1.70.0"] == [letter.strip() for letter in whole]
 
 
-def test_a_warning_is_recorded_where_the_option_is_on_and_nowhere_else() -> None:
+def test_a_warning_is_recorded_only_where_the_option_is_on() -> None:
     warned = {name for name, found in RECORDED.items() if found["warned"]}
     assert warned == {f"{OLD}, true", f"{OLD}, 'false'", f"{NEWEST}, true"}
 

@@ -117,7 +117,7 @@ def _is_there(text: str, line: int, column: int) -> None:
 @pytest.mark.slow
 @pytest.mark.no_cover  # the other tests reach all of it, and measuring takes three times as long
 @pytest.mark.parametrize("run", range(RUNS))
-def test_no_file_stops_the_checker_and_every_place_it_names_is_there(run: int) -> None:
+def test_no_file_stops_the_checker_and_every_reported_place_exists(run: int) -> None:
     seed = secrets.randbits(32)
     rng = random.Random(seed)
     seen = {"unreadable": 0, "clean": 0, "problems": 0}

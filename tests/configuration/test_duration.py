@@ -65,7 +65,7 @@ def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(release: s
 
 
 @pytest.mark.parametrize("value", ["10M", "1.5h", "", None, True, 1.5, [1]])
-def test_what_is_no_duration_says_what_to_write(value: object) -> None:
+def test_an_invalid_duration_is_refused_with_what_to_write(value: object) -> None:
     with pytest.raises(BadDuration) as refused:
         parse_duration(value)
     assert str(refused.value) == (

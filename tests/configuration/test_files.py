@@ -68,7 +68,7 @@ def test_the_files_are_those_that_synapse_reads_and_their_values_too(
     assert ours == answer["config"]
 
 
-def test_files_that_are_passed_over_are_named_with_the_reason(tmp_path: Path) -> None:
+def test_ignored_files_are_named_with_the_reason(tmp_path: Path) -> None:
     written(tmp_path, DEBIAN)
     files = read_files([str(tmp_path / "conf.d")])
     assert {Path(file).name: why for file, why in files.passed_over.items()} == {
@@ -85,7 +85,7 @@ def checked(folder: Path, *texts: str) -> Checked:
     return check_files(read_files(names).documents)
 
 
-def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None:
+def test_what_a_later_file_hides_is_reported_at_its_place(tmp_path: Path) -> None:
     found = checked(
         tmp_path,
         "federation:\n  client_timeout: 10s\n  max_long_retries: 1\n",
@@ -101,7 +101,7 @@ def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None
     assert (found.options, found.values) == (2, 1)
 
 
-def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) -> None:
+def test_lost_registration_files_are_counted(tmp_path: Path) -> None:
     (problem,) = checked(
         tmp_path, "app_service_config_files: [a, b]", "app_service_config_files: [b, c]"
     ).problems
@@ -124,7 +124,7 @@ def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) 
         ),
     ],
 )
-def test_a_value_that_is_replaced_on_purpose_is_no_problem(
+def test_a_value_that_is_replaced_on_purpose_is_not_a_problem(
     earlier: str, later: str, lost: str | None, tmp_path: Path
 ) -> None:
     problems = [p for p in checked(tmp_path, earlier, later).problems if "is repeated" in p.wrong]
@@ -181,7 +181,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
     ]
 
 
-def test_how_much_was_looked_at_is_said_last(
+def test_the_number_of_checked_values_comes_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"experimental_features: {{msc{n}_enabled: true}}\n" for n in (2815,)]
@@ -206,7 +206,7 @@ def test_how_much_was_looked_at_is_said_last(
     ]
 
 
-def test_values_are_not_said_to_be_in_effect_where_another_option_may_be_refused(
+def test_values_in_effect_are_conditional_if_another_option_may_be_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -216,7 +216,7 @@ def test_values_are_not_said_to_be_in_effect_where_another_option_may_be_refused
     assert out.endswith("of the other one: Synapse may still refuse its value.\n")
 
 
-def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
+def test_a_secret_next_to_a_wrong_name_is_not_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nx: {a: geheim, a: geheim}\n")
@@ -226,7 +226,7 @@ def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
         assert "geheim" not in out
 
 
-def test_what_a_terminal_would_obey_is_shown_and_not_sent(
+def test_control_characters_in_a_configuration_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "conf\x1b[31m.d"
@@ -258,7 +258,7 @@ def test_a_clean_file_shows_the_values_in_effect(
     assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
 
 
-def test_values_that_json_cannot_hold_are_described(
+def test_values_that_json_cannot_represent_are_described(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -286,7 +286,7 @@ def test_values_that_json_cannot_hold_are_described(
     assert run(capsys, str(file))[0] == 1
 
 
-def test_a_file_that_is_refused_has_no_values_in_effect(
+def test_a_refused_file_has_no_values_in_effect(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -295,7 +295,7 @@ def test_a_file_that_is_refused_has_no_values_in_effect(
     assert "in effect" not in run(capsys, str(file))[1]
 
 
-def test_what_cannot_be_read_is_one_line_and_status_2(
+def test_a_file_that_cannot_be_read_is_one_line_and_status_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -319,9 +319,7 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
     assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it has no options")
 
 
-def test_a_folder_that_may_not_be_listed_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: Path) -> None:
         raise PermissionError(13, os.strerror(13))
 

@@ -64,14 +64,14 @@ def test_every_option_that_a_release_looks_up_is_known(release: str) -> None:
 
 
 @pytest.mark.parametrize("release", QUICK)
-def test_no_option_that_a_release_looks_up_is_called_none(release: str) -> None:
+def test_no_option_that_a_release_looks_up_is_reported_as_unknown(release: str) -> None:
     options = options_of(HISTORY, release)
     text = yaml.safe_dump(nested(options))
     assert text.count(":") >= len(options)
     assert of_names(text, release) == []
 
 
-def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
+def test_a_section_that_resembles_another_option_is_an_option() -> None:
     assert check("rc_federation: {window_size: 777}") == []
     assert check("rc_federation: {window_size: 777, sleep_limit: 1, concurrent: 2}") == []
 
@@ -90,20 +90,20 @@ def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
         ("rc_login: {address: {per_secnd: 1}}", "per_second"),
     ],
 )
-def test_a_name_that_nothing_looks_up_is_named_with_the_nearest(written: str, meant: str) -> None:
+def test_an_unknown_name_is_reported_with_the_nearest_one(written: str, meant: str) -> None:
     problem = one(written)
     assert problem.wrong == f"is not an option of Synapse {NEWEST}"
     assert (problem.effective, problem.advice) == ("Synapse ignores it", f"write `{meant}`")
 
 
-def test_a_name_like_no_other_is_named_all_the_same() -> None:
+def test_an_unknown_name_without_a_similar_one_is_reported_too() -> None:
     for text in ("federation_enabled: false", "redis: {pool_sise: 1}", "1: 2", "? [a]\n: b"):
         if text.startswith("?"):
             continue
         assert one(text).advice == "look up the right name in Synapse's manual, or remove the line"
 
 
-def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
+def test_a_removed_or_later_option_is_reported_with_its_release() -> None:
     problem = one("experimental_features: {msc3886_endpoint: x}")
     assert problem.wrong == "is an option up to 1.119 only"
     assert problem.effective == f"Synapse {NEWEST} ignores it"
@@ -113,7 +113,7 @@ def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
     )  # fmt: skip
 
 
-def test_an_option_on_the_wrong_level_is_told_its_place() -> None:
+def test_the_place_of_an_option_on_the_wrong_level_is_suggested() -> None:
     problem = one("smtp_host: mail.example.com")
     assert (problem.wrong, problem.advice) == (
         "is at the top level", "indent it below `email:`",
@@ -144,13 +144,13 @@ def test_an_option_on_the_wrong_level_is_told_its_place() -> None:
         "any: &any {per_second: 1}\nrc_message:\n  <<: *any",
     ],
 )
-def test_a_name_that_the_file_chooses_or_that_is_looked_up_at_times_is_not_named(
+def test_a_name_that_the_file_chooses_or_that_is_sometimes_looked_up_is_not_reported(
     text: str,
 ) -> None:
     assert check(text) == []
 
 
-def test_a_name_is_shown_as_it_is_written_and_not_endlessly() -> None:
+def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
     assert one("yes: 1").option == "yes"
     assert one("a" * 90 + ": 1").option == "a" * 40 + "…"
 

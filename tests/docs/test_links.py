@@ -10,11 +10,11 @@ from tests.docs.links import dead_links_of_files, dead_links_of_site
 SITE = ROOT / "mkdocs.yml"
 
 
-def test_every_link_anchor_and_picture_of_the_site_leads_somewhere() -> None:
+def test_no_link_anchor_or_picture_of_the_site_is_dead() -> None:
     assert dead_links_of_site(SITE) == []
 
 
-def test_every_link_of_the_repositorys_own_pages_leads_somewhere() -> None:
+def test_no_link_of_the_repositorys_own_pages_is_dead() -> None:
     outside = [page for page in pages() if not page.is_relative_to(DOCS)]
     assert len(outside) >= 2
     assert dead_links_of_files(SITE, outside) == []
@@ -68,7 +68,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize("link", GOOD)
-def test_a_link_that_leads_somewhere_is_not_named(site: Path, link: str) -> None:
+def test_a_working_link_is_not_reported(site: Path, link: str) -> None:
     (site.parent / "docs" / "index.md").write_text(f"# Home\n\n{link}\n")
     assert dead_links_of_site(site) == []
 
@@ -104,7 +104,7 @@ def test_a_dead_link_of_a_lab_is_named(site: Path) -> None:
     ]
 
 
-def test_a_page_that_the_navigation_names_and_that_is_not_there_is_named(site: Path) -> None:
+def test_a_missing_page_of_the_navigation_is_reported(site: Path) -> None:
     site.write_text(CONFIGURATION + "nav: [page.md, pgae.md]\n")
     (named,) = dead_links_of_site(site)
     assert "'pgae.md' is included in the 'nav' configuration, which is not found" in named

@@ -38,7 +38,7 @@ def test_the_blocks_that_are_not_run_are_these() -> None:
     ]
 
 
-def test_every_test_and_file_that_a_page_names_is_there() -> None:
+def test_every_test_and_file_that_a_page_names_exists() -> None:
     for page in pages():
         text = page.read_text("utf-8")
         for name in re.findall(r"`(test_\w+)`", text):
@@ -90,7 +90,7 @@ def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
     return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
 
 
-def test_no_page_is_generated_from_the_tests_but_for_what_a_run_noted() -> None:
+def test_no_page_is_generated_from_the_tests_except_for_what_a_run_noted() -> None:
     programs = {
         f"{page.relative_to(ROOT)}: {line}"
         for page in pages()

@@ -28,11 +28,11 @@ def _is_wrongly_named(name: str) -> bool:
     return "still" in name or "record" not in name
 
 
-def test_a_name_with_the_server_in_it_starts_one_or_says_that_it_reads_a_recording() -> None:
+def test_a_test_named_after_a_server_starts_one_or_names_its_recording() -> None:
     assert {name for name in named_tests() if _is_wrongly_named(name)} == set()
 
 
-def test_every_test_that_the_run_noted_is_there() -> None:
+def test_every_test_that_the_run_noted_exists() -> None:
     there = {f"{file}::{name}" for name, files in named_tests().items() for file in files}
     assert set(STARTED) - there == set(), "`pytest --record-started` writes it anew"
 
@@ -67,7 +67,7 @@ def test_a_passage_that_says_every_run_names_releases_that_its_tests_start() -> 
     assert wrong == {}
 
 
-def test_a_name_or_passage_that_says_too_much_is_found() -> None:
+def test_a_name_or_passage_that_claims_too_much_is_found() -> None:
     (live,) = (name for name in named_tests() if name == "test_synapse_writes_the_same_token")
     assert not _is_wrongly_named(live)
     assert _is_wrongly_named("test_synapse_does_as_ours")
@@ -110,7 +110,7 @@ def test_none():
 
 
 @pytest.mark.slow
-def test_a_run_fails_that_starts_another_release_than_was_noted(tmp_path: Path) -> None:
+def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> None:
     for release in COMPARED:
         synapse_python(release)
     file = tmp_path / "test_starting.py"

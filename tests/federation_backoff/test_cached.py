@@ -51,7 +51,7 @@ class Cached:
         self.store.invalidate(destination)
 
 
-def test_what_is_written_through_the_cache_counts_at_once() -> None:
+def test_a_write_through_the_cache_takes_effect_at_once() -> None:
     cached = Cached()
     assert cached.read() is None
     cached.write("a", *ROW)
@@ -60,14 +60,14 @@ def test_what_is_written_through_the_cache_counts_at_once() -> None:
     assert cached.read() is None
 
 
-def test_a_row_that_the_tables_rule_refuses_is_not_remembered() -> None:
+def test_a_row_that_the_tables_rule_refuses_is_not_cached() -> None:
     cached = Cached("1.90")
     cached.write("a", *ROW)
     cached.write("a", 4, 5, 3)
     assert cached.read() == ROW
 
 
-def test_an_edit_of_the_table_is_not_seen_while_the_row_or_its_absence_is_remembered() -> None:
+def test_an_edit_has_no_effect_while_the_row_or_its_absence_is_cached() -> None:
     cached = Cached()
     assert cached.read("healthy") is None
     cached.write("failing", *ROW)
@@ -78,7 +78,7 @@ def test_an_edit_of_the_table_is_not_seen_while_the_row_or_its_absence_is_rememb
     assert cached.read("failing") == ROW
 
 
-def test_an_edit_is_seen_once_nobody_asked_for_the_time_to_live_and_not_before() -> None:
+def test_an_edit_takes_effect_after_the_time_to_live_without_a_request() -> None:
     cached = Cached()
     cached.read()
     cached.edit("a", *ROW)
@@ -89,7 +89,7 @@ def test_an_edit_is_seen_once_nobody_asked_for_the_time_to_live_and_not_before()
     assert cached.read() == ROW
 
 
-def test_without_a_time_to_live_an_edit_is_never_seen_until_the_entry_is_invalidated() -> None:
+def test_without_a_time_to_live_an_edit_needs_an_invalidation() -> None:
     cached = Cached(ttl_ms=None)
     cached.read()
     cached.edit("a", *ROW)
@@ -100,7 +100,7 @@ def test_without_a_time_to_live_an_edit_is_never_seen_until_the_entry_is_invalid
     assert cached.read() == ROW
 
 
-def test_the_entry_that_was_not_asked_for_for_the_longest_time_gives_way() -> None:
+def test_the_least_recently_used_entry_is_removed_first() -> None:
     cached = Cached(max_entries=2)
     for destination in ("a", "b", "a", "c"):
         cached.read(destination)
@@ -111,7 +111,7 @@ def test_the_entry_that_was_not_asked_for_for_the_longest_time_gives_way() -> No
     assert cached.read("b") == ROW
 
 
-def test_after_a_write_that_failed_the_table_is_asked_again() -> None:
+def test_after_a_failed_write_the_table_is_read_again() -> None:
     cached = Cached()
     cached.read()
     cached.edit("a", *ROW)

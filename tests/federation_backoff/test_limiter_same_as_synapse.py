@@ -49,13 +49,13 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
-def test_the_recording_tells_each_era_from_the_next(older: str, newer: str) -> None:
+def test_the_recording_distinguishes_each_era_from_the_next(older: str, newer: str) -> None:
     convicted = recordings.differences(RECORDED[older], partial(own, newer))
     assert len(convicted) > 5
     assert sum(own(older, steps) != own(newer, steps) for steps in mass(older)) > 10
 
 
-def test_a_sequence_in_words_is_the_same_sequence_after_a_step_that_takes_no_time() -> None:
+def test_a_sequence_in_words_is_parsed_as_the_same_sequence() -> None:
     rng = random.Random(1754)
     for release in RELEASES:
         for _ in range(50):
@@ -64,7 +64,7 @@ def test_a_sequence_in_words_is_the_same_sequence_after_a_step_that_takes_no_tim
             assert from_words(in_words(sequence)) == {**sequence, "operations": operations}
 
 
-def test_words_that_are_no_step_are_refused() -> None:
+def test_words_that_are_not_a_step_are_refused() -> None:
     start = "start with seed 1, federation {}, row None"
     with pytest.raises(ValueError, match="no start: 'begin'"):
         from_words(["begin"])

@@ -41,7 +41,7 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
 
 @given(seeds, st.sampled_from(RELEASES))
 @settings(max_examples=150, deadline=None)
-def test_a_row_is_empty_or_tells_of_failures_in_the_past_and_a_wait_within_bounds(
+def test_a_row_is_empty_or_has_past_failures_and_a_wait_within_bounds(
     seed: int, release: str
 ) -> None:
     rng = random.Random(seed)

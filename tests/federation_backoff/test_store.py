@@ -40,7 +40,7 @@ def test_a_row_is_replaced_by_a_reset_a_longer_wait_and_since_1_91_a_newer_one(
         assert untouched == (DestinationRetryTimings(*old) if old[1] else None)
 
 
-def test_a_row_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_a_sqlite_file_keeps_the_rows(tmp_path: Path) -> None:
     path = str(tmp_path / "homeserver.db")
     open_sqlite(path).set_destination_retry_timings("a", 1, 2, 3)
     assert open_sqlite(path).get_destination_retry_timings("a") == (1, 2, 3)

@@ -9,7 +9,7 @@ from snippets.federation_backoff import tables
 from snippets.federation_backoff.tables import attempts_table, decisions_by_release
 
 
-def test_attempts_that_differ_by_release_are_not_shown_as_one(
+def test_attempts_that_differ_by_release_are_not_merged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recorded = json.loads(tables.ATTEMPTS.read_text("utf-8"))

@@ -166,7 +166,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
 
 
 @pytest.mark.slow
-def test_a_patch_takes_the_place_of_its_forerunner(copy: Path) -> None:
+def test_a_patch_replaces_the_patch_before(copy: Path) -> None:
     forerunner, notes = f"{MINOR}.999", "snippets/upgrade_notes/notes.yaml"
     for name, line in zip(WHEELS, (forerunner, f"matrix-synapse=={forerunner} \\"), strict=True):
         edit(copy / name, r"\Z", f"{line}\n")
@@ -194,13 +194,13 @@ def test_the_lines_name_what_changed_with_1_163() -> None:
     )
 
 
-def test_the_lines_name_options_that_went_and_defaults_that_changed() -> None:
+def test_the_lines_name_removed_options_and_changed_defaults() -> None:
     gone = options("1.146", "1.145")[1]
     assert "experimental_features.msc2697_enabled" in gone
     assert options("1.162", "1.161")[2] == "Options with another default: 1: default_room_version"
 
 
-def test_what_the_history_cannot_tell_is_called_unknown() -> None:
+def test_a_change_that_the_history_does_not_show_is_called_unknown() -> None:
     assert observed_changes(NEWEST_RUN, FORMER) == [
         *options(NEWEST_RUN, FORMER),
         others(NEWEST_RUN, FORMER),
@@ -234,7 +234,7 @@ def test_a_release_that_is_not_published_is_refused() -> None:
         begun(release, None)
 
 
-def test_a_release_is_gone_on_with_unless_its_edits_were_taken_back() -> None:
+def test_following_a_release_continues_unless_its_edits_were_reverted() -> None:
     begun_before = State(NEWEST_RUN, FORMER, ["newest", "wheel"])
     assert begun(NEWEST_RUN, begun_before) is begun_before
     taken_back = State("1.999.0", NEWEST_RUN, ["newest"])

@@ -59,14 +59,14 @@ def forget(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("target", VERBATIM)
-def test_a_target_goes_on_byte_for_byte(behind: Behind, port: int, target: str) -> None:
+def test_a_target_is_forwarded_byte_for_byte(behind: Behind, port: int, target: str) -> None:
     proxy, recorder = behind
     assert get(proxy, port, target) == 200
     assert recorder.targets == [target.encode()]
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_the_host_goes_on_as_it_was_sent(behind: Behind, port: int) -> None:
+def test_the_host_header_is_forwarded_unchanged(behind: Behind, port: int) -> None:
     proxy, recorder = behind
     for host in (NAMES[port], f"{NAMES[port]}:{port}"):
         send(proxy, port, request(b"/_matrix/x", host))
@@ -88,7 +88,7 @@ def test_nobody_can_forge_an_address_or_a_scheme(behind: Behind, port: int) -> N
 
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("size", [1.5, 49, 60])
-def test_uploads_pass_up_to_50_megabytes_and_through_apache_beyond(
+def test_uploads_pass_up_to_50_megabytes_and_more_through_apache(
     behind: Behind, port: int, size: float
 ) -> None:
     proxy, recorder = behind
@@ -118,7 +118,7 @@ def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apach
     assert status(answer) in ((200,) if whole else (0, 413))
 
 
-def test_an_upload_goes_on_while_it_arrives(behind: Behind) -> None:
+def test_an_upload_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     body = bytes(200_000)
     data = request(b"/_matrix/upload", NAMES[443], method="POST", body=body)
@@ -129,7 +129,7 @@ def test_an_upload_goes_on_while_it_arrives(behind: Behind) -> None:
         assert status(connection.recv(65536)) == 200
 
 
-def test_a_download_goes_on_while_it_arrives(behind: Behind) -> None:
+def test_a_download_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(b"/_matrix/trickle", NAMES[443]))
@@ -293,7 +293,7 @@ def test_apache_forwards_dots_as_they_were_sent_only_below_a_path_that_is_forwar
             assert recorder.targets == expected
 
 
-def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:
+def test_limit_request_body_does_not_apply_to_what_apache_forwards() -> None:
     need(apache.executable)
     limit: Rewrite = (r"^(    Protocols h2 http/1\.1)$", r"\1\n    LimitRequestBody 1000")
     data = request(b"/_matrix/x", NAMES[443], method="POST", body=bytes(5000))
@@ -303,7 +303,7 @@ def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_an_address_where_nobody_listens_is_502_or_503(name: str) -> None:
+def test_a_backend_that_does_not_listen_is_502_or_503(name: str) -> None:
     kind, file = GOOD[name]
     need(kind.executable)
     elsewhere: Rewrite = (r"127\.0\.0\.1:8008", "127.0.0.2:8008")
@@ -359,7 +359,9 @@ def test_a_proxy_survives_a_backend_that_is_down_and_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*GOOD])
-def test_what_starts_differs_from_what_is_printed_in_the_named_places_only(name: str) -> None:
+def test_a_started_configuration_differs_from_the_printed_one_only_in_named_places(
+    name: str,
+) -> None:
     kind, file = GOOD[name]
     need(kind.executable)
     printed = text(file)
@@ -376,7 +378,7 @@ def test_what_starts_differs_from_what_is_printed_in_the_named_places_only(name:
         assert "127.0.0.1" in line or "certificates" in line or any(p in line for p in ports), line
 
 
-def test_a_path_behind_proxy_pass_changes_what_is_forwarded() -> None:
+def test_a_path_after_proxy_pass_changes_what_is_forwarded() -> None:
     twin = BROKEN["nginx, with a path in proxy_pass"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
@@ -384,7 +386,7 @@ def test_a_path_behind_proxy_pass_changes_what_is_forwarded() -> None:
     assert recorder.targets == [b"/_matrix/federation/v1/event/$a/b"]
 
 
-def test_without_nocanon_apache_writes_the_path_anew_and_believes_forged_addresses() -> None:
+def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() -> None:
     twin = BROKEN["Apache, without nocanon"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
@@ -421,7 +423,7 @@ def test_a_program_that_is_missing_is_named_with_its_package(tmp_path: Path) -> 
         Program("HAProxy", "haproxy", ("haproxy",), str(tmp_path)).executable()
 
 
-def test_a_rewrite_that_finds_nothing_is_an_error() -> None:
+def test_a_rewrite_without_a_match_is_an_error() -> None:
     with pytest.raises(AssertionError, match="the configuration has no nowhere"):
         proxies.rewritten("text", [("nowhere", "")])
 
@@ -453,7 +455,7 @@ def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
     assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
-def test_haproxys_own_check_passes_what_forwards_nothing_unless_warnings_are_errors() -> None:
+def test_haproxys_check_accepts_what_forwards_nothing_unless_warnings_are_errors() -> None:
     def check(file: str, *options: str) -> int:
         with running(haproxy, file) as (proxy, _):
             command = [haproxy.executable(), "-c", *options, "-f", f"{proxy.home}/haproxy.cfg"]

@@ -46,7 +46,9 @@ def behind(name: str) -> Iterator[Behind]:
 
 
 @pytest.mark.parametrize("printed", GOOD)
-def test_every_probe_fares_as_recorded_and_none_reaches_what_it_must_not(printed: str) -> None:
+def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
+    printed: str,
+) -> None:
     need(GOOD[printed][0].executable)
     fresh = good(printed)
     assert fresh == RECORDED["good"][printed]
@@ -58,7 +60,7 @@ def test_every_probe_fares_as_recorded_and_none_reaches_what_it_must_not(printed
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_what_is_merged_lets_through_what_the_printed_file_does(
+def test_a_merged_file_lets_through_what_the_printed_one_does(
     behind: Behind, name: str, port: int
 ) -> None:
     """Within Debian's main configuration, with the delegation, and next to a website."""
@@ -101,7 +103,7 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_a_name_that_nobody_serves_reaches_nothing_more(behind: Behind, port: int) -> None:
+def test_an_unknown_server_name_reaches_nothing_more(behind: Behind, port: int) -> None:
     proxy, recorder = behind
     recorder.clear()
     for target in PROBES.values():
@@ -124,7 +126,7 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
 
 
 @pytest.mark.parametrize("twin", BROKEN)
-def test_what_is_known_to_be_bad_fares_as_recorded(twin: str) -> None:
+def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()
     assert found == RECORDED["broken"][twin][str(BROKEN[twin].port)]

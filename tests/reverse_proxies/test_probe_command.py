@@ -51,7 +51,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         (["https://example.com", "--authority", "/"], "/ contains no certificates"),
     ],
 )
-def test_what_cannot_be_probed_is_one_clear_line_and_status_2(
+def test_a_server_that_cannot_be_probed_is_one_line_and_status_2(
     arguments: list[str], message: str, as_json: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, out, err = run(capsys, *arguments, *(["--json"] if as_json else []))
@@ -123,5 +123,5 @@ def test_the_page_says_how_many_configurations_were_probed() -> None:
     assert len({front.text + str(front.changes) for front in WRONG.values()}) >= len(WRONG) - 1
 
 
-def test_the_files_of_delegation_are_at_their_places() -> None:
+def test_the_delegation_files_are_at_their_well_known_paths() -> None:
     assert (SERVER, CLIENT) == ("/.well-known/matrix/server", "/.well-known/matrix/client")

@@ -58,7 +58,7 @@ def check(status: int, out: str, err: str) -> None:
 
 
 @pytest.mark.parametrize("name", TLS)
-def test_a_hostile_server_gets_findings_and_no_more(
+def test_a_misbehaving_server_only_causes_findings(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with hostile(TLS[name], tmp_path) as server:
@@ -69,7 +69,7 @@ def test_a_hostile_server_gets_findings_and_no_more(
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_server_without_tls_is_one_line_and_a_status(
+def test_a_server_without_tls_is_one_line_and_status_2(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with hostile(PLAIN[name], tmp_path, tls=False) as server:
@@ -85,7 +85,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.mark.parametrize("name", bad_certificates(trustme.CA()))
-def test_a_certificate_that_is_not_to_be_trusted_is_a_finding(
+def test_an_untrusted_certificate_is_a_finding(
     name: str, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     identity = bad_certificates(authority)[name]
@@ -98,5 +98,5 @@ def test_a_certificate_that_is_not_to_be_trusted_is_a_finding(
     assert expected.get(name, name) in line
 
 
-def test_there_are_more_than_twenty_of_them() -> None:
+def test_there_are_more_than_twenty_misbehaving_servers() -> None:
     assert len(TLS) + len(PLAIN) > 60

@@ -87,7 +87,7 @@ def found(
         return {finding.what: finding for finding in probe(asked, lambda _: None)}
 
 
-def test_a_file_of_delegation_may_come_by_redirects(tmp_path: Path) -> None:
+def test_a_delegation_file_may_be_behind_redirects(tmp_path: Path) -> None:
     moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
     answers = {SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED}
     finding = found(answers, tmp_path)[SERVER]
@@ -102,7 +102,7 @@ def test_a_file_of_delegation_may_come_by_redirects(tmp_path: Path) -> None:
         (SERVER, "redirects more than 5 times, 301, empty"),
     ],
 )
-def test_a_redirect_to_no_https_or_without_end_is_named(
+def test_a_redirect_without_https_or_without_end_is_reported(
     to: str, observed: str, tmp_path: Path
 ) -> None:
     moved = page(b"", f"Location: {to}", status="301 Moved Permanently")
@@ -130,19 +130,19 @@ def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
         (DELEGATED, DISCOVERED, Verdict.GOOD),
     ],
 )
-def test_whether_clients_find_the_server_is_judged_by_what_is_meant(
+def test_a_missing_client_file_is_judged_by_the_other_file(
     server: bytes, client: bytes, verdict: Verdict, tmp_path: Path
 ) -> None:
     finding = found({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
     assert finding.verdict is verdict
 
 
-def test_a_server_that_has_the_name_itself_needs_no_files(tmp_path: Path) -> None:
+def test_a_server_with_the_server_name_as_host_needs_no_files(tmp_path: Path) -> None:
     findings = found({}, tmp_path, server_name="matrix.example.com")
     assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD
 
 
-def test_a_name_with_a_port_delegates_to_nobody(tmp_path: Path) -> None:
+def test_a_name_with_a_port_is_not_delegated(tmp_path: Path) -> None:
     findings = found({}, tmp_path, server_name="example.com:8448")
     assert SERVER not in findings
     assert findings["federation API"].where == "example.com:8448"
@@ -158,7 +158,7 @@ def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
     )
 
 
-def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> None:
+def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: Path) -> None:
     version = page(b'{"server": {"name": "Synapse", "version": "1.0"}}', JSON)
     answers = {"/_matrix/client/versions": VERSIONS, "/_matrix/federation/v1/version": version}
     findings = found(answers, tmp_path, server_name=None)
@@ -169,14 +169,14 @@ def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> Non
     assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
 
 
-def test_single_sign_on_that_leads_to_no_address_is_no_circle(tmp_path: Path) -> None:
+def test_single_sign_on_that_leads_to_an_invalid_address_is_not_a_loop(tmp_path: Path) -> None:
     target = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
     away = page(b"", f"Location: https://[::{target}", status="302 Found")
     answers = {"/_matrix/client/versions": VERSIONS, target: away}
     assert found(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
 
 
-def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> None:
+def test_a_certificate_that_expires_soon_is_bad(tmp_path: Path) -> None:
     authority, now = trustme.CA(), datetime.datetime.now(datetime.UTC)
     ends = now + datetime.timedelta(hours=30, minutes=30)
     began = now - datetime.timedelta(days=60)
@@ -190,7 +190,7 @@ def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> 
     assert finding.change == "renew it"
 
 
-def test_a_port_that_is_closed_is_bad_where_it_was_named_and_else_a_warning(
+def test_a_closed_port_is_bad_if_it_was_named_and_otherwise_a_warning(
     tmp_path: Path,
 ) -> None:
     (closed,) = free_ports(1)
@@ -215,7 +215,7 @@ def test_a_port_that_is_closed_is_bad_where_it_was_named_and_else_a_warning(
     assert alone[-1].where == "matrix.example.com:8449"
 
 
-def test_a_website_that_cannot_be_asked_is_a_warning(tmp_path: Path) -> None:
+def test_an_unreachable_website_is_a_warning(tmp_path: Path) -> None:
     (closed,) = free_ports(1)
     with hostile(routed({}), tmp_path) as server:
         connect = connecting(server.port, server.authority)
@@ -233,7 +233,7 @@ KNOWN = {
 }
 
 
-def test_what_is_not_answered_in_time_is_unknown_and_twice_is_enough(tmp_path: Path) -> None:
+def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
     findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
     for what in ("%2F in an alias", "CORS preflight"):
@@ -244,7 +244,7 @@ def test_what_is_not_answered_in_time_is_unknown_and_twice_is_enough(tmp_path: P
     assert findings["everything else"].verdict is Verdict.UNKNOWN
 
 
-def test_a_private_path_that_is_not_answered_in_time_is_unknown(tmp_path: Path) -> None:
+def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> None:
     silent = {ADMIN: None, dotted("example.com"): None}
     findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
     assert findings["admin API"].verdict is Verdict.UNKNOWN
@@ -252,13 +252,13 @@ def test_a_private_path_that_is_not_answered_in_time_is_unknown(tmp_path: Path) 
     assert findings["metrics"].verdict is Verdict.GOOD
 
 
-def test_405_counts_as_a_path_that_is_there(tmp_path: Path) -> None:
+def test_405_means_that_the_path_exists(tmp_path: Path) -> None:
     refused = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="405 Method Not Allowed")
     findings = found({**KNOWN, REPLICATION: refused}, tmp_path, None)
     assert findings["replication"].verdict is Verdict.BAD
 
 
-def test_a_broken_body_of_chunks_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_broken_chunked_body_is_read_up_to_the_error(tmp_path: Path) -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     for parts, body in (
         (b'4\r\n{"a"\r\n3;x\r\n:1}\r\n0\r\n\r\n', b'{"a":1}'),
@@ -270,16 +270,14 @@ def test_a_broken_body_of_chunks_is_read_as_far_as_it_goes(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["100 Continue without end", "a trailer without end"])
-def test_who_sends_without_end_is_not_listened_to_until_the_deadline(
-    name: str, tmp_path: Path
-) -> None:
+def test_an_endless_answer_is_cut_before_the_deadline(name: str, tmp_path: Path) -> None:
     with hostile(TLS[name], tmp_path) as server:
         asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
         with pytest.raises(NoAnswer, match=r"^localhost:443 never stops sending"):
             asked.ask("/")
 
 
-def test_of_a_body_without_end_the_beginning_is_read(tmp_path: Path) -> None:
+def test_the_beginning_of_an_endless_body_is_read(tmp_path: Path) -> None:
     with hostile(TLS["a body without end"], tmp_path) as server:
         asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
         assert len(asked.ask("/").body) == MOST_BYTES
@@ -295,7 +293,7 @@ def time_passes(step_s: float) -> Iterator[Any]:
     yield lambda: next(ticks) * step_s
 
 
-def test_a_deadline_is_one_for_everything() -> None:
+def test_one_deadline_covers_everything() -> None:
     with time_passes(4) as clock:
         deadline = Deadline(10, clock)
         assert [deadline.left(), deadline.left()] == [6, 2]
@@ -313,7 +311,7 @@ def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -
             asked.ask("/")
 
 
-def test_a_name_that_is_looked_up_too_long_is_given_up(
+def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     over = threading.Event()
@@ -328,7 +326,7 @@ def test_a_name_that_is_looked_up_too_long_is_given_up(
     over.set()
 
 
-def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+def test_a_silent_address_leaves_time_for_the_next_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A listening socket with a full queue neither accepts nor refuses connections."""

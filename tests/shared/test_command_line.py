@@ -78,7 +78,9 @@ def good(command: Command, tmp_path: Path) -> list[str]:
 
 
 @each_command
-def test_a_command_whose_output_is_not_read_ends_quietly(command: Command, tmp_path: Path) -> None:
+def test_a_command_ends_quietly_if_nobody_reads_its_output(
+    command: Command, tmp_path: Path
+) -> None:
     for line in (good(command, tmp_path), command.line("--help")):
         for unbuffered in ("", "1"):
             done = into_a_closed_pipe(line, "stdout", env={"PYTHONUNBUFFERED": unbuffered})
@@ -89,7 +91,7 @@ def test_a_command_whose_output_is_not_read_ends_quietly(command: Command, tmp_p
 
 
 @each_command
-def test_a_command_whose_errors_are_not_read_ends_quietly(command: Command) -> None:
+def test_a_command_ends_quietly_if_nobody_reads_its_errors(command: Command) -> None:
     done = into_a_closed_pipe(command.line("--no-such-option"), "stderr")
     assert (done.stdout, done.returncode) == ("", 141)
     shell = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command.line("--no-such-option")]
@@ -111,7 +113,7 @@ def test_wrong_arguments_are_one_line_or_json_and_status_2(command: Command) -> 
 
 
 @each_command
-def test_what_a_terminal_would_obey_is_shown_in_an_error(command: Command) -> None:
+def test_control_characters_in_an_argument_are_escaped_in_its_error(command: Command) -> None:
     done = run(command.line(command.hostile))
     assert done.returncode == 2
     assert done.stdout == ""
@@ -173,14 +175,14 @@ def test_a_full_disk_is_one_line(unbuffered: str) -> None:
         assert run(line, stdout=full, stderr=full, env=environment).returncode == 2
 
 
-def test_a_pipe_of_the_commands_own_that_breaks_is_no_closed_output() -> None:
+def test_a_broken_pipe_inside_the_command_is_not_a_closed_output() -> None:
     body = "def main(_):\n r, w = os.pipe(); os.close(r); os.write(w, b'x')"
     assert "BrokenPipeError" in run(python(body)).stderr
     body = "def main(_):\n sys.stderr = None; raise BrokenPipeError"
     assert run(python(body)).returncode == 1
 
 
-def test_what_was_printed_before_the_pipe_closed_counts_as_a_closed_pipe() -> None:
+def test_output_before_the_pipe_closed_counts_as_a_closed_pipe() -> None:
     body = "def main(_):\n print('x', flush=True)"
     for unbuffered in ("", "1"):
         done = into_a_closed_pipe(python(body), "stdout", env={"PYTHONUNBUFFERED": unbuffered})
@@ -189,18 +191,18 @@ def test_what_was_printed_before_the_pipe_closed_counts_as_a_closed_pipe() -> No
     assert into_a_closed_pipe(python(body), "stdout").returncode == 141
 
 
-def test_what_the_terminal_cannot_write_is_escaped() -> None:
+def test_characters_that_the_encoding_lacks_are_escaped() -> None:
     body = "def main(_): print('\\u00d7'); print('\\u00d7', file=sys.stderr); return 0"
     done = run(python(body), env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.stdout, done.stderr, done.returncode) == ("\\xd7\n", "\\xd7\n", 0)
 
 
-def test_a_command_without_any_output_stream_has_its_status() -> None:
+def test_a_command_without_output_streams_keeps_its_exit_status() -> None:
     shell = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *python("def main(_): print('x'); return 1")]
     assert run(shell).returncode == 1
 
 
-def test_the_status_of_a_command_is_that_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_status_is_that_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     def leaves(_: object) -> int:
         raise SystemExit(3)
 
@@ -213,7 +215,7 @@ def test_the_status_of_a_command_is_that_of_the_program(monkeypatch: pytest.Monk
         assert ended.value.code == status
 
 
-def test_what_a_terminal_would_obey_is_escaped_and_nothing_else() -> None:
+def test_only_what_controls_a_terminal_is_escaped() -> None:
     assert shown("a\x1b[0m\x07\r\n\t\u2028\u202e\ud800 é🙂ä̈") == (
         "a\\x1b[0m\\x07\\r\\n\\t\\u2028\\u202e\\ud800 é🙂ä̈"
     )

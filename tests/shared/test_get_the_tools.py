@@ -19,7 +19,7 @@ def test_a_page_that_shows_a_command_says_how_to_get_it(page: str) -> None:
     assert LINE in (DOCS / page).read_text("utf-8").splitlines()
 
 
-def test_the_python_that_is_named_is_the_one_that_is_needed() -> None:
+def test_the_page_names_the_python_that_is_needed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in TEXT
 

@@ -28,7 +28,7 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_serve_on_a_taken_port_says_so_in_one_line() -> None:
+def test_serve_on_a_used_port_reports_it_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -33,7 +33,7 @@ def test_the_table_has_every_stream_of_the_release_and_its_writers(
     }
 
 
-def test_a_stream_is_in_memory_when_no_generator_over_tables_gives_its_tokens() -> None:
+def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() -> None:
     stored = set(RECORDING["releases"][NEW]["stored"])
     others = {stream.name for stream in STREAMS} - stored
     # Both have generators over tables, but their classes use them in their own way.
@@ -43,7 +43,7 @@ def test_a_stream_is_in_memory_when_no_generator_over_tables_gives_its_tokens() 
     }
 
 
-def test_a_stream_is_since_the_first_release_that_has_it() -> None:
+def test_the_since_of_a_stream_is_the_first_release_that_has_it() -> None:
     later = {stream.name: stream.since for stream in STREAMS if stream.since != EVER}
     assert later == RECORDING["first"]
 

@@ -87,7 +87,7 @@ class Overclaims(Positions):
         (Overclaims, "for w1, w1's token, 2, reaches its pending ID 2"),
     ],
 )
-def test_each_promise_is_looked_at(positions: type[Positions], promise: str) -> None:
+def test_each_promise_is_checked(positions: type[Positions], promise: str) -> None:
     class Twin(MultiWriterIdGenerator):
         view = positions
 

@@ -249,7 +249,7 @@ def test_a_reader_that_trusts_a_bus_that_loses_single_lines_loses_facts() -> Non
         (broken.PositionFirst, MOVED_FIRST),
     ],
 )
-def test_a_broken_twin_is_convicted_when_connections_are_lost(
+def test_a_broken_twin_is_found_when_connections_are_lost(
     twin: type[Reader], broken_promise: str
 ) -> None:
     def all_runs() -> None:

@@ -30,7 +30,7 @@ def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
         assert stream_id == 2
 
 
-def test_the_lone_writer_of_a_stream_has_one_token() -> None:
+def test_the_only_writer_of_a_stream_has_one_token() -> None:
     stream = generator(writers=["first"], positions={"first": 7}, sequence=MemorySequence(7))
     seen = []
     writes = [stream.get_next() for _ in range(4)]
@@ -42,7 +42,7 @@ def test_the_lone_writer_of_a_stream_has_one_token() -> None:
     assert seen == [7, 9, 9, 11]
 
 
-def test_the_linear_token_is_the_lowest_position_and_goes_on_over_gapless_ids() -> None:
+def test_the_linear_token_is_the_lowest_position_and_rises_over_gapless_ids() -> None:
     reader = generator("r", positions={"first": 3, "second": 5}, persisted=[5])
     seen = [reader.get_current_token()]
     for name, new_id in [("first", 6), ("second", 7), ("second", 9), ("first", 8), ("first", 11)]:
@@ -79,11 +79,11 @@ def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None
         assert stream_id == 10
 
 
-def test_a_writer_nobody_knows_is_taken_to_be_at_the_linear_token() -> None:
+def test_an_unknown_writer_counts_as_at_the_linear_token() -> None:
     assert generator(positions={"first": 7, "second": 5}).get_current_token_for_writer("x") == 5
 
 
-def test_a_negative_stream_is_the_same_upside_down() -> None:
+def test_a_negative_stream_is_the_mirror_image() -> None:
     stream = generator("r", positions={"first": -3, "second": -5}, positive=False)
     assert stream.get_current_token() == -3
     stream.advance("second", -6)
@@ -176,7 +176,7 @@ def test_a_manager_cannot_be_entered_twice(n: int) -> None:
     assert stream.get_current_token_for_writer("first") == 1 + n
 
 
-def test_no_ids_asked_for_reserves_none() -> None:
+def test_asking_for_no_ids_reserves_none() -> None:
     stream = generator()
     with stream.get_next_mult(0) as stream_ids:
         assert stream_ids == []
@@ -229,7 +229,7 @@ def test_no_ids_asked_for_reserves_none() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(
+def test_impossible_calls_are_refused_with_advice(
     wrong: Callable[[], object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error) as refused:
@@ -259,7 +259,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     assert stream.get_current_token_for_writer("first") == 4801
 
 
-def test_completing_behind_a_stuck_id_looks_at_no_finished_one() -> None:
+def test_completing_after_a_stuck_id_does_not_visit_finished_ones() -> None:
     """Counted, not timed: the heaps' comparisons must not grow with the number of finished IDs."""
     compared = 0
 

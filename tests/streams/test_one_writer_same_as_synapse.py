@@ -54,7 +54,7 @@ def test_a_trace_shows_the_same_tokens() -> None:
         assert [row.current for row in trace(schedule)] == ours(schedule), schedule
 
 
-def test_a_schedule_in_words_is_the_same_schedule() -> None:
+def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     rng = Random(1754)
     for _ in range(100):
         schedule = random_schedule(rng)

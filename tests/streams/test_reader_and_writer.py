@@ -83,7 +83,7 @@ def house(database: Database) -> House:
     return settled
 
 
-def test_every_process_says_its_position_when_one_asks(house: House) -> None:
+def test_every_process_sends_its_position_when_one_asks(house: House) -> None:
     house.reader.resynchronise()
     house.settle()
     said = house.said()
@@ -107,7 +107,7 @@ def test_an_id_without_a_row_is_announced_as_a_position(house: House) -> None:
     assert house.said() == ["POSITION facts w1 1 2"]
 
 
-def test_a_quiet_writer_says_that_it_has_come_along(house: House) -> None:
+def test_a_quiet_writer_announces_its_new_position(house: House) -> None:
     house.writers["w1"].write(["a"])
     house.settle()
     assert 'RDATA facts w1 2 "a"' in house.said()
@@ -115,7 +115,7 @@ def test_a_quiet_writer_says_that_it_has_come_along(house: House) -> None:
     assert house.generator.get_current_token() == 2
 
 
-def test_facts_are_announced_at_most_a_limit_at_a_time_and_none_is_left(database: Database) -> None:
+def test_facts_are_announced_in_limited_groups_and_none_is_left_out(database: Database) -> None:
     house = House(database, limit=2)
     for number in range(5):
         house.writers["w1"].write([number])
@@ -199,7 +199,7 @@ def test_an_outage_while_catching_up_loses_nothing(
     assert house.applied == [("w1", 2, ["missed"]), ("w1", 3, ["later"])]
 
 
-def test_a_reader_of_a_stream_that_all_may_write_starts_where_it_was_loaded(
+def test_a_reader_of_a_stream_with_any_writer_starts_where_it_was_loaded(
     database: Database,
 ) -> None:
     store = StreamStore(database)
@@ -223,7 +223,7 @@ def test_a_writers_name_is_one_word(house: House, name: str) -> None:
         Writer(name, generator, house.store, house.spy)
 
 
-def test_an_interrupt_in_a_batch_doubles_no_row(
+def test_an_interrupt_in_a_batch_repeats_no_row(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     w1 = house.writers["w1"]
@@ -244,7 +244,7 @@ def test_an_interrupt_in_a_batch_doubles_no_row(
 
 
 @pytest.mark.parametrize("step", ["add", "record_position"])
-def test_a_writer_that_does_not_know_whether_its_fact_is_there_says_nothing_more(
+def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     house: House, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def away(*_: Any) -> None:
@@ -299,14 +299,14 @@ def test_a_wrong_line_is_logged_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize("line", ["REMOTE_SERVER_UP matrix.org", 'RDATA caches w1 99 ["x"]'])
-def test_what_is_not_about_this_stream_is_passed_over(house: House, line: str) -> None:
+def test_lines_of_other_streams_are_ignored(house: House, line: str) -> None:
     house.spy.publish(line)
     house.settle()
     assert house.applied == []
     assert house.generator.get_positions() == {"w1": 1, "w2": 1}
 
 
-def test_ones_own_lines_are_passed_over(house: House) -> None:
+def test_a_process_ignores_its_own_lines(house: House) -> None:
     house.spy.publish('RDATA facts r 9 "x"')
     house.settle()
     assert house.applied == []
@@ -327,7 +327,7 @@ def test_a_wait_that_is_too_long_says_where_the_writer_is(house: House) -> None:
         house.reader.wait_for("w1", 5, timeout_s=2.5)
 
 
-def test_a_wait_for_nobody_is_refused_at_once(house: House) -> None:
+def test_a_wait_for_an_unknown_writer_is_refused_at_once(house: House) -> None:
     with pytest.raises(UnknownWriter, match="'w9' is not a writer of this stream"):
         house.reader.wait_for("w9", 5, timeout_s=60)
 
@@ -359,7 +359,7 @@ def failing(publish: Callable[[str], None], times: int) -> Callable[[str], None]
     return fails
 
 
-def test_what_could_not_be_announced_is_announced_later_after_a_position(
+def test_facts_that_could_not_be_announced_follow_later_after_a_position(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     w1 = house.writers["w1"]
@@ -374,7 +374,7 @@ def test_what_could_not_be_announced_is_announced_later_after_a_position(
     ]
 
 
-def test_a_question_that_could_not_be_asked_is_asked_again(
+def test_a_replicate_that_could_not_be_sent_is_sent_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(house.inbox, "publish", failing(house.inbox.publish, 2))
@@ -385,7 +385,7 @@ def test_a_question_that_could_not_be_asked_is_asked_again(
     assert house.said() == ["REPLICATE"]
 
 
-def test_one_leaves_the_bus_once(house: House) -> None:
+def test_an_endpoint_can_be_closed_twice(house: House) -> None:
     house.inbox.close()
     house.inbox.close()
     house.spy.publish("REPLICATE")

@@ -42,7 +42,7 @@ def sqlite() -> Iterator[Database]:
         yield database
 
 
-def test_the_recording_holds_every_kind_of_operation_in_both_directions() -> None:
+def test_the_recording_has_every_kind_of_operation_in_both_directions() -> None:
     schedules = [from_words(run["schedule"]) for run in RECORDED.runs]
     kinds = {(schedule["positive"], op[0]) for schedule in schedules for op in schedule["ops"]}
     assert len(kinds) == 2 * len(
@@ -74,7 +74,7 @@ def test_every_view_in_500_schedules_is_one_that_the_recordings_digest_has(
     assert recordings.mass_differs(RECORDED, mass, map(partial(own, sqlite), mass)) is None
 
 
-def test_a_schedule_in_words_is_the_same_schedule() -> None:
+def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     rng = Random(1754)
     for _ in range(100):
         schedule = random_schedule(rng)

@@ -79,14 +79,14 @@ def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     assert (advice.file, bool(advice.line)) == (FILE, True)
 
 
-def test_there_are_refusals_that_were_recorded() -> None:
+def test_the_history_has_refusals() -> None:
     assert len(REFUSALS) == 7
     for name, _, after in DEPENDS:
         assert "is not installed" in HISTORY.value(Kind.READING, name, after)["error"]
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_nothing_is_called_a_stop_of_what_starts_before_and_after(name: str) -> None:
+def test_a_file_that_starts_before_and_after_is_not_called_a_stop(name: str) -> None:
     for before, after in STEPS:
         if starts(name, before) and starts(name, after):
             assert stops(on(before, after, CONFIGURATIONS[name])) == [], after
@@ -196,7 +196,7 @@ def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
         ),
     ],
 )
-def test_msc4108_is_a_stop_where_nobody_else_logs_clients_in(
+def test_msc4108_is_a_stop_unless_another_service_logs_clients_in(
     start: str, end: str, values: dict[str, Any], stopped: bool
 ) -> None:
     found = [one for one in stops(on(start, end, values)) if not one.folded]
@@ -375,13 +375,11 @@ def verdict(release: str, title: str, text: str) -> Advice:
         ("1.126", "Rooms", "enable_room_list_search: false"),
     ],
 )
-def test_a_value_that_changes_nothing_is_not_called_to_account(
-    release: str, title: str, text: str
-) -> None:
+def test_a_value_without_effect_is_not_blamed(release: str, title: str, text: str) -> None:
     assert verdict(release, title, text).applies is False
 
 
-def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
+def test_empty_values_and_disabled_switches_concern_nobody() -> None:
     values = {
         "limit_profile_requests_to_users_who_share_rooms": False,
         "app_service_config_files": [],
@@ -431,7 +429,7 @@ def test_without_a_file_nobody_is_judged() -> None:
         assert (advice.applies, advice.why, advice.file) == (None, advice.note.who, None)
 
 
-def test_the_notes_on_the_way_are_those_after_the_first_release_up_to_the_last() -> None:
+def test_the_notes_of_an_upgrade_are_those_after_the_first_release_up_to_the_last() -> None:
     found = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
     assert {advice.note.release for advice in found.advice} == {"1.91", "1.92"}
     for start, end in (("1.92", "1.90"), ("1.90", "1.90.0")):
@@ -443,7 +441,7 @@ def folded(start: str, end: str, **values: Any) -> set[str]:
     return {advice.note.label for advice in on(start, end, values).advice if advice.folded}
 
 
-def test_a_note_is_folded_where_a_later_one_on_the_way_undoes_it() -> None:
+def test_a_note_is_folded_if_a_later_one_of_the_upgrade_undoes_it() -> None:
     cap = "1.90 At the maximum, destinations are not left alone at all"
     assert folded("1.89", "1.91") == {cap}
     assert folded("1.89", "1.90") == set()
@@ -460,7 +458,7 @@ def test_a_note_is_not_folded_into_one_that_is_not_for_this_file() -> None:
     assert "1.81 The token in the query is deprecated" not in folded("1.80", "1.90", **allowed)
 
 
-def test_a_way_ends_for_an_option_where_it_is_no_longer_looked_up() -> None:
+def test_an_option_ends_at_the_release_that_no_longer_looks_it_up() -> None:
     values = {"experimental_features": {"msc3886_endpoint": "/a", "msc2666_enabled": True}}
     ended = on("1.118", "1.121", values).ended
     assert [(change.release, setting.name) for change, setting in ended] == [
@@ -552,7 +550,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     assert f"ignores too:\n  {tmp_path}/conf.d/notes.txt: it is not a file" in out
 
 
-def test_the_options_of_the_way_are_listed_if_asked_for(
+def test_the_options_of_an_upgrade_are_listed_on_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, out, _ = run(capsys, "--from", "1.119", "--to", "1.120", "--options")
@@ -574,7 +572,7 @@ def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixtu
     )
 
 
-def test_control_characters_of_a_file_are_shown_and_not_sent(
+def test_control_characters_of_a_file_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "a\x1b[31m.yaml"
@@ -602,7 +600,7 @@ def test_latest_is_the_newest_release(capsys: pytest.CaptureFixture[str]) -> Non
         (["--to", "1.90"], "the following arguments are required: --from"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_status_2(
+def test_an_impossible_upgrade_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, out, err = run(capsys, *arguments)

@@ -64,7 +64,7 @@ def test_a_later_file_replaces_a_whole_option(folder: Path) -> None:
     assert process.settings("federation.max_long_retries") == []
 
 
-def test_what_is_left_out_is_named_with_the_reason(folder: Path) -> None:
+def test_files_that_are_left_out_are_named_with_the_reason(folder: Path) -> None:
     left_out = read_configuration([str(folder / "conf.d")]).left_out
     assert [line.removeprefix(f"{folder}/conf.d/") for line in left_out] == [
         "c.yml: it is not a file with a name that ends in .yaml",
@@ -73,7 +73,7 @@ def test_what_is_left_out_is_named_with_the_reason(folder: Path) -> None:
     ]
 
 
-def test_a_worker_reads_the_shared_files_and_its_own_behind_them(tmp_path: Path) -> None:
+def test_a_worker_reads_the_shared_files_and_then_its_own(tmp_path: Path) -> None:
     one = write(tmp_path / "one.yaml", "worker_app: synapse.app.generic_worker\nmodules: [b]\n")
     two = write(tmp_path / "two.yaml", "worker_app: synapse.app.generic_worker\n")
     main = write(tmp_path / "homeserver.yaml", "server_name: a\nmodules: [a]\n")
@@ -91,7 +91,7 @@ def test_the_main_process_may_name_itself_as_an_app(tmp_path: Path) -> None:
     assert values(main) == [{"worker_app": "synapse.app.homeserver"}]
 
 
-def test_a_worker_alone_is_refused_unless_its_file_is_whole(tmp_path: Path) -> None:
+def test_a_worker_alone_is_refused_unless_its_file_is_complete(tmp_path: Path) -> None:
     text = "worker_app: synapse.app.generic_worker\n"
     one = write(tmp_path / "one.yaml", text)
     with pytest.raises(
@@ -129,7 +129,7 @@ def test_a_path_leads_through_mappings_and_lists(tmp_path: Path) -> None:
         assert process.settings(nothing) == []
 
 
-def test_what_cannot_be_read_says_where(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="cannot be opened: No such file or directory"):
         read_configuration([str(tmp_path / "none.yaml")])
     latin = tmp_path / "latin.yaml"
@@ -143,9 +143,7 @@ def test_what_cannot_be_read_says_where(tmp_path: Path) -> None:
     assert refused.value.place["line"] == 1
 
 
-def test_a_folder_that_cannot_be_listed_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(path: str) -> list[str]:
         raise PermissionError(13, "Permission denied")  # root may list any folder
 

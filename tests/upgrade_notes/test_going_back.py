@@ -194,9 +194,7 @@ def test_the_oldest_downgrade_is_that_far_and_no_further(gone: Gone) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("newest", EVERY)
-def test_every_other_line_of_the_table_is_that_far_and_no_further(
-    newest: str, tmp_path: Path
-) -> None:
+def test_every_other_row_of_the_table_is_the_exact_limit(newest: str, tmp_path: Path) -> None:
     oldest = HISTORY.oldest_downgrade(newest)
     for release in (newest, oldest):
         need(functools.partial(synapse.python, release))

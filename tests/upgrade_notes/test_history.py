@@ -144,7 +144,7 @@ def test_a_note_that_states_another_value_is_not_proven() -> None:
         ("1.144", "mutual rooms"),
     ],
 )
-def test_what_a_note_says_to_do_brings_back_what_was(release: str, name: str) -> None:
+def test_the_workaround_of_a_note_restores_the_old_behaviour(release: str, name: str) -> None:
     before = HISTORY.value(Kind.ANSWER, name, HISTORY.before(release))
     assert HISTORY.value(Kind.ANSWER, name, release) != before
     assert HISTORY.value(Kind.ANSWER, f"{name}, allowed", release) == before
@@ -200,7 +200,7 @@ def test_a_value_holds_until_the_next() -> None:
     assert found.value(Kind.OPTION, "nothing", "1.1") is ABSENT
 
 
-def test_a_section_is_no_option() -> None:
+def test_a_section_is_not_an_option() -> None:
     values = [("1.1.0", {}), ("1.2.0", {"a": None, "a.b": 1, "c": 2})]
     tables: dict[str, Any] = {Kind.OPTION: eras_of(values)}
     found = History({}, {"1.1.0": "then", "1.2.0": "then"}, tables)
@@ -257,7 +257,7 @@ def test_changes_are_those_after_the_first_release_up_to_the_last() -> None:
     assert history().changes(Kind.OPTION, "1.3", "1.4") == [Change("a", "1.4.0", True, ABSENT)]
 
 
-def test_a_downgrade_ends_where_the_schema_is_too_new() -> None:
+def test_a_downgrade_ends_at_a_schema_that_is_too_new() -> None:
     assert [history().oldest_downgrade(run) for run in history().releases] == [
         "1.1.0", "1.1.0", "1.2.3", "1.3.0",
     ]  # fmt: skip
@@ -298,5 +298,5 @@ def test_an_observation_is_put_into_words_by_its_kind(kind: Kind, value: Any, te
     assert in_words(kind, value) == text
 
 
-def test_what_is_not_there_says_so() -> None:
+def test_the_repr_of_absent_is_its_name() -> None:
     assert repr(ABSENT) == "ABSENT"

@@ -20,7 +20,7 @@ DAY = {"releases": ["1.89.0"], "date": "2026-11-23", "tests": ["test_a"]}
 OBSERVED = {"kind": "answer", "subject": "a ping", "before": "404", "after": "200"}
 
 
-def test_the_tests_that_a_note_names_are_there() -> None:
+def test_the_tests_that_a_note_names_exist() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for note in NOTES:
         recorded = note.proof.recorded.tests if note.proof.recorded else []
@@ -79,7 +79,7 @@ def test_a_note_of_a_program_that_is_too_old_concerns_all_older_ones() -> None:
         assert note.who.endswith(" or older"), note.title
 
 
-def test_a_note_leads_to_pages_that_are_there_and_to_upstreams() -> None:
+def test_the_links_of_a_note_exist_here_and_are_upstreams() -> None:
     change = r"https://github\.com/(matrix-org|element-hq)/synapse/(pull|issues)/\d+"
     manual = "https://element-hq.github.io/synapse/latest/"
     for note in NOTES:
@@ -102,7 +102,7 @@ def test_a_note_with_a_better_title_keeps_its_address() -> None:
     assert (note.label, note.anchor) == ("1.80 Now", "1-80-then-x")
 
 
-def test_every_note_has_an_address_of_its_own() -> None:
+def test_every_note_has_a_unique_address() -> None:
     assert len({note.anchor for note in NOTES}) == len(NOTES)
 
 
@@ -170,7 +170,7 @@ def changed(**fields: Any) -> str:
         (changed(perhaps=[{"workers on": "used"}]), "'workers on' is not an option: write one of"),
     ],
 )
-def test_a_note_that_lacks_something_is_refused_with_its_name(text: str, message: str) -> None:
+def test_an_incomplete_note_is_refused_with_its_name(text: str, message: str) -> None:
     with pytest.raises(BadNote, match=re.escape(message)):
         read_notes(text)
 

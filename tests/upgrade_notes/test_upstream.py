@@ -69,7 +69,7 @@ def test_every_heading_of_upstreams_upgrade_notes_is_in_the_inventory_and_no_oth
     assert upstream == inventory(), "the order is another"
 
 
-def test_a_heading_that_is_new_or_gone_is_named() -> None:
+def test_a_new_or_removed_heading_is_named() -> None:
     text = "# Upgrading\n## Old\n```\n## code\n```\n# Upgrading to v1.163.0\n## New `x`\n"
     upstream = headings(f"{text}# Upgrading to v1.79.0\n## Older\n")
     assert upstream == [(GENERAL, "Old"), ("1.163.0", "New `x`")]
@@ -112,7 +112,9 @@ def test_a_note_that_no_heading_leads_to_says_so() -> None:
         (["1-99-nothing"], "1.99.0, 'A': there is no note '1-99-nothing'"),
     ],
 )
-def test_a_heading_that_leads_nowhere_is_refused_with_its_name(leads_to: Any, message: str) -> None:
+def test_a_heading_without_a_note_or_reason_is_refused_with_its_name(
+    leads_to: Any, message: str
+) -> None:
     with pytest.raises(BadHeading, match=re.escape(message)):
         read_upstream(NOTES, yaml.safe_dump({"1.99.0": {"A": leads_to}}))
 
@@ -151,7 +153,7 @@ READ = {"releases": ["1.1"], "file": "a", "tests": ["test_a"]}
         ({"file": "a"}, "read: lacks releases, tests"),
     ],
 )
-def test_a_note_that_says_not_what_was_read_is_refused(read: Any, message: str) -> None:
+def test_a_note_that_does_not_say_what_was_read_is_refused(read: Any, message: str) -> None:
     (entry, *_) = yaml.safe_load(NOTES_FILE.read_text("utf-8"))
     entry = {**entry, "proof": {"status": "proven", "read": read}}
     with pytest.raises(BadNote, match=re.escape(message)):
@@ -177,10 +179,10 @@ def _sources(note: Note) -> tuple[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
-    _by_test("test_a_source_package_asks_for_the_rust_that_its_note_names"),
+    _by_test("test_a_source_package_requires_the_rust_that_its_note_names"),
     ids=lambda note: note.release,
 )
-def test_a_source_package_asks_for_the_rust_that_its_note_names(note: Note) -> None:
+def test_a_source_package_requires_the_rust_that_its_note_names(note: Note) -> None:
     files = _sources(note)
     asked = [re.findall(r'^rust-version = "(.+)"$', text, re.M) for text in files]
     said = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
