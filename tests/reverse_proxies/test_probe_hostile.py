@@ -69,7 +69,7 @@ def test_a_misbehaving_server_only_causes_findings(
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_server_without_tls_is_one_line_and_status_2(
+def test_a_server_without_tls_is_one_line_and_an_error_status(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with hostile(PLAIN[name], tmp_path, tls=False) as server:
