@@ -1,4 +1,4 @@
-"""Additions to the site's build, beyond mkdocs.yml. Writers of pages need not read this."""
+"""What the site's build needs beyond mkdocs.yml. Writers of pages need not read this."""
 
 import base64
 import errno
@@ -16,13 +16,15 @@ from mkdocs.structure.pages import Page
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
+STYLES = ROOT / "theme" / "styles"
 NOTES = "upgrade-notes/"
 _serving = False
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
-    """Prepares the labs: their kernels import snippets/, their pages use the site's styles."""
+    """Makes this checkout's modules known, here and in the labs, which use the site's styles."""
     global _serving
+    sys.path.insert(0, str(ROOT))
     _serving = command == "serve"
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
@@ -31,10 +33,13 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Stops `mkdocs serve` with one line, before the build, if its port is taken."""
+    """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
     global _serving
+    from theme.parts import PartsExtension
+
+    config.markdown_extensions.append(PartsExtension())
     if _serving:
-        _serving = False  # later calls are rebuilds, while the server itself uses the port
+        _serving = False  # later calls are rebuilds, when the server itself holds the port
         host, port = config.dev_addr
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -49,9 +54,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> None:
-    """Adds the upgrade notes for programs."""
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
+    """Adds the style sheet, and the upgrade notes for programs."""
+    styles = "\n".join(path.read_text("utf-8") for path in sorted(STYLES.glob("*.css")))
+    files.append(File.generated(config, "assets/guide.css", content=styles))
     from snippets.shared.history import read_history
     from snippets.upgrade_notes.feed import as_atom, as_json
     from snippets.upgrade_notes.notes import FILE, BadNote, read_notes
@@ -74,7 +79,7 @@ def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Names elements for screen readers that the theme leaves without a name."""
+    """Mends what the theme leaves without a name for screen readers."""
     return _name_the_dialog(output)
 
 
@@ -86,7 +91,7 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Writes `_headers`, so that Netlify sends the content security policy of this build.
+    """Writes `_headers`, by which Netlify sends the content security policy of this build.
 
     The theme has a few inline scripts; the policy names each by its hash and allows no other.
     """
