@@ -92,18 +92,18 @@ def write(path: Path, about: dict[str, Any], mass: list[Run], readable: list[Run
 
 def differences(recording: Recording, ours: Callable[[Steps], Iterable[Any]]) -> list[str]:
     """The first step at which ours differs, for each readable run in which it does."""
-    found = []
+    differing = []
     for number, each in enumerate(recording.runs, 2):
         mine = run(each["schedule"], ours(each["schedule"]))["seen"]
         for step, (recorded, own) in enumerate(zip(each["seen"], mine, strict=True)):
             if canonical(recorded) != canonical(own):
-                found.append(
+                differing.append(
                     f"{recording.path.name}, line {number}, step {step + 1}, "
                     f"{each['schedule'][step]!r}: {recording.about['program']} did "
                     f"{canonical(recorded)}, ours {canonical(own)}; {each['schedule'][: step + 1]}"
                 )
                 break
-    return found
+    return differing
 
 
 def mass_differs(
@@ -185,7 +185,7 @@ def branches(steps: Iterator[Any], modules: Iterable[ModuleType]) -> list[set[Ha
             last[frame] = frame.f_lineno
         return trace
 
-    found: list[set[Hashable]] = []
+    lines: list[set[Hashable]] = []
     before = sys.gettrace()
     while True:
         reached, last = set(), {}
@@ -193,7 +193,7 @@ def branches(steps: Iterator[Any], modules: Iterable[ModuleType]) -> list[set[Ha
         try:
             next(steps)
         except StopIteration:
-            return found
+            return lines
         finally:
             sys.settrace(before)
-        found.append(reached)
+        lines.append(reached)

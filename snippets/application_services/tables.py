@@ -63,9 +63,9 @@ def refused_registrations(recorded: Mapping[str, Any]) -> str:
     releases = recorded["releases"]
     lines = [f"| Written | {' | '.join(releases)} |", "|:--|" + ":--|" * len(releases)]
     for name in SHOWN:
-        said = [_said(errors[name]) for errors in releases.values()]
-        same = len(set(said)) == 1
-        cells = [said[0], *("the same" if same else other for other in said[1:])]
+        answers = [_said(errors[name]) for errors in releases.values()]
+        same = len(set(answers)) == 1
+        cells = [answers[0], *("the same" if same else other for other in answers[1:])]
         wrong = _code(name) if ": " in name else name
         lines.append(f"| {wrong} | {' | '.join(cells)} |")
     tried = len(next(iter(releases.values())))

@@ -99,8 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             destination, timings = parse_row(row)
             if not options.json:
                 destination = shown(destination)
-            found = explain(destination, timings, now, release=options.release, config=config)
-            print(explanation_json(found) if options.json else shown_lines(explanation_text(found)))
+            explanation = explain(destination, timings, now, release=options.release, config=config)
+            print(
+                explanation_json(explanation)
+                if options.json
+                else shown_lines(explanation_text(explanation))
+            )
     except UnicodeDecodeError:
         return refuse(options.command, "standard input is not UTF-8", as_json=options.json)
     except ValueError as error:

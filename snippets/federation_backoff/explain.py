@@ -50,10 +50,10 @@ def parse_row(text: str) -> tuple[str, DestinationRetryTimings]:
     text = text.strip()
     if text.startswith("{"):
         try:
-            found = json.loads(text)
+            pasted = json.loads(text)
         except ValueError as error:
             raise ValueError(f"this is not JSON ({error}): {_WRITE}") from None
-        fields = [found.get(column) for column in COLUMNS]
+        fields = [pasted.get(column) for column in COLUMNS]
     else:
         fields = [field or None for field in _SEPARATOR.split(text.removeprefix("|").strip())]
     if len(fields) not in (4, 5) or not isinstance(fields[0], str):

@@ -127,8 +127,8 @@ class Schedule:
                     break
 
     def _median_failures(self) -> int | None:
-        found = sorted(failure for failure, _ in self._capped())
-        return found[len(found) // 2] if found else None
+        failures = sorted(failure for failure, _ in self._capped())
+        return failures[len(failures) // 2] if failures else None
 
     def time_to_cap(self) -> list[int]:
         """When each run reached the maximum, in ms since the first failure, sorted."""

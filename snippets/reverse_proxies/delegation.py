@@ -23,7 +23,7 @@ class Delegation:
     """Reads the files of a name; after that, `destination` is the place of its homeserver."""
 
     def __init__(self, name: str, client: Https, connect: Connect, tell: Tell) -> None:
-        self.destination = Place(name, FEDERATION_PORT, said=False)
+        self.destination = Place(name, FEDERATION_PORT, explicit=False)
         self.website = Asking(connect(name, 443), tell)
         self._client, self._connect, self._tell = client, connect, tell
         self._name, self._delegates = name, False
@@ -38,8 +38,8 @@ class Delegation:
         answer, route = self._fetched(SERVER)
         ask = self.website
         others = f"other servers connect to {self._name}:{FEDERATION_PORT}"
-        said = answer.value("m.server")
-        destination = place(said, FEDERATION_PORT)
+        stated = answer.value("m.server")
+        destination = place(stated, FEDERATION_PORT)
         if answer.failure:
             yield ask.finding(
                 SERVER, Verdict.WARNING, f"{route}{answer.failure}: {others}", WEBSITE
@@ -52,19 +52,19 @@ class Delegation:
             change = (
                 'serve {"m.server": "matrix.example.com:443"} there, or 404 if you do not delegate'
             )
-            observed = f"{route}{_excerpt(answer, said)}: {others}"
+            observed = f"{route}{_excerpt(answer, stated)}: {others}"
             yield ask.finding(SERVER, verdict, observed, change)
         else:
             self.destination, self._delegates = destination, True
-            yield self._served(SERVER, answer, f"{route}{_quoted(said)}")
+            yield self._served(SERVER, answer, f"{route}{_quoted(stated)}")
 
     def _clients(self) -> Iterator[Finding]:
         """The file for clients."""
         answer, route = self._fetched(CLIENT)
         ask = self.website
         homeserver = answer.value("m.homeserver")
-        said = homeserver.get("base_url") if isinstance(homeserver, dict) else None
-        base = _base(said)
+        stated = homeserver.get("base_url") if isinstance(homeserver, dict) else None
+        base = _base(stated)
         if answer.failure:
             yield ask.finding(CLIENT, Verdict.WARNING, route + answer.failure, WEBSITE)
         elif answer.status == 404 and self._name == self._client.host:
@@ -77,14 +77,14 @@ class Delegation:
                 f"clients cannot find the server by the name {self._name} without it"
             )
             verdict = Verdict.BAD if wrong else Verdict.WARNING
-            yield ask.finding(CLIENT, verdict, route + _excerpt(answer, said), change)
+            yield ask.finding(CLIENT, verdict, route + _excerpt(answer, stated), change)
         elif answer.headers.get("access-control-allow-origin") not in ("*", ORIGIN["Origin"]):
             allowed = answer.headers.get("access-control-allow-origin", "missing")[:60]
-            observed = f"{route}{_quoted(said)}, Access-Control-Allow-Origin: {allowed}"
+            observed = f"{route}{_quoted(stated)}, Access-Control-Allow-Origin: {allowed}"
             change = "send Access-Control-Allow-Origin: * once, which clients in a browser need"
             yield ask.finding(CLIENT, Verdict.BAD, observed, change)
         else:
-            yield self._served(CLIENT, answer, f"{route}{_quoted(said)}")
+            yield self._served(CLIENT, answer, f"{route}{_quoted(stated)}")
             yield from self._leads(*base)
 
     def _leads(self, there: Place, path: str) -> Iterator[Finding]:
@@ -140,11 +140,11 @@ def _base(url: object) -> tuple[Place, str] | None:
     return there, quote(parts.path.rstrip("/"), safe="/%", errors="replace") + query
 
 
-def _excerpt(answer: Answer, said: object) -> str:
-    if said is not None:
-        return f"{answer.status}, {_quoted(said)}"
+def _excerpt(answer: Answer, stated: object) -> str:
+    if stated is not None:
+        return f"{answer.status}, {_quoted(stated)}"
     return answer.in_short
 
 
-def _quoted(said: object) -> str:
-    return json.dumps(said)[:100]
+def _quoted(stated: object) -> str:
+    return json.dumps(stated)[:100]

@@ -10,11 +10,11 @@ _PLACE = re.compile(r"(?P<host>[A-Za-z0-9.-]{1,253}|\[[0-9a-fA-F:.]{2,45}\])(:(?
 
 @dataclass(frozen=True)
 class Place:
-    """A host and a port; `said` is whether the port was given, or is the default."""
+    """A host and a port; `explicit` is whether the port was given, or is the default."""
 
     host: str
     port: int
-    said: bool = True
+    explicit: bool = True
 
 
 def place(text: object, usual: int) -> Place | None:

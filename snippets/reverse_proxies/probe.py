@@ -53,7 +53,7 @@ def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
     if plan.federation_port:
         host = name.host if name else plan.client.host
         places.append(Place(host, plan.federation_port))
-    if name and name.said:  # a name with a port is not delegated
+    if name and name.explicit:  # a name with a port is not delegated
         places.append(name)
     elif name:
         delegation = Delegation(name.host, plan.client, plan.connect, tell)
@@ -139,7 +139,7 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
     except CannotProbe as error:
         if not there:
             raise
-        verdict, change = (Verdict.BAD, OPEN) if there.said else (Verdict.WARNING, OR_SRV)
+        verdict, change = (Verdict.BAD, OPEN) if there.explicit else (Verdict.WARNING, OR_SRV)
         yield ask.finding("TLS", verdict, _why(ask, error), change)
         return False
     hours = agreed.hours_left

@@ -109,9 +109,9 @@ def run(
         watch.until("ready", reader_names)
         for name in names:
             start(write, name)
-        saw = watch.until("saw", reader_names)
+        read_by = watch.until("saw", reader_names)
         took = time.monotonic() - started
-    verdicts = {name: verdict(setting, saw[name]) for name in reader_names}
+    verdicts = {name: verdict(setting, read_by[name]) for name in reader_names}
     result = {
         "writers": writers,
         "database": database.partition(":")[0],
@@ -147,8 +147,8 @@ class Watch:
 
     def until(self, kind: str, names: list[str]) -> dict[str, Any]:
         """Each name's report of that kind. Raises Failed if a process fails or all are silent."""
-        got: dict[str, Any] = {}
-        while len(got) < len(names):
+        received: dict[str, Any] = {}
+        while len(received) < len(names):
             try:
                 name, what, value = self._reports.get(timeout=PATIENCE_S)
             except queue.Empty:
@@ -156,10 +156,10 @@ class Watch:
             if what == "failed":
                 raise Failed(f"{name}: {value}")
             if what == kind:
-                got[name] = value
+                received[name] = value
             if what == "read":
                 self._show(name, value)
-        return got
+        return received
 
     def _show(self, name: str, read: int) -> None:
         self._read[name] = read

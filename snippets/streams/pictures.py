@@ -40,15 +40,15 @@ def positions_svg(
 def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], title: str) -> str:
     """A column for each of `places`, and a row for each message: (sender, line)."""
     names = list(places)
-    said = list(messages)
+    rows = list(messages)
     column, line, top = 178, 40, 40
-    width, height = column * len(names), top + line * len(said) + 16
+    width, height = column * len(names), top + line * len(rows) + 16
     centre = {name: column * (number + 0.5) for number, name in enumerate(names)}
     parts = []
     for name, x in centre.items():
         parts.append(text(x, 20, name))
         parts.append(path("lifeline", "M", x, 30, "V", height))
-    for number, (name, words) in enumerate(said):
+    for number, (name, words) in enumerate(rows):
         y = top + line * (number + 0.7)
         arrows: list[float | str] = []
         for other, x in centre.items():

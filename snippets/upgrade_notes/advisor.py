@@ -74,10 +74,10 @@ def _between(start: str, release: str, end: str) -> bool:
 
 def _folded(advice: Sequence[Advice]) -> list[Advice]:
     """Marks notes that a later one makes pointless, if the later one may concern these files."""
-    later = {found.note.label for found in advice if found.applies is not False}
+    later = {each.note.label for each in advice if each.applies is not False}
     return [
-        replace(found, folded=found.note.undone_by) if found.note.undone_by in later else found
-        for found in advice
+        replace(each, folded=each.note.undone_by) if each.note.undone_by in later else each
+        for each in advice
     ]
 
 

@@ -55,8 +55,8 @@ class Requirement:
     name: str
     holds: Callable[[Any], bool]
     opposite: bool
-    said: str
-    said_of_the_opposite: str
+    words: str
+    opposite_words: str
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ def _meets(wanted: Requirement, process: Process) -> Verdict:
     settings = process.settings(wanted.name)
     holding = next((setting for setting in settings if wanted.holds(setting.value)), None)
     if holding:
-        return Verdict(not wanted.opposite, f"{holding.name} {wanted.said}", holding)
+        return Verdict(not wanted.opposite, f"{holding.name} {wanted.words}", holding)
     if settings:
-        said = f"{settings[0].name} {wanted.said_of_the_opposite}"
+        said = f"{settings[0].name} {wanted.opposite_words}"
         return Verdict(wanted.opposite, said, settings[0])
     return Verdict(wanted.opposite, f"{wanted.name} is not set", None)
 
@@ -191,16 +191,16 @@ def _database(engine: str) -> Callable[[Process], Verdict]:
     condition = [{name: f"is {engine}"} for name in ("database.name", "databases.*.name")]
 
     def fact(process: Process) -> Verdict:
-        found = decide(condition, process)
-        return found if found.setting else Verdict(False, "database is not set", None)
+        verdict = decide(condition, process)
+        return verdict if verdict.setting else Verdict(False, "database is not set", None)
 
     return fact
 
 
 def _ends_with_a_space_somewhere(process: Process) -> Verdict:
     """A duration that ends with a space. Without one, no setting decides."""
-    found = decide(_ENDS_WITH_A_SPACE, process)
-    return found if found.met else Verdict(False, "", None)
+    verdict = decide(_ENDS_WITH_A_SPACE, process)
+    return verdict if verdict.met else Verdict(False, "", None)
 
 
 def _federation(process: Process) -> Verdict:

@@ -17,8 +17,8 @@ _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 # --8<-- [start:feed]
 def as_json(notes: Sequence[Note], history: History) -> str:
     """The notes as JSON, with the fields of `notes.yaml`, and the day of recording of each kind."""
-    found = [asdict(note) for note in notes]
-    return json.dumps({"recorded": history.recorded, "notes": found}, indent=1) + "\n"
+    entries = [asdict(note) for note in notes]
+    return json.dumps({"recorded": history.recorded, "notes": entries}, indent=1) + "\n"
 
 
 def as_atom(notes: Sequence[Note], history: History, page: str) -> str:

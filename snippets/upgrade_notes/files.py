@@ -48,7 +48,7 @@ class Process:
     def settings(self, path: str) -> list[Setting]:
         """The settings at a path such as `federation.client_timeout`; `*` matches every part."""
         first, *rest = path.split(".")
-        found = []
+        matching = []
         for key, (file, document, top) in self._top.items():
             if first in ("*", key):
                 parts = [(str(key), top)]
@@ -59,8 +59,8 @@ class Process:
                         for part in _parts(document, pair)
                         if name in ("*", part.key)
                     ]
-                found += [_setting(whole, part, file, document) for whole, part in parts]
-        return found
+                matching += [_setting(whole, part, file, document) for whole, part in parts]
+        return matching
 
 
 # --8<-- [end:process]

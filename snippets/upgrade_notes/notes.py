@@ -103,10 +103,10 @@ class Note:
 def read_notes(text: str | None = None) -> list[Note]:
     """The notes, oldest release first. Raises BadNote."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is eight times as fast
-    found = yaml.load(FILE.read_text("utf-8") if text is None else text, loader)
-    if not isinstance(found, list):
+    entries = yaml.load(FILE.read_text("utf-8") if text is None else text, loader)
+    if not isinstance(entries, list):
         raise BadNote("write a list of notes")
-    notes = [_note(entry, number) for number, entry in enumerate(found, 1)]
+    notes = [_note(entry, number) for number, entry in enumerate(entries, 1)]
     notes.sort(key=lambda note: parse_release(note.release))
     labels = [note.label for note in notes]
     for number, note in enumerate(notes):

@@ -24,12 +24,12 @@ def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: b
 
     `options` adds all options that were added, were removed, or got another default.
     """
-    open_ = [found for found in upgrade.advice if found.applies is not False and not found.folded]
+    open_ = [each for each in upgrade.advice if each.applies is not False and not each.folded]
     if configuration:  # in the order of the short answer
-        open_.sort(key=lambda found: (not found.applies, _rank(found)))
+        open_.sort(key=lambda each: (not each.applies, _rank(each)))
     nothing = "This guide has no note between these releases."
     blocks = [_answer(upgrade, configuration)] if upgrade.advice else [nothing]
-    blocks += [_details(found, configuration) for found in open_]
+    blocks += [_details(each, configuration) for each in open_]
     blocks += _lists(upgrade, configuration)
     if options:
         changes = [
@@ -50,22 +50,22 @@ def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: b
 
 def _answer(upgrade: Upgrade, configuration: Configuration | None) -> str:
     """The number of notes of each effect, and their titles."""
-    open_ = [found for found in upgrade.advice if not found.folded]
+    open_ = [each for each in upgrade.advice if not each.folded]
     lines = []
     for effect, (does, _) in EFFECTS.items():
         if configuration:
-            sure = [found for found in open_ if found.applies and found.note.effect == effect]
-            lines += _titles(does, (found.note.label for found in sure))
-    undecided = [found for found in open_ if found.applies is None]
+            sure = [each for each in open_ if each.applies and each.note.effect == effect]
+            lines += _titles(does, (each.note.label for each in sure))
+    undecided = [each for each in open_ if each.applies is None]
     lines += _titles(
         "The configuration cannot tell" if configuration else "Notes",
         (
-            f"{found.note.label} ({EFFECTS[found.note.effect][1]})"
-            for found in sorted(undecided, key=_rank)
+            f"{each.note.label} ({EFFECTS[each.note.effect][1]})"
+            for each in sorted(undecided, key=_rank)
         ),
     )
     if configuration:
-        lines.append(f"{_not_in(configuration)}: {sum(found.applies is False for found in open_)}")
+        lines.append(f"{_not_in(configuration)}: {sum(each.applies is False for each in open_)}")
     return "\n".join([f"From {upgrade.start} to {upgrade.end}", *lines])
 
 
@@ -74,8 +74,8 @@ def _rank(advice: Advice) -> int:
 
 
 def _titles(name: str, titles: Iterable[str]) -> list[str]:
-    found = [f"  {title}" for title in titles]
-    return [f"{name}: {len(found)}", *found]
+    lines = [f"  {title}" for title in titles]
+    return [f"{name}: {len(lines)}", *lines]
 
 
 def _details(advice: Advice, configuration: Configuration | None) -> str:
@@ -91,12 +91,12 @@ def _details(advice: Advice, configuration: Configuration | None) -> str:
 
 def _lists(upgrade: Upgrade, configuration: Configuration | None) -> list[str]:
     """Lists of notes that do not concern the files, and of options that ended."""
-    apart = [found for found in upgrade.advice if found.applies is False and not found.folded]
-    folded = [found for found in upgrade.advice if found.folded]
+    apart = [each for each in upgrade.advice if each.applies is False and not each.folded]
+    folded = [each for each in upgrade.advice if each.folded]
     lists = {
-        f"{_not_in(configuration)}:": [_apart(found) for found in apart],
+        f"{_not_in(configuration)}:": [_apart(each) for each in apart],
         "Undone by a later note of this upgrade:": [
-            f"{found.note.release}  {found.note.title}: see {found.folded}" for found in folded
+            f"{each.note.release}  {each.note.title}: see {each.folded}" for each in folded
         ],
         f"Options that {upgrade.end} no longer looks up:": [
             f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"

@@ -52,9 +52,9 @@ def _minor(release: str) -> str:
 def by_release() -> str:
     """A section for each release, newest first, and in it a table for each note."""
     history, sections = read_history(), []
-    for release, found in groupby(reversed(read_notes()), key=lambda note: note.release):
+    for release, notes in groupby(reversed(read_notes()), key=lambda note: note.release):
         sections.append(f"## {release}\n")
-        sections += [_section(note, history) for note in found]
+        sections += [_section(note, history) for note in notes]
     return "\n".join(sections)
 
 
@@ -161,8 +161,8 @@ def downgrade_table() -> str:
     """A table of the oldest release that starts on another one's database, newest first."""
     history = read_history()
     lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
-    for back, found in groupby(reversed(history.releases), key=history.oldest_downgrade):
-        runs = list(found)
+    for back, group in groupby(reversed(history.releases), key=history.oldest_downgrade):
+        runs = list(group)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")
     return "\n".join(lines)
 

@@ -37,10 +37,10 @@ class Heading:
 def read_upstream(notes: Iterable[Note], text: str | None = None) -> list[Heading]:
     """The headings in Synapse's order. Raises BadHeading for one without a note or a reason."""
     by_anchor = {note.anchor: note for note in notes}
-    found = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
+    inventory = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
     return [
         _heading(release, heading, leads_to, by_anchor)
-        for release, headings in found.items()
+        for release, headings in inventory.items()
         for heading, leads_to in headings.items()
     ]
 

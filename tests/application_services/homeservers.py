@@ -23,8 +23,8 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        said = "default" if self.legacy is None else repr(self.legacy).lower()
-        return f"{self.release}, {said}"
+        option = "default" if self.legacy is None else repr(self.legacy).lower()
+        return f"{self.release}, {option}"
 
 
 CASES = [
@@ -80,14 +80,14 @@ def first_headers(release: str) -> list[str]:
         return service.arrived[0].authorization
 
 
-class Seen(NamedTuple):
+class Run(NamedTuple):
     """The requests that a homeserver sent in a short run, and whether it warned of the option."""
 
     arrived: list[Arrived]
     warned: bool
 
 
-def asked(case: Case) -> Seen:
+def asked(case: Case) -> Run:
     """Starts the release with an application service, and triggers every call as a client."""
     option = "use_appservice_legacy_authorization"
     given = {} if case.legacy is None else {option: case.legacy}
@@ -98,7 +98,7 @@ def asked(case: Case) -> Seen:
         _trigger(running)
         service.wait_for(_has_every_call, PATIENCE_S)
         warned = "legacy authorization via query params is deprecated" in running.log
-        return Seen(list(service.arrived), warned)
+        return Run(list(service.arrived), warned)
 
 
 @contextmanager

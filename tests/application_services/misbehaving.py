@@ -89,9 +89,9 @@ def ours() -> dict[str, Any]:
     with misbehaving() as address:
         transport = HttpTransport(timeout=PATIENCE_S)
         api = ApplicationServiceApi(transport, now_ms=lambda: 0)
-        found = {case: _asked(api, registration(address(case))) for case in CASES}
+        outcomes = {case: _asked(api, registration(address(case))) for case in CASES}
         transport.close()
-        return found
+        return outcomes
 
 
 def _asked(api: ApplicationServiceApi, entry: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def calls(arrived: list[Arrived]) -> Calls:
 
 def recorded(case: Case) -> dict[str, Any]:
     """The same from a run now, and whether the homeserver warned of the option."""
-    seen = asked(case)
-    return {"warned": seen.warned, "calls": calls(seen.arrived)}
+    run = asked(case)
+    return {"warned": run.warned, "calls": calls(run.arrived)}
 
 
 def main() -> int:

@@ -109,17 +109,17 @@ def written(registration: dict[str, Any]) -> str:
 
 def cases() -> dict[str, list[str]]:
     """The text of the file, or of both files, by a short description."""
-    found = {"right": [written(RIGHT)]}
+    texts = {"right": [written(RIGHT)]}
     for field, values in VALUES.items():
         for value in values:
             name = f"no {field}" if value is GONE else f"{field}: {json.dumps(value)}"
-            found[name] = [written({**RIGHT, field: value})]
+            texts[name] = [written({**RIGHT, field: value})]
     for pair in PAIRS:
         given = {field: value for field, value in pair.items() if value is not GONE}
-        found[f"proxy: {json.dumps(given)}"] = [written({**RIGHT, **given})]
+        texts[f"proxy: {json.dumps(given)}"] = [written({**RIGHT, **given})]
     for name, files in TWO.items():
-        found[name] = [written(file) for file in files]
-    return found | {f"the file {text!r}": [text] for text in TEXTS}
+        texts[name] = [written(file) for file in files]
+    return texts | {f"the file {text!r}": [text] for text in TEXTS}
 
 
 def mixed(rng: random.Random, number: int) -> list[list[str]]:

@@ -67,7 +67,7 @@ async def outcome(call: Awaitable[Any]) -> list[Any]:
         except Exception:  # Synapse's own, and whatever its network code raises
             given = "error"
     parts = (line.partition("threw exception") for line in kept.lines)
-    return [given, *(re.sub(r"http://\S+", "…", said) + threw for said, threw, _ in parts)]
+    return [given, *(re.sub(r"http://\S+", "…", text) + threw for text, threw, _ in parts)]
 
 
 async def answer(api: Any, registration: dict[str, Any] | None) -> Any:

@@ -23,8 +23,8 @@ def answer(texts: list[str]) -> str | None:
         try:
             load_appservices("example.com", names)
         except Exception as raised:  # any error: Synapse does not start
-            said = re.sub(rf"{re.escape(folder)}/(\d+)\.yaml", r"file \1", str(raised))
-            return f"{type(raised).__name__}: {said}"
+            error = re.sub(rf"{re.escape(folder)}/(\d+)\.yaml", r"file \1", str(raised))
+            return f"{type(raised).__name__}: {error}"
     return None
 
 

@@ -97,10 +97,10 @@ def test_a_protocol_is_asked_for_once_an_hour_and_its_networks_get_ids() -> None
     transport = Answering(200, {"instances": [{"network_id": "libera"}, {}]})
     now = [0]
     asking = ApplicationServiceApi(transport, now_ms=lambda: now[0])
-    found = asking.get_3pe_protocol(IRC, "irc")
-    assert found == {"instances": [{"network_id": "libera", "instance_id": "irc|libera"}, {}]}
+    description = asking.get_3pe_protocol(IRC, "irc")
+    assert description == {"instances": [{"network_id": "libera", "instance_id": "irc|libera"}, {}]}
     now[0] = PROTOCOL_CACHE_MS - 1
-    assert asking.get_3pe_protocol(IRC, "irc") is found
+    assert asking.get_3pe_protocol(IRC, "irc") is description
     assert transport.asked == 1
     now[0] += 1
     asking.get_3pe_protocol(IRC, "irc")

@@ -32,11 +32,11 @@ def test_ours_returns_and_warns_as_recorded() -> None:
     assert _warned(ours()) == _warned(RECORDED[NEWEST])
 
 
-def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
+def _warned(outcomes: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
     """The same, with only whether there was a warning: the texts differ."""
     return {
         case: {call: (given, bool(lines)) for call, (given, *lines) in calls.items()}
-        for case, calls in found.items()
+        for case, calls in outcomes.items()
     }
 
 

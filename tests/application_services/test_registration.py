@@ -43,13 +43,13 @@ def test_registrations_that_nobody_thought_of_are_refused_as_synapse_refuses_the
 
 @pytest.mark.parametrize("release", RECORDED)
 def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release: str) -> None:
-    found = RECORDED[release]
-    assert set(found) == set(CASES)
+    errors = RECORDED[release]
+    assert set(errors) == set(CASES)
     assert len(CASES) > 150
     wrong = {
-        name: (ours(texts, release), found[name])
+        name: (ours(texts, release), errors[name])
         for name, texts in CASES.items()
-        if (ours(texts, release) is None) != (found[name] is None)
+        if (ours(texts, release) is None) != (errors[name] is None)
     }
     assert wrong == {}
 

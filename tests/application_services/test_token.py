@@ -69,7 +69,7 @@ def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> Non
 
 
 def test_a_warning_is_recorded_only_where_the_option_is_on() -> None:
-    warned = {name for name, found in RECORDED.items() if found["warned"]}
+    warned = {name for name, run in RECORDED.items() if run["warned"]}
     assert warned == {f"{OLD}, true", f"{OLD}, 'false'", f"{NEWEST}, true"}
 
 

@@ -53,7 +53,7 @@ def words(text: str) -> dict[str, bool]:
     string, an argument or a field in the code. These include names that are read by iteration,
     through `**`, or only if another option is set.
     """
-    found = set()
+    used = set()
     for node in ast.walk(ast.parse(text)):
         match node:
             case (
@@ -61,21 +61,21 @@ def words(text: str) -> dict[str, bool]:
                 | ast.Subscript(ast.Name("config"), ast.Constant(str() as name))
                 | ast.Compare(ast.Constant(str() as name), _, [ast.Name("config")])
             ):
-                found.add(f"top {name}")
+                used.add(f"top {name}")
         match node:
             case ast.Constant(str() as value) if re.fullmatch(r"[\w.-]+", value):
-                found.update(f"word {name}" for name in value.split(".") if name)
+                used.update(f"word {name}" for name in value.split(".") if name)
             case ast.keyword(str() as name) | ast.arg(name) | ast.AnnAssign(ast.Name(name)):
-                found.add(f"word {name}")
-    return dict.fromkeys(found, True)
+                used.add(f"word {name}")
+    return dict.fromkeys(used, True)
 
 
 def words_of(release: str) -> dict[str, bool]:
     """The same for a release's whole configuration, from its wheel."""
-    found: dict[str, bool] = {}
+    used: dict[str, bool] = {}
     for text in synapse.wheel_files(release, ["synapse/config/*.py"]):
-        found |= words(text)
-    return found
+        used |= words(text)
+    return used
 
 
 def main() -> int:
@@ -91,13 +91,15 @@ def main() -> int:
     read = {release: durations.synapses(python, values) for release, python in pythons.items()}
     _write(DURATIONS, {"traps": durations.TRAPS, "synapse": read})
     texts = configurations.CONFIGURATIONS
-    found = {release: configurations.synapses(python, texts) for release, python in pythons.items()}
-    _write(CONFIGURATIONS, {"first": first, "texts": texts, "synapse": found})
+    effective = {
+        release: configurations.synapses(python, texts) for release, python in pythons.items()
+    }
+    _write(CONFIGURATIONS, {"first": first, "texts": texts, "synapse": effective})
     return 0
 
 
-def _write(path: Path, found: dict[str, Any], indent: int | None = 2) -> None:
-    recorded = {"recorded": datetime.date.today().isoformat(), **found}
+def _write(path: Path, content: dict[str, Any], indent: int | None = 2) -> None:
+    recorded = {"recorded": datetime.date.today().isoformat(), **content}
     path.write_text(json.dumps(recorded, indent=indent) + "\n", "utf-8")
     print(f"recorded {path.name}")
 

@@ -29,7 +29,7 @@ CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
     problems = check(written(option, value))
-    (problem,) = [found for found in problems if not found.wrong.startswith("the minimum")]
+    (problem,) = [each for each in problems if not each.wrong.startswith("the minimum")]
     assert problem.option == option.path
     assert (problem.line == 2) is bool(option.section)
     assert problem.advice.startswith("write ")

@@ -86,19 +86,19 @@ def checked(folder: Path, *texts: str) -> Checked:
 
 
 def test_what_a_later_file_hides_is_reported_at_its_place(tmp_path: Path) -> None:
-    found = checked(
+    outcome = checked(
         tmp_path,
         "federation:\n  client_timeout: 10s\n  max_long_retries: 1\n",
         "server_name: x\nfederation:\n  client_timeout: 20s\n",
     )
-    (problem,) = found.problems
+    (problem,) = outcome.problems
     assert (problem.file, problem.line) == (str(tmp_path / "0.yaml"), 1)
     assert problem.wrong == f"is repeated in {tmp_path / '1.yaml'}"
     assert problem.effective == ("the one on line 2 there replaces it, without max_long_retries")
-    assert found.effective
-    assert found.effective["federation.client_timeout"] == 20_000
-    assert found.effective["federation.max_long_retries"] == 10
-    assert (found.options, found.values) == (2, 1)
+    assert outcome.effective
+    assert outcome.effective["federation.client_timeout"] == 20_000
+    assert outcome.effective["federation.max_long_retries"] == 10
+    assert (outcome.options, outcome.values) == (2, 1)
 
 
 def test_lost_registration_files_are_counted(tmp_path: Path) -> None:
@@ -138,12 +138,12 @@ def test_a_value_that_is_not_in_effect_is_not_judged(tmp_path: Path) -> None:
 
 
 def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
-    found = checked(
+    outcome = checked(
         tmp_path,
         "server_name: x\ninstance_map: {main: {host: a, port: 1}, w1: {host: a, port: 2}}\n",
         "worker_app: synapse.app.generic_worker\nworker_name: w1\nworker_listners: []\n",
     )
-    (problem,) = found.problems
+    (problem,) = outcome.problems
     assert (problem.option, problem.line, problem.advice) == (
         "worker_listners", 3, "write `worker_listeners`",
     )  # fmt: skip

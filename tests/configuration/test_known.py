@@ -27,17 +27,17 @@ LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
     """A configuration with these options, and as few others as possible. `*` is any name."""
-    found: dict[str, Any] = {}
+    config: dict[str, Any] = {}
     for path in sorted(paths):  # a section before its options
         *above, name = path.replace("*", "any_name").split(".")
-        section = found
+        section = config
         for part in above:
             section = section.setdefault(part, {})
             if section is value:
                 break
         else:
             section.setdefault(name, {} if any(p.startswith(f"{path}.") for p in paths) else value)
-    return found
+    return config
 
 
 def of_names(text: str, release: str = NEWEST) -> list[Problem]:
@@ -156,13 +156,13 @@ def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
 
 
 def test_the_words_of_a_module_are_what_it_could_look_up() -> None:
-    found = words(
+    names = words(
         "def read_config(self, config, **kwargs):\n"
         "    config.get('a', {})\n    config['b']\n    'c' in config\n    other.get('d.e')\n"
         "    'a sentence'\n    f(g=1)\n"
         "class C:\n    h: int = 1\n"
     )
-    assert sorted(found) == [
+    assert sorted(names) == [
         "top a", "top b", "top c",
         *(f"word {name}" for name in ["a", "b", "c", "config", "d", "e", "g", "h", "kwargs"]),
         "word self",

@@ -13,9 +13,9 @@ def named_tests() -> dict[str, list[str]]:
 
     `test_the_tests_that_are_found_are_those_that_pytest_collects` compares this with pytest.
     """
-    found = defaultdict(list)
+    files = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-                found[node.name].append(path.relative_to(ROOT).as_posix())
-    return dict(found)
+                files[node.name].append(path.relative_to(ROOT).as_posix())
+    return dict(files)

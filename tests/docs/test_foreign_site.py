@@ -221,11 +221,11 @@ LAB = {"docs.labs.oven::cell:1": "", "docs.labs.oven::cell:2": "ZeroDivisionErro
 
 def _assert_results(results: dict[str, str], expected: dict[str, str]) -> None:
     assert set(results) == set(expected)
-    assert {name: said for name, said in results.items() if not said} == {
-        name: said for name, said in expected.items() if not said
+    assert {name: output for name, output in results.items() if not output} == {
+        name: output for name, output in expected.items() if not output
     }
     assert [
-        (expected[name], said) for name, said in results.items() if expected[name] not in said
+        (expected[name], output) for name, output in results.items() if expected[name] not in output
     ] == []
 
 

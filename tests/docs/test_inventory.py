@@ -47,10 +47,10 @@ def _plain(text: str) -> str:
 
 
 def _by_language(blocks: Blocks) -> Counter[str]:
-    found: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for (language, _), count in blocks.items():
-        found[language] += count
-    return found
+        numbers[language] += count
+    return numbers
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +61,13 @@ def collected() -> dict[str, Counter[str]]:
         [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    tests: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in done.stdout.splitlines():
         file, is_test, name = line.partition("::")
         language, _, at = name.partition(":")
         if is_test and at:  # all generated parts are one test, without a line number
-            found[file][language] += 1
-    return found
+            tests[file][language] += 1
+    return tests
 
 
 MARKDOWN = sorted(DOCS.rglob("*.md"))

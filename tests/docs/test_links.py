@@ -74,7 +74,7 @@ def test_a_working_link_is_not_reported(site: Path, link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "said"),
+    ("link", "complaint"),
     [
         ("[x](pgae.md)", "contains a link 'pgae.md', but the target is not found"),
         ("[x](page.md#nowhere)", "'page.md' does not contain an anchor '#nowhere'"),
@@ -88,12 +88,12 @@ def test_a_working_link_is_not_reported(site: Path, link: str) -> None:
     ],
 )
 def test_a_dead_link_a_dead_anchor_and_a_missing_picture_are_named(
-    site: Path, link: str, said: str
+    site: Path, link: str, complaint: str
 ) -> None:
     (site.parent / "docs" / "index.md").write_text(f"# Home\n\n{link}\n")
     (named,) = dead_links_of_site(site)
     assert named.startswith("Doc file 'index.md'")
-    assert said in named
+    assert complaint in named
 
 
 def test_a_dead_link_of_a_lab_is_named(site: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_missing_page_of_the_navigation_is_reported(site: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("link", "said"),
+    ("link", "complaint"),
     [
         ("[x](docs/page.md#by-hand)", []),
         ("[x](docs)", []),
@@ -122,10 +122,10 @@ def test_a_missing_page_of_the_navigation_is_reported(site: Path) -> None:
     ],
 )
 def test_a_dead_link_of_a_file_outside_the_site_is_named(
-    site: Path, link: str, said: list[str]
+    site: Path, link: str, complaint: list[str]
 ) -> None:
     readme = site.with_name("README.md")
     readme.write_text(f"# Read me\n\n{link}\n")
     assert dead_links_of_files(site, [readme]) == [
-        f"README.md contains a link '{part}" for part in said
+        f"README.md contains a link '{part}" for part in complaint
     ]

@@ -59,10 +59,10 @@ def _unproven(passage: str) -> set[str]:
 
 def test_a_passage_that_says_every_run_names_releases_that_its_tests_start() -> None:
     wrong = {
-        found[1]: unproven
+        match[1]: unproven
         for page in pages()
         for passage in _passages(page.read_text("utf-8"))
-        if (unproven := _unproven(passage)) and (found := re.search(r"`(test_\w+)`", passage))
+        if (unproven := _unproven(passage)) and (match := re.search(r"`(test_\w+)`", passage))
     }
     assert wrong == {}
 
@@ -120,5 +120,7 @@ def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "3 passed" in done.stdout, done
     assert done.returncode == 1
-    said = re.findall(r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout)
-    assert said == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]
+    complaints = re.findall(
+        r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout
+    )
+    assert complaints == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]

@@ -49,8 +49,8 @@ def _decided(views: list[View]) -> str:
     return decided + "!" * bool(notices)
 
 
-def _table(release: str, seen: list[list[View]]) -> Decisions:
-    decided = iter(seen)
+def _table(release: str, views: list[list[View]]) -> Decisions:
+    decided = iter(views)
     return {
         switch or "none": {outcome: _decided(next(decided)) for outcome in OUTCOMES}
         for switch in _switches(release)

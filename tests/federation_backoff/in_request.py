@@ -82,19 +82,19 @@ def table(python: Path) -> dict[str, dict[str, Answer]]:
     """For each outcome and each option of a caller: the attempts, the result, and the row."""
     cases = [(outcome, name) for outcome in OUTCOMES for name in OPTIONS]
     answers = synapses(python, [request(outcome, OPTIONS[name]) for outcome, name in cases])
-    found: dict[str, dict[str, Answer]] = {outcome: {} for outcome in OUTCOMES}
+    by_outcome: dict[str, dict[str, Answer]] = {outcome: {} for outcome in OUTCOMES}
     for (outcome, name), answer in zip(cases, answers, strict=True):
-        found[outcome][name] = {
+        by_outcome[outcome][name] = {
             "attempts": answer["attempts"],
             "raised": answer["raised"],
             "failures": len(answer["rows"]),
         }
-    return found
+    return by_outcome
 
 
 def record() -> None:
     """Records the live releases. Raises Missing."""
-    found = {release: table(synapse.python(release)) for release in synapse.COMPARED}
-    recorded = {"recorded": datetime.date.today().isoformat(), "synapse": found}
+    tables = {release: table(synapse.python(release)) for release in synapse.COMPARED}
+    recorded = {"recorded": datetime.date.today().isoformat(), "synapse": tables}
     RECORDED.write_text(json.dumps(recorded, indent=1) + "\n", "utf-8")
     print(f"recorded {len(OUTCOMES) * len(OPTIONS)} requests in {RECORDED.name}")

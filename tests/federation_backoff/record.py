@@ -64,7 +64,7 @@ def record_limiter(release: str, python: Path, today: str) -> None:
 def main() -> int:
     logging.disable()  # our limiter logs every failure to store
     today = datetime.date.today().isoformat()
-    found = {}
+    tables = {}
     for release in RELEASES:
         try:
             python = synapse.python(release)
@@ -72,8 +72,8 @@ def main() -> int:
             print(missing, file=sys.stderr)
             return 1
         record_limiter(release, python, today)
-        found[release] = decisions.synapses_decisions(release, python)
-    table = {"recorded": today, "synapse": decisions.merged(found)}
+        tables[release] = decisions.synapses_decisions(release, python)
+    table = {"recorded": today, "synapse": decisions.merged(tables)}
     DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
     in_request.record()
     source.write(RELEASES_READ, FACTS, today)

@@ -99,10 +99,10 @@ class Replay:
 
     def row(self) -> list[int | None] | None:
         """The row in the database."""
-        found = self._connection.execute(
+        stored = self._connection.execute(
             "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations"
         ).fetchone()
-        return list(found) if found else None
+        return list(stored) if stored else None
 
     def run(self, operations: list[list[Any]]) -> list[View]:
         """The views after all operations."""
@@ -261,11 +261,11 @@ def reached(run: Run, release: str, newer: Iterable[str]) -> list[set[Hashable]]
     """
     sequence = from_words(run["schedule"])
     modules = [behaviour, decision, limiter, policy, store]
-    found = branches(Replay(sequence, release).views(sequence["operations"]), modules)
+    executed = branches(Replay(sequence, release).views(sequence["operations"]), modules)
     before: list[Any] = [None, None, 0]
-    views = zip(found, run["schedule"], sequence["operations"], run["seen"], strict=True)
-    for step, words, (kind, *_), seen in views:
-        after = seen or [None, *before[1:]]
+    views = zip(executed, run["schedule"], sequence["operations"], run["seen"], strict=True)
+    for step, words, (kind, *_), own in views:
+        after = own or [None, *before[1:]]
         raised = after[0][0] if isinstance(after[0], list) else after[0]
         change = _change(before[1], after[1])
         what = re.sub(r"^r\d+ ", "", words) if kind in ("exit", "acquire") else kind
@@ -273,13 +273,13 @@ def reached(run: Run, release: str, newer: Iterable[str]) -> list[set[Hashable]]
         before = after
     for other in newer:
         theirs = compact(ours(sequence, other))
-        for number, (seen, their) in enumerate(zip(run["seen"], theirs, strict=True)):
-            if seen != their:
+        for number, (own, their) in enumerate(zip(run["seen"], theirs, strict=True)):
+            if own != their:
                 kind = re.sub(r"^r\d+ ", "", run["schedule"][number])
-                found[number].add((other, kind, bool(seen), bool(their)))
+                executed[number].add((other, kind, bool(own), bool(their)))
                 break
-    found[0].update(("federation", *option) for option in sequence["config"].items())
-    return found
+    executed[0].update(("federation", *option) for option in sequence["config"].items())
+    return executed
 
 
 def _change(before: list[Any] | None, after: list[Any] | None) -> str:

@@ -110,9 +110,9 @@ class World:
 
 def result(coroutine: Any) -> str | None:
     """The name of the exception."""
-    found: list[Any] = []
-    defer.ensureDeferred(coroutine).addBoth(found.append)
-    (outcome,) = found
+    results: list[Any] = []
+    defer.ensureDeferred(coroutine).addBoth(results.append)
+    (outcome,) = results
     return outcome.type.__name__ if hasattr(outcome, "type") else None
 
 

@@ -169,10 +169,10 @@ def test_the_cache_sees_and_misses_the_same_as_synapses_does(release: str) -> No
         }
         for _ in range(300)
     ]
-    default, *seen = synapse.ask(python, DRIVER, [{"default": True}, *cases])
+    default, *synapses_answers = synapse.ask(python, DRIVER, [{"default": True}, *cases])
     assert default == {"max_entries": MAX_ENTRIES, "ttl_ms": ENTRY_TTL_MS}
     stale = 0
-    for number, (case, answers) in enumerate(zip(cases, seen, strict=True)):
+    for number, (case, answers) in enumerate(zip(cases, synapses_answers, strict=True)):
         options = {name: case[name] for name in ("ttl_ms", "max_entries")}
         own = reads(Cached(release, **options), case["operations"])
         assert own == answers, f"seed {seed}, case {number}: {case}"

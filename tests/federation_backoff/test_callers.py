@@ -17,16 +17,16 @@ TRANSPORT, KEYS = "synapse/federation/transport/client.py", "synapse/crypto/keyr
 def passed(python: Path, file: str) -> dict[str, dict[str, str]]:
     """The options that each function passes to the client's methods, as written in the source."""
     (path,) = python.parents[1].glob(f"lib/python*/site-packages/{file}")
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    options: dict[str, dict[str, str]] = defaultdict(dict)
     for function in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(function, ast.AsyncFunctionDef):
             continue
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("self.client."):
-                found[function.name] |= {
+                options[function.name] |= {
                     str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords
                 }
-    return found
+    return options
 
 
 def who_passes(python: Path, option: str) -> dict[str, str]:

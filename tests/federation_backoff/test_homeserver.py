@@ -52,12 +52,12 @@ class Server:
     def rows(self, destination: str) -> list[list[int | None]]:
         """The destination's row, or an empty list if it has none."""
         with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
-            found = database.execute(
+            stored = database.execute(
                 "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations "
                 "WHERE destination = ?",
                 (destination,),
             ).fetchall()
-        return list(map(list, found))
+        return list(map(list, stored))
 
     def row(self, destination: str) -> list[int | None]:
         (row,) = self.rows(destination)

@@ -43,8 +43,8 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.differences(RECORDED[release], partial(own, release)) == []
     schedules = mass(release)
     assert {len(steps) for steps in schedules} == {1 + 60}
-    seen = map(partial(own, release), schedules)
-    assert recordings.mass_differs(RECORDED[release], schedules, seen) is None
+    runs = map(partial(own, release), schedules)
+    assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
 
 
 @pytest.mark.slow
@@ -83,13 +83,13 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     seed = secrets.randbits(32)
     rng = random.Random(seed)
     new = [random_sequence(rng, release, length=rng.randint(1, 120)) for _ in range(400)]
-    seen = synapses(python, [*few, *map(from_words, made), *new])
-    readable, of_mass = seen[: len(few)], seen[len(few) : -len(new)]
+    runs = synapses(python, [*few, *map(from_words, made), *new])
+    readable, of_mass = runs[: len(few)], runs[len(few) : -len(new)]
     assert list(map(compact, readable)) == [run["seen"] for run in recorded.runs]
     for steps, views in zip(made, of_mass, strict=True):
         assert own(release, steps) == compact(views), steps
     assert recordings.mass_differs(recorded, made, map(compact, of_mass)) is None
-    for number, (sequence, views) in enumerate(zip(new, seen[-len(new) :], strict=True)):
+    for number, (sequence, views) in enumerate(zip(new, runs[-len(new) :], strict=True)):
         assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
 
 
@@ -151,8 +151,8 @@ def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the
         {"seed": seed, "config": config, "row": None, "operations": operations}
         for seed in range(lives)
     ]
-    seen = synapses(synapse_python(release), sequences)
-    waits = [[row[2] for _, row, _ in views[2::3] if row] for views in seen]
+    runs = synapses(synapse_python(release), sequences)
+    waits = [[row[2] for _, row, _ in views[2::3] if row] for views in runs]
     last = sorted(life[-1] for life in waits)
     # 1.90 does not store a wait that is shorter than the last one, so its waits never shrink.
     least, most = (4000, 5500) if release == NEWEST else (9000, 2**40)

@@ -18,8 +18,8 @@ EPHEMERAL = {"m.presence", "m.receipt", "m.typing"}
 
 @pytest.fixture(params=COMPARED)
 def python(request: pytest.FixtureRequest) -> Path:
-    found: Path = synapse_python(request.param)
-    return found
+    interpreter: Path = synapse_python(request.param)
+    return interpreter
 
 
 def held(python: Path, left_alone_ms: int, *, answers: bool = False) -> dict[str, Any]:

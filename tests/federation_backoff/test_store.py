@@ -34,8 +34,8 @@ def test_a_row_is_replaced_by_a_reset_a_longer_wait_and_since_1_91_a_newer_one(
         store.set_destination_retry_timings("b", *old)
         store.set_destination_retry_timings("a", *new)
         kept = new if allowed(old, new, both) else old
-        found = store.get_destination_retry_timings("a")
-        assert found == (DestinationRetryTimings(*kept) if kept[1] else None)
+        timings = store.get_destination_retry_timings("a")
+        assert timings == (DestinationRetryTimings(*kept) if kept[1] else None)
         untouched = store.get_destination_retry_timings("b")
         assert untouched == (DestinationRetryTimings(*old) if old[1] else None)
 

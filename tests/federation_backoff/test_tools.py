@@ -240,8 +240,8 @@ def test_a_row_is_read_from_standard_input_for_the_current_time(
 
 
 def test_explaining_does_not_depend_on_the_jitter() -> None:
-    found = explain(*parse_row(ROW), NOW)
-    assert found == explain(*parse_row(ROW), NOW)
+    explanation = explain(*parse_row(ROW), NOW)
+    assert explanation == explain(*parse_row(ROW), NOW)
 
 
 def test_the_tools_run_as_commands_and_have_help() -> None:

@@ -32,12 +32,12 @@ def changed_lines(old: Path, new: Path, files: Iterable[str]) -> int:
 
     `old` and `new` are the Pythons of the environments.
     """
-    found = 0
+    number = 0
     for file in files:
         before, after = (_source(python, file).splitlines() for python in (old, new))
         lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
-        found += sum(not line.startswith("@@") for line in lines)
-    return found
+        number += sum(not line.startswith("@@") for line in lines)
+    return number
 
 
 def _source(python: Path, file: str) -> str:
@@ -96,13 +96,13 @@ def streams(release: str, former: str) -> dict[str, list[str]]:
 
 
 def main(release: str, former: str) -> None:
-    found = {
+    differences = {
         "limiter": limiter(release, former),
         "generator": generator(release, former),
         "streams": streams(release, former),
     }
     FOUND.mkdir(parents=True, exist_ok=True)
-    COMPARED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    COMPARED.write_text(json.dumps(differences, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

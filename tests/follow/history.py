@@ -31,13 +31,13 @@ def before(release: str) -> dict[str, Observations]:
 
 def observe(observer: str, release: str) -> Observations:
     """The observations of the release. Raises Missing."""
-    found = observed(release, [observer])
+    observations = observed(release, [observer])
     if observer == "options":
         options = {name: values[Kind.OPTION] for name, values in before(release).items()}
-        options[release] = found[Kind.OPTION]
+        options[release] = observations[Kind.OPTION]
         more = overlooked(release, *lacking(options, release))
-        found[Kind.OPTION] |= dict.fromkeys(more)
-    return found
+        observations[Kind.OPTION] |= dict.fromkeys(more)
+    return observations
 
 
 def not_new(options: Iterable[str], release: str, former: str) -> list[str]:
@@ -58,8 +58,8 @@ def together(release: str) -> History:
     for observer in OBSERVERS:
         if not kept(observer).exists():
             raise Missing(f"not observed yet: {observer}")
-        found = json.loads(kept(observer).read_text("utf-8"))["found"]
-        observations[release] |= {Kind(kind): values for kind, values in found.items()}
+        stored = json.loads(kept(observer).read_text("utf-8"))["found"]
+        observations[release] |= {Kind(kind): values for kind, values in stored.items()}
     releases = {name: old.releases.get(name) or built(name) for name in observations}
     return History(old.recorded, releases, tables_of(observations))
 

@@ -24,8 +24,8 @@ NOT_RUN = "not known: that step was not run"
 
 def listed(names: Iterable[str]) -> str:
     """The number and the names; `none` for none."""
-    found = list(names)
-    return f"{len(found)}: {', '.join(found)}" if found else "none"
+    known = list(names)
+    return f"{len(known)}: {', '.join(known)}" if known else "none"
 
 
 def unknown(release: str, former: str) -> str:
@@ -83,18 +83,18 @@ def without_a_note(release: str) -> str:
     except Missing as missing:
         return f"Synapse's upgrade notes: not known: {missing}"
     new = [heading for heading in upstream if heading not in inventory()]
-    said = listed(f'"{text}" ({number})' for number, text in new)
-    return f"Headings of Synapse's upgrade notes without a note here: {said}"
+    names = listed(f'"{text}" ({number})' for number, text in new)
+    return f"Headings of Synapse's upgrade notes without a note here: {names}"
 
 
-def comparison(name: str, found: dict[str, Any]) -> str:
+def comparison(name: str, differences: dict[str, Any]) -> str:
     """How limiter or generator of the two releases differ."""
     line = (
-        f"{name}: {found['source']} lines of its source changed; "
-        f"{found['differing']} of {found['runs']} runs with the same input differ"
+        f"{name}: {differences['source']} lines of its source changed; "
+        f"{differences['differing']} of {differences['runs']} runs with the same input differ"
     )
-    if "decisions" in found:
-        line += f"; {found['decisions']} decisions on outcomes differ"
+    if "decisions" in differences:
+        line += f"; {differences['decisions']} decisions on outcomes differ"
     return line
 
 
@@ -102,11 +102,11 @@ def compared() -> list[str]:
     """Three lines about limiter, generator and streams."""
     if not COMPARED.exists():
         return [f"{name}: {NOT_RUN}" for name in ("Limiter", "Generator", "Streams")]
-    found = json.loads(COMPARED.read_text("utf-8"))
-    streams = found["streams"]
+    differences = json.loads(COMPARED.read_text("utf-8"))
+    streams = differences["streams"]
     return [
-        comparison("Limiter", found["limiter"]),
-        comparison("Generator", found["generator"]),
+        comparison("Limiter", differences["limiter"]),
+        comparison("Generator", differences["generator"]),
         f"Streams that are new: {listed(streams['new'])}; gone: {listed(streams['gone'])}; "
         f"with other writers: {listed(streams['writers'])}",
     ]

@@ -172,8 +172,8 @@ class Homeserver:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, sent)
             answer = connection.getresponse()
-            said = answer.read()
-            return answer.status, json.loads(said) if said else None
+            body_of_answer = answer.read()
+            return answer.status, json.loads(body_of_answer) if body_of_answer else None
         finally:
             connection.close()
 

@@ -29,8 +29,8 @@ def folder() -> Path:
     for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (path / "postgres").exists():
             return path
-    if found := shutil.which("postgres"):
-        return Path(found).resolve().parent
+    if program := shutil.which("postgres"):
+        return Path(program).resolve().parent
     raise Missing("no PostgreSQL here: install the system's package `postgresql`")
 
 

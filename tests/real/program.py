@@ -24,8 +24,8 @@ class Program:
     def executable(self) -> str:
         """The path. Raises Missing, naming the package."""
         for command in self.commands:
-            if found := shutil.which(command, path=self.path):
-                return found
+            if program := shutil.which(command, path=self.path):
+                return program
         raise Missing(f"no {self.name} here: install the system's package `{self.package}`")
 
     def says(self, option: str) -> str:

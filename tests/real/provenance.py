@@ -28,8 +28,8 @@ _incomplete: set[str] = set()
 
 def read_started() -> dict[str, list[str]]:
     """The releases that each test starts, by the test's file and name."""
-    found: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
-    return found
+    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    return started
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
@@ -76,8 +76,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call":
         request = getattr(item, "_request", None)  # pytest has no public attribute for it
         fixtures = request._fixture_defs.values() if request else ()
-        found = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
-        item.user_properties.append(("synapse", sorted(found)))
+        releases = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
+        item.user_properties.append(("synapse", sorted(releases)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -106,15 +106,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def _problems(recorded: dict[str, list[str]], *, whole: bool) -> list[str]:
     """The differences, for the tests that ran; in a full run all parameters of a test ran."""
-    found = []
+    problems = []
     for name, releases in sorted(_started.items()):
-        said = set(recorded.get(name, []))
-        new, gone = sorted(releases - said), sorted(said - releases)
+        noted = set(recorded.get(name, []))
+        new, gone = sorted(releases - noted), sorted(noted - releases)
         if new:
-            found.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
+            problems.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
         if gone and whole and name not in _incomplete:
-            found.append(f"{name} does not start Synapse {', '.join(gone)}: started.json says so")
-    return found
+            problems.append(
+                f"{name} does not start Synapse {', '.join(gone)}: started.json says so"
+            )
+    return problems
 
 
 def _record(*, whole: bool) -> None:

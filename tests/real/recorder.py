@@ -20,7 +20,7 @@ LITTLE = b"x" * 500  # less than any proxy's buffer
 
 
 @dataclass
-class Seen:
+class Request:
     """One request."""
 
     method: bytes
@@ -39,18 +39,18 @@ class Recorder:
     """What arrived, and events on which a test and the backend wait for each other."""
 
     port: int = 0
-    seen: list[Seen] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     answer: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def targets(self) -> list[bytes]:
         """The request targets that arrived."""
-        return [seen.target for seen in self.seen]
+        return [request.target for request in self.requests]
 
     def clear(self) -> None:
         """Discards everything that arrived."""
-        self.seen.clear()
+        self.requests.clear()
         self.answer.clear()
         self.arrived.clear()
 
@@ -75,9 +75,9 @@ class _Handler(socketserver.StreamRequestHandler):
         while (header := self.rfile.readline().rstrip(b"\r\n")) != b"":
             name, _, value = header.partition(b":")
             headers.append((name, value.strip()))
-        seen = Seen(method, target, headers)
-        self.recorder.seen.append(seen)
-        self._read_body(seen)
+        request = Request(method, target, headers)
+        self.recorder.requests.append(request)
+        self._read_body(request)
         path = target.partition(b"?")[0]
         if path.endswith(b"/slow"):
             self._wait()
@@ -89,7 +89,7 @@ class _Handler(socketserver.StreamRequestHandler):
             b"chunks": [LITTLE, HALF],
         }
         self._answer(parts.get(last, [b"{}"]), chunked=last == b"chunks")
-        return "close" not in "".join(seen.all("connection")).lower()
+        return "close" not in "".join(request.all("connection")).lower()
 
     def _answer(self, parts: list[bytes], *, chunked: bool) -> None:
         """Sends the parts, and waits between them until the test allows the next one."""
@@ -113,24 +113,24 @@ class _Handler(socketserver.StreamRequestHandler):
         if not self.recorder.answer.wait(PATIENCE_S):
             raise ConnectionError
 
-    def _read_body(self, seen: Seen) -> None:
-        if "chunked" in "".join(seen.all("transfer-encoding")).lower():
+    def _read_body(self, request: Request) -> None:
+        if "chunked" in "".join(request.all("transfer-encoding")).lower():
             while size := int(self.rfile.readline().partition(b";")[0], 16):
-                self._take(seen, size)
+                self._take(request, size)
                 self.rfile.readline()
             self.rfile.readline()
-        elif length := seen.all("content-length"):
-            self._take(seen, int(length[0]))
+        elif length := request.all("content-length"):
+            self._take(request, int(length[0]))
 
-    def _take(self, seen: Seen, size: int) -> None:
+    def _take(self, request: Request, size: int) -> None:
         left = size
         while left:
-            got = self.rfile.read1(min(left, 65536))
-            if not got:
+            data = self.rfile.read1(min(left, 65536))
+            if not data:
                 raise ConnectionError
             self.recorder.arrived.set()
-            seen.body_length += len(got)
-            left -= len(got)
+            request.body_length += len(data)
+            left -= len(data)
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -38,12 +38,12 @@ class Server:
             start_new_session=True,  # so that Ctrl+C reaches only the tests
         )
         assert self._server.stdout
-        said = ""
+        output = ""
         for line in self._server.stdout:
-            said += line
+            output += line
             if "ready to accept connections" in line:
                 return
-        raise AssertionError(f"Redis did not start:\n{said}")
+        raise AssertionError(f"Redis did not start:\n{output}")
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Stops the server."""

@@ -32,8 +32,8 @@ def packages() -> list[str]:
 
 @cache
 def _installed(release: str, file: str) -> str:
-    found = list(synapse.python(release).parents[1].glob(f"lib/python*/site-packages/{file}"))
-    return "".join(path.read_text("utf-8") for path in sorted(found))
+    files = list(synapse.python(release).parents[1].glob(f"lib/python*/site-packages/{file}"))
+    return "".join(path.read_text("utf-8") for path in sorted(files))
 
 
 def of_live(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
@@ -56,18 +56,22 @@ def of_wheel(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
 def recording(facts: Mapping[str, Fact], today: str) -> dict[str, Any]:
     """For each fact, the releases that have its text, from all packages. Raises Missing."""
     releases = packages()
-    seen = {release: of_wheel(release, facts) for release in releases}
-    having = {name: [release for release in releases if seen[release][name]] for name in facts}
+    answers = {release: of_wheel(release, facts) for release in releases}
+    having = {name: [release for release in releases if answers[release][name]] for name in facts}
     return {
         "recorded": today,
         "read": releases,
-        "first_and_last": {name: [found[0], found[-1]] for name, found in having.items()},
-        "gaps": [name for name, found in having.items() if found != _between(releases, found)],
+        "first_and_last": {
+            name: [with_text[0], with_text[-1]] for name, with_text in having.items()
+        },
+        "gaps": [
+            name for name, with_text in having.items() if with_text != _between(releases, with_text)
+        ],
     }
 
 
-def _between(releases: list[str], found: list[str]) -> list[str]:
-    return releases[releases.index(found[0]) : releases.index(found[-1]) + 1]
+def _between(releases: list[str], having: list[str]) -> list[str]:
+    return releases[releases.index(having[0]) : releases.index(having[-1]) + 1]
 
 
 def has(recorded: Mapping[str, Any], release: str) -> dict[str, bool]:

@@ -70,8 +70,8 @@ def release_of(executable: Path) -> str | None:
     if executable.name != "python" or not executable.is_relative_to(cache()):
         return None
     name = executable.relative_to(cache()).parts[0]
-    found = re.fullmatch(r"synapse-([\d.]+)-py[\d.]+-\w+?(?:-with-([\d.]+))?", name)
-    return (found[2] or found[1]) if found else None
+    match = re.fullmatch(r"synapse-([\d.]+)-py[\d.]+-\w+?(?:-with-([\d.]+))?", name)
+    return (match[2] or match[1]) if match else None
 
 
 def _host(release: str) -> str:

@@ -32,9 +32,9 @@ _TOOLS = ("maturin", "poetry/core/masonry/api")
 def source_file(release: str, path: str) -> str:
     """The text of a file in a release's source package. Raises Missing if there is no download."""
     with tarfile.open(_archive(release)) as archive:
-        found = archive.extractfile(f"matrix_synapse-{release}/{path}")
-        assert found
-        return found.read().decode()
+        member = archive.extractfile(f"matrix_synapse-{release}/{path}")
+        assert member
+        return member.read().decode()
 
 
 def _archive(release: str) -> Path:

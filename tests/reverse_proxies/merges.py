@@ -62,8 +62,8 @@ def printed(name: str) -> str:
 
 def _block(text: str, first: str, last: str) -> str:
     """The lines from the one that begins with `first` to the next one that is `last`, inclusive."""
-    (found,) = re.findall(rf"^{first}.*?^{last}\n", text, re.MULTILINE | re.DOTALL)
-    return str(found)
+    (match,) = re.findall(rf"^{first}.*?^{last}\n", text, re.MULTILINE | re.DOTALL)
+    return str(match)
 
 
 def haproxy() -> str:
@@ -105,11 +105,11 @@ def caddy(website: str) -> str:
 def well_known() -> dict[str, str]:
     """The two files that Apache's comment says to write, by name."""
     comment = " ".join(re.findall(r"^    # (.*)$", printed("apache-delegation.conf"), re.MULTILINE))
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"Two files, with (\{.*?\}) in `server`, and in `client` (\{.*\})\.", comment
     )
-    assert found, comment
-    return {"server": found[1], "client": found[2]}
+    assert match, comment
+    return {"server": match[1], "client": match[2]}
 
 
 # The first line of a printed file's part for other homeservers, on port 8448.

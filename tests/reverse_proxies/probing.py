@@ -25,12 +25,12 @@ def plan(
 def findings(asked: Plan, asked_for: list[str] | None = None) -> Found:
     """The probe's findings, by host:port and subject. Checks that no finding is repeated."""
     lines = [] if asked_for is None else asked_for
-    found = list(probe(asked, lines.append))
-    by_place = {(finding.where, finding.what): finding for finding in found}
-    assert len(by_place) == len(found), found
+    all_findings = list(probe(asked, lines.append))
+    by_place = {(finding.where, finding.what): finding for finding in all_findings}
+    assert len(by_place) == len(all_findings), all_findings
     return by_place
 
 
-def of(found: Found, verdict: Verdict) -> set[str]:
+def of(findings_by_place: Found, verdict: Verdict) -> set[str]:
     """The subjects with this verdict, at any port."""
-    return {what for (_, what), finding in found.items() if finding.verdict is verdict}
+    return {what for (_, what), finding in findings_by_place.items() if finding.verdict is verdict}

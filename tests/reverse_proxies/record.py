@@ -19,13 +19,13 @@ Cells = dict[str, str]
 def cells(behind: Behind, port: int) -> Cells:
     """The result of every probe."""
     proxy, recorder = behind
-    found = {}
+    results = {}
     for name, target in PROBES.items():
         recorder.clear()
         status = get(proxy, port, target)
         arrived = "exposed" if reached(port, recorder.targets) else "passes"
-        found[name] = arrived if recorder.seen else str(status)
-    return found
+        results[name] = arrived if recorder.requests else str(status)
+    return results
 
 
 def good(name: str) -> dict[str, Cells]:
@@ -43,7 +43,7 @@ def broken(name: str) -> dict[str, Cells]:
 
 def main() -> int:
     try:
-        found: dict[str, Any] = {
+        recording: dict[str, Any] = {
             "recorded": datetime.date.today().isoformat(),
             "versions": {name: kind.version() for name, (kind, _) in GOOD.items()},
             "probes": PROBES,
@@ -53,7 +53,7 @@ def main() -> int:
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    EXPOSURE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    EXPOSURE.write_text(json.dumps(recording, indent=1) + "\n", "utf-8")
     print(f"recorded {len(PROBES)} probes through {len(GOOD) + len(BROKEN)} configurations")
     return 0
 

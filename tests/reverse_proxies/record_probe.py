@@ -21,8 +21,8 @@ def probed(running: Homeserver) -> dict[str, Any]:
     """The requests and findings, with a fixed lifetime for the test's certificate."""
     asked: list[str] = []
     with proxies.proxy(SHOWN.kind, SHOWN.text, running.port, extra=SHOWN.changes) as front:
-        found = findings(plan(front, "example.com", SHOWN.federation_port), asked)
-    text = re.sub(r"valid for \d+ days", "valid for 60 days", as_json([*found.values()]))
+        results = findings(plan(front, "example.com", SHOWN.federation_port), asked)
+    text = re.sub(r"valid for \d+ days", "valid for 60 days", as_json([*results.values()]))
     return {"release": NEWEST, "asked": asked, "findings": json.loads(text)}
 
 

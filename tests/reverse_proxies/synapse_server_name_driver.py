@@ -52,9 +52,9 @@ async def answer(request: dict[str, Any]) -> dict[str, Any]:
     }
     taken = inspect.signature(MatrixHostnameEndpoint).parameters
     endpoint = MatrixHostnameEndpoint(**{key: fixed[key] for key in taken})
-    found = await endpoint._resolve_server()
+    resolved = await endpoint._resolve_server()
     await listening.stopListening()
-    servers = [f"{one.host.decode()}:{one.port}" for one in found]
+    servers = [f"{one.host.decode()}:{one.port}" for one in resolved]
     return {"servers": servers, "asked": zone.asked}
 
 

@@ -70,7 +70,7 @@ def test_the_host_header_is_forwarded_unchanged(behind: Behind, port: int) -> No
     proxy, recorder = behind
     for host in (NAMES[port], f"{NAMES[port]}:{port}"):
         send(proxy, port, request(b"/_matrix/x", host))
-    assert [seen.all("host") for seen in recorder.seen] == [
+    assert [arrived.all("host") for arrived in recorder.requests] == [
         [NAMES[port]],
         [f"{NAMES[port]}:{port}"],
     ]
@@ -81,9 +81,9 @@ def test_nobody_can_forge_an_address_or_a_scheme(behind: Behind, port: int) -> N
     proxy, recorder = behind
     forged = ["X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 7.7.7.7", "X-Forwarded-Proto: http"]
     assert get(proxy, port, "/_matrix/x", *forged) == 200
-    (seen,) = recorder.seen
-    assert seen.all("x-forwarded-for") == ["127.0.0.1"]
-    assert seen.all("x-forwarded-proto") == ["https"]
+    (arrived,) = recorder.requests
+    assert arrived.all("x-forwarded-for") == ["127.0.0.1"]
+    assert arrived.all("x-forwarded-proto") == ["https"]
 
 
 @pytest.mark.parametrize("port", NAMES)
@@ -94,7 +94,7 @@ def test_uploads_pass_up_to_50_megabytes_and_more_through_apache(
     proxy, recorder = behind
     body = bytes(int(size * MEGABYTE))
     answer = send(proxy, port, request(b"/_matrix/x", NAMES[port], method="POST", body=body))
-    whole = [seen.body_length for seen in recorder.seen]
+    whole = [arrived.body_length for arrived in recorder.requests]
     if size < 50 or proxy.kind.NAME == "apache":
         assert status(answer) == 200
         assert whole == [len(body)]
@@ -113,7 +113,7 @@ def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apach
     head = request(b"/_matrix/upload", NAMES[443], "Transfer-Encoding: chunked", method="POST")
     with running(kind, file) as (proxy, recorder):
         answer = send(proxy, 443, head + 60 * chunk + b"0\r\n\r\n")
-        whole = [seen.body_length for seen in recorder.seen] == [60 * MEGABYTE]
+        whole = [arrived.body_length for arrived in recorder.requests] == [60 * MEGABYTE]
     assert whole == (name in ("Apache", "HAProxy"))
     assert status(answer) in ((200,) if whole else (0, 413))
 
@@ -180,21 +180,21 @@ def _body_so_far(
     It waits for `at_least` bytes, and then a while for more.
     """
     recorder.clear()
-    got = b""
+    received = b""
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(path.encode(), NAMES[443]))
         try:
             while True:
-                enough = len(got.partition(b"\r\n\r\n")[2]) >= at_least
+                enough = len(received.partition(b"\r\n\r\n")[2]) >= at_least
                 connection.settimeout(WHILE_S if enough else recorders.PATIENCE_S / 2)
                 part = connection.recv(65536)
-                assert part, got
-                got += part
+                assert part, received
+                received += part
         except TimeoutError:
             recorder.answer.set()
             connection.settimeout(recorders.PATIENCE_S)
             assert connection.recv(65536)  # the rest arrives
-    return len(got.partition(b"\r\n\r\n")[2])
+    return len(received.partition(b"\r\n\r\n")[2])
 
 
 def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_it() -> None:
@@ -299,7 +299,7 @@ def test_limit_request_body_does_not_apply_to_what_apache_forwards() -> None:
     data = request(b"/_matrix/x", NAMES[443], method="POST", body=bytes(5000))
     with running(apache, "apache.conf", [limit]) as (proxy, recorder):
         assert status(send(proxy, 443, data)) == 200
-    assert [seen.body_length for seen in recorder.seen] == [5000]
+    assert [arrived.body_length for arrived in recorder.requests] == [5000]
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -391,9 +391,9 @@ def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() 
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
         get(proxy, twin.port, "/_matrix/event/%24a%2Fb", "X-Forwarded-For: 6.6.6.6")
-    (seen,) = recorder.seen
-    assert seen.target != b"/_matrix/event/%24a%2Fb"
-    assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+    (arrived,) = recorder.requests
+    assert arrived.target != b"/_matrix/event/%24a%2Fb"
+    assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
 def test_without_client_max_body_size_nginx_refuses_more_than_a_megabyte() -> None:
@@ -451,8 +451,8 @@ def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
     need(kind.executable)
     with running(kind, file, [APPENDED[name]]) as (proxy, recorder):
         get(proxy, 443, "/_matrix/x", "X-Forwarded-For: 6.6.6.6")
-    (seen,) = recorder.seen
-    assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+    (arrived,) = recorder.requests
+    assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
 def test_haproxys_check_accepts_what_forwards_nothing_unless_warnings_are_errors() -> None:

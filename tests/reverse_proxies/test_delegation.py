@@ -22,12 +22,12 @@ CLIENT = {"m.homeserver": {"base_url": "https://matrix.example.com"}}
 
 def fetch(running: proxy.Proxy, path: str) -> tuple[list[str], dict[str, list[str]], bytes]:
     """The first line split into words, the headers by lower-case name, and the body."""
-    got = b""
+    received = b""
     with proxy.connect(running.ports[443], "example.com") as connection:
         connection.sendall(request(path.encode(), "example.com"))
         while part := connection.recv(65536):
-            got += part
-    head, _, body = got.partition(b"\r\n\r\n")
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers: dict[str, list[str]] = {}
     for line in lines:

@@ -52,9 +52,9 @@ def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
     need(GOOD[printed][0].executable)
     fresh = good(printed)
     assert fresh == RECORDED["good"][printed]
-    for found in fresh.values():
-        assert "exposed" not in found.values()
-        assert found["client API"] == "passes"
+    for results in fresh.values():
+        assert "exposed" not in results.values()
+        assert results["client API"] == "passes"
     assert fresh["443"]["single sign-on"] == "passes"
     assert fresh["8448"]["single sign-on"] == "404"
 

@@ -111,9 +111,9 @@ def test_a_closed_pipe_ends_the_command_quietly(tmp_path: Path) -> None:
 
 def test_the_command_has_help_that_says_what_it_sends() -> None:
     done = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, check=True)
-    said = " ".join(done.stdout.decode().split())
-    assert "Probe your own server only" in said
-    assert "one body of 2 MB" in said
+    help_text = " ".join(done.stdout.decode().split())
+    assert "Probe your own server only" in help_text
+    assert "one body of 2 MB" in help_text
 
 
 def test_the_page_says_how_many_configurations_were_probed() -> None:

@@ -60,9 +60,11 @@ def faults(front: Front, server: Server) -> frozenset[str]:
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
     front = RIGHT[name]
-    found = probed(front, server)
-    assert of(found, Verdict.BAD) == faults(front, server)
-    client = {what: found for (where, what), found in found.items() if where.startswith("matrix.")}
+    results = probed(front, server)
+    assert of(results, Verdict.BAD) == faults(front, server)
+    client = {
+        what: results for (where, what), results in results.items() if where.startswith("matrix.")
+    }
     assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
     assert f"Synapse {server.release}" in client["software"].observed
     dots = client["admin path with dots"]
@@ -79,7 +81,7 @@ def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
     need(SHOWN.kind.executable)
     assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))
-    bad = {found.what for found in recorded.findings() if found.verdict is Verdict.BAD}
+    bad = {results.what for results in recorded.findings() if results.verdict is Verdict.BAD}
     assert bad == SHOWN.faults
     sent = {place: count.total() for place, count in recorded.requests().items()}
     assert sum(sent.values()) == len(json.loads(PROBED.read_text("utf-8"))["asked"])
@@ -87,21 +89,21 @@ def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server
 
 
 def test_behind_haproxy_a_federation_listener_has_no_admin_api(server: Server) -> None:
-    found = probed(RIGHT["HAProxy, by host, federation to its own listener"], server)
-    assert found["example.com:8448", "admin API"].verdict is Verdict.GOOD
-    assert found["example.com:8448", "federation API"].verdict is Verdict.GOOD
+    results = probed(RIGHT["HAProxy, by host, federation to its own listener"], server)
+    assert results["example.com:8448", "admin API"].verdict is Verdict.GOOD
+    assert results["example.com:8448", "federation API"].verdict is Verdict.GOOD
 
 
 def test_a_mistake_that_looks_like_success_is_a_warning(server: Server) -> None:
-    found = probed(RIGHT["Caddy, two lines"], server)
-    admin = found["matrix.example.com:443", "admin API"]
+    results = probed(RIGHT["Caddy, two lines"], server)
+    admin = results["matrix.example.com:443", "admin API"]
     assert (admin.verdict, admin.observed) == (Verdict.WARNING, "200, empty")
-    assert found["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
+    assert results["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
 
 
 def test_the_website_of_a_right_front_may_answer_everything(server: Server) -> None:
-    found = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
-    assert found["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
+    results = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
+    assert results["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
 
 
 def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_the_path(
@@ -114,11 +116,11 @@ def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_th
          "    http-request set-uri"),
     ]  # fmt: skip
     front = Front(kind, text(file), changes=letters, federation_port=8448)
-    found = probed(front, server)["example.com:8448", "%24 in a path"]
+    results = probed(front, server)["example.com:8448", "%24 in a path"]
     if server.release == "1.90.0":  # before 1.95 nothing tells them apart
-        assert found.verdict is Verdict.BAD
+        assert results.verdict is Verdict.BAD
     else:
-        assert (found.verdict, found.observed) == (
+        assert (results.verdict, results.observed) == (
             Verdict.GOOD, "letters arrive decoded, %24 as it came",
         )  # fmt: skip
 
@@ -152,9 +154,9 @@ def test_a_wrong_front_is_found_to_be_bad_by_its_fault_and_by_nothing_else(
     server: Server, name: str
 ) -> None:
     front = WRONG[name]
-    found = probed(front, server)
-    assert of(found, Verdict.BAD) == faults(front, server)
-    for finding in found.values():
+    results = probed(front, server)
+    assert of(results, Verdict.BAD) == faults(front, server)
+    for finding in results.values():
         assert bool(finding.change) is (finding.verdict is not Verdict.GOOD) or (
             finding.verdict is Verdict.UNKNOWN
         )

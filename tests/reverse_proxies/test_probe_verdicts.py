@@ -74,7 +74,7 @@ def connecting(port: int, authority: Path, timeout: float = 10.0) -> Any:
     return connect
 
 
-def found(
+def findings_for(
     answers: Mapping[str, bytes | None],
     folder: Path,
     server_name: str | None = "example.com",
@@ -90,7 +90,7 @@ def found(
 def test_a_delegation_file_may_be_behind_redirects(tmp_path: Path) -> None:
     moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
     answers = {SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED}
-    finding = found(answers, tmp_path)[SERVER]
+    finding = findings_for(answers, tmp_path)[SERVER]
     assert finding.verdict is Verdict.GOOD
     assert finding.observed == 'after 1 redirect(s), at example.com:443: "matrix.example.com:443"'
 
@@ -106,14 +106,14 @@ def test_a_redirect_without_https_or_without_end_is_reported(
     to: str, observed: str, tmp_path: Path
 ) -> None:
     moved = page(b"", f"Location: {to}", status="301 Moved Permanently")
-    finding = found({SERVER: moved}, tmp_path)[SERVER]
+    finding = findings_for({SERVER: moved}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
     assert finding.observed == f"{observed}: other servers connect to example.com:8448"
 
 
 def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
     plain = page(b'{"m.server": "matrix.example.com"}', "Content-Type: text/plain", JSON)
-    finding = found({SERVER: plain}, tmp_path)[SERVER]
+    finding = findings_for({SERVER: plain}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
     assert finding.observed.endswith("Content-Type: text/plain, application/json")
 
@@ -133,17 +133,17 @@ def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
 def test_a_missing_client_file_is_judged_by_the_other_file(
     server: bytes, client: bytes, verdict: Verdict, tmp_path: Path
 ) -> None:
-    finding = found({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
+    finding = findings_for({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
     assert finding.verdict is verdict
 
 
 def test_a_server_with_the_server_name_as_host_needs_no_files(tmp_path: Path) -> None:
-    findings = found({}, tmp_path, server_name="matrix.example.com")
+    findings = findings_for({}, tmp_path, server_name="matrix.example.com")
     assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD
 
 
 def test_a_name_with_a_port_is_not_delegated(tmp_path: Path) -> None:
-    findings = found({}, tmp_path, server_name="example.com:8448")
+    findings = findings_for({}, tmp_path, server_name="example.com:8448")
     assert SERVER not in findings
     assert findings["federation API"].where == "example.com:8448"
 
@@ -151,7 +151,7 @@ def test_a_name_with_a_port_is_not_delegated(tmp_path: Path) -> None:
 def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
     keys = looks_right(server_name="elsewhere.example")
     answers = {"/_matrix/key/v2/server": keys, SERVER: DELEGATED}
-    finding = found(answers, tmp_path)["server keys"]
+    finding = findings_for(answers, tmp_path)["server keys"]
     assert (finding.verdict, finding.observed) == (
         Verdict.BAD,
         "they belong to elsewhere.example",
@@ -161,19 +161,19 @@ def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
 def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: Path) -> None:
     version = page(b'{"server": {"name": "Synapse", "version": "1.0"}}', JSON)
     answers = {"/_matrix/client/versions": VERSIONS, "/_matrix/federation/v1/version": version}
-    findings = found(answers, tmp_path, server_name=None)
+    findings = findings_for(answers, tmp_path, server_name=None)
     assert findings["%2F in a path"].verdict is Verdict.BAD
     assert findings["%24 in a path"].verdict is Verdict.UNKNOWN
     assert "%2F in an alias" not in findings  # Synapse would ask another server for its alias
     decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
-    assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+    assert findings_for(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
 
 
 def test_single_sign_on_that_leads_to_an_invalid_address_is_not_a_loop(tmp_path: Path) -> None:
     target = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
     away = page(b"", f"Location: https://[::{target}", status="302 Found")
     answers = {"/_matrix/client/versions": VERSIONS, target: away}
-    assert found(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
+    assert findings_for(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
 
 
 def test_a_certificate_that_expires_soon_is_bad(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ KNOWN = {
 
 def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
-    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
     for what in ("%2F in an alias", "CORS preflight"):
         assert findings[what].verdict is Verdict.UNKNOWN
         assert findings[what].observed == "does not answer within 0.3 s"
@@ -246,7 +246,7 @@ def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path:
 
 def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> None:
     silent = {ADMIN: None, dotted("example.com"): None}
-    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
     assert findings["admin API"].verdict is Verdict.UNKNOWN
     assert findings["admin path with dots"].verdict is Verdict.UNKNOWN
     assert findings["metrics"].verdict is Verdict.GOOD
@@ -254,7 +254,7 @@ def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> 
 
 def test_405_means_that_the_path_exists(tmp_path: Path) -> None:
     refused = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="405 Method Not Allowed")
-    findings = found({**KNOWN, REPLICATION: refused}, tmp_path, None)
+    findings = findings_for({**KNOWN, REPLICATION: refused}, tmp_path, None)
     assert findings["replication"].verdict is Verdict.BAD
 
 
@@ -373,9 +373,9 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
-        ("example.com", Place("example.com", 8448, said=False)),
+        ("example.com", Place("example.com", 8448, explicit=False)),
         ("example.com:443", Place("example.com", 443)),
         ("[::1]:443", Place("::1", 443)),
         ("https://example.com", None),
@@ -386,8 +386,8 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
         (5, None),
     ],
 )
-def test_a_place_is_a_host_and_a_port(text: object, found: Place | None) -> None:
-    assert place(text, 8448) == found
+def test_a_place_is_a_host_and_a_port(text: object, expected: Place | None) -> None:
+    assert place(text, 8448) == expected
 
 
 def test_an_errcode_is_what_a_homeserver_says() -> None:

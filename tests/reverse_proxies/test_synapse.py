@@ -207,11 +207,11 @@ def test_what_a_proxy_lets_pass_beside_the_usual_is_unknown_to_synapse(
         for port in NAMES:
             cells = recorded["good"][name][str(port)]
             passes = [probe for probe, cell in cells.items() if cell == "passes"]
-            found = {
+            statuses = {
                 probe: get(running, port, recorded["probes"][probe], server.bearer)
                 for probe in passes
             }
-            assert found == {probe: USUAL.get(probe, 404) for probe in passes}
+            assert statuses == {probe: USUAL.get(probe, 404) for probe in passes}
 
 
 def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(

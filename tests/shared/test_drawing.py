@@ -31,8 +31,8 @@ def test_numbers_have_one_decimal_and_never_an_exponent() -> None:
 
 
 def test_a_path_keeps_numbers_apart_and_letters_close() -> None:
-    found = path("current", *through([(1, 2), (3.5, 4)]), "H", 5, "l1 1", stroke_width="3")
-    assert attributes(found) == {
+    element = path("current", *through([(1, 2), (3.5, 4)]), "H", 5, "l1 1", stroke_width="3")
+    assert attributes(element) == {
         "class": "current", "d": "M1 2L3.5 4H5l1 1", "fill": "none", "stroke": "currentColor",
         "stroke-width": "3",
     }  # fmt: skip

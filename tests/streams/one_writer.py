@@ -50,11 +50,11 @@ def ours(schedule: str) -> list[int]:
 
 def reached(run: Run) -> list[set[Hashable]]:
     """For each step: branches of our generator, and what happened to which of the open IDs."""
-    found = branches(_tokens(from_words(run["schedule"])), [stream_id_generator])
+    executed = branches(_tokens(from_words(run["schedule"])), [stream_id_generator])
     pending: list[list[int]] = []
     before, last = 0, ""
     ops = operations(from_words(run["schedule"]))
-    for step, (action, stream_ids), token in zip(found, ops, run["seen"], strict=True):
+    for step, (action, stream_ids), token in zip(executed, ops, run["seen"], strict=True):
         which = ""
         if action == "reserve":
             pending.append(stream_ids)
@@ -66,7 +66,7 @@ def reached(run: Run) -> list[set[Hashable]]:
         step.add((action, len(stream_ids), which, moved, ops[0][1][0] > 0))
         step.add((last, action, which, moved))
         before, last = token, action
-    return found
+    return executed
 
 
 def _tokens(schedule: str) -> Iterator[int]:

@@ -124,8 +124,13 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     today = datetime.date.today().isoformat()
-    found = {"recorded": today, "states": starts.STATES, "synapse": started, "ours": starts.ours()}
-    STARTS.write_text(json.dumps(found, indent=2) + "\n")
+    recording = {
+        "recorded": today,
+        "states": starts.STATES,
+        "synapse": started,
+        "ours": starts.ours(),
+    }
+    STARTS.write_text(json.dumps(recording, indent=2) + "\n")
     catalogue = {"recorded": today, "releases": releases, "first": first_releases()}
     STREAMS.write_text(json.dumps(catalogue, indent=2) + "\n")
     print(f"recorded the streams of {', '.join(releases)} in {STREAMS.name}")

@@ -203,15 +203,15 @@ def reached(database: Database, run: Run) -> list[set[Hashable]]:
     """
     schedule = from_words(run["schedule"])
     modules = [multi_writer_id_generator, positions, reservation, start]
-    found = branches(_changes(database, schedule), modules)
-    for step, words, changed in zip(found, run["schedule"], run["seen"], strict=True):
+    executed = branches(_changes(database, schedule), modules)
+    for step, words, changed in zip(executed, run["schedule"], run["seen"], strict=True):
         kind = re.sub(r"\b(w\d|r|number \d)\b", "_", words)
         actor = words.split()[0]
         roles = {"itself" if name == actor else name.strip("123") for name in changed}
         outer, _, inner = kind.partition(", meanwhile ")
         step.update({(outer, schedule["positive"]), (outer, frozenset(roles))})
         step.update(("meanwhile", each, schedule["positive"]) for each in inner.split("; "))
-    return found
+    return executed
 
 
 def synapses(

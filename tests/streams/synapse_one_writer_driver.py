@@ -42,18 +42,21 @@ async def tokens(start: int, step: int, ops: list[tuple[str, list[int]]]) -> lis
     """
     ids = generator(table(start), step)
     pending: dict[int, Any] = {}
-    seen = [ids.get_current_token()]
+    current = [ids.get_current_token()]
     for action, stream_ids in ops:
         if action == "reserve":
             manager = ids.get_next() if len(stream_ids) == 1 else ids.get_next_mult(len(stream_ids))
-            got = await manager.__aenter__()
-            assert stream_ids == ([got] if isinstance(got, int) else list(got)), (stream_ids, got)
+            reserved = await manager.__aenter__()
+            assert stream_ids == ([reserved] if isinstance(reserved, int) else list(reserved)), (
+                stream_ids,
+                reserved,
+            )
             pending[stream_ids[0]] = manager
         else:
             error = RuntimeError("rolled back") if action == "fail" else None
             await pending.pop(stream_ids[0]).__aexit__(error and type(error), error, None)
-        seen.append(ids.get_current_token())
-    return seen
+        current.append(ids.get_current_token())
+    return current
 
 
 def negative_count() -> list[int]:
@@ -67,11 +70,11 @@ def negative_count() -> list[int]:
 async def never_entered() -> list[int]:
     """The tokens at the start, and after a write while another manager is never entered."""
     ids = generator(table(1))
-    seen = [ids.get_current_token()]
+    current = [ids.get_current_token()]
     ids.get_next()
     async with ids.get_next():
         pass
-    return [*seen, ids.get_current_token()]
+    return [*current, ids.get_current_token()]
 
 
 async def restart_after_a_failure() -> list[int]:

@@ -58,8 +58,8 @@ async def received(
     applied: list[Any] = []
 
     async def updates(name: str, after: int, upto: int, limit: int) -> Any:
-        found = [(at, [row]) for writer, at, row in facts if writer == name and after < at <= upto]
-        return found, upto, False
+        rows = [(at, [row]) for writer, at, row in facts if writer == name and after < at <= upto]
+        return rows, upto, False
 
     async def on_rdata(stream: str, name: str, token: int, rows: list[Any]) -> None:
         applied.append([name, token, [row.entity for row in rows]])

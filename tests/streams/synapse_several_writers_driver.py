@@ -175,13 +175,13 @@ class World:
 
         def answer_and_wait(txn: LoggingTransaction, count: int) -> Any:
             sequence.get_next_mult_txn = answer
-            got = answer(txn, count)
+            numbers = answer(txn, count)
             for op in meanwhile:
                 try:
                     self.apply(op).send(None)
                 except StopIteration:
                     continue
-            return got
+            return numbers
 
         sequence.get_next_mult_txn = answer_and_wait
         manager = generator.get_next_mult(n)
@@ -221,13 +221,13 @@ async def changes(
     world = World(connection, positive, careful)
     world.configure(PROCESSES[:3])
     before = world.views()
-    seen = [before]
+    changed = [before]
     for op in ops:
         await world.apply(op)
         after = world.views()
-        seen.append({name: view for name, view in after.items() if view != before[name]})
+        changed.append({name: view for name, view in after.items() if view != before[name]})
         before = after
-    return seen
+    return changed
 
 
 if __name__ == "__main__":

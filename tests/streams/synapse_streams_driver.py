@@ -51,7 +51,7 @@ def stored() -> list[str]:
 def generators() -> list[dict[str, Any]]:
     """The arguments of each MultiWriterIdGenerator, read from the release's source."""
     names = {f"{stream.__name__}.NAME": name for name, stream in STREAMS_MAP.items()}
-    found = []
+    calls = []
     for path in sorted(Path(main.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
@@ -61,7 +61,7 @@ def generators() -> list[dict[str, Any]]:
             made = {keyword.arg: keyword.value for keyword in node.keywords}
             name = ast.unparse(made["stream_name"])
             positive = made.get("positive")
-            found.append(
+            calls.append(
                 {
                     "stream_name": names.get(name) or ast.literal_eval(name),
                     "sequence_name": ast.literal_eval(made["sequence_name"]),
@@ -71,7 +71,7 @@ def generators() -> list[dict[str, Any]]:
                     "positive": positive is None or ast.literal_eval(positive),
                 }
             )
-    return sorted(found, key=lambda generator: str(generator["stream_name"]))
+    return sorted(calls, key=lambda generator: str(generator["stream_name"]))
 
 
 def answer(_: None) -> dict[str, Any]:

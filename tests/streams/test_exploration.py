@@ -13,20 +13,20 @@ THREE_WRITERS = ("w1", "w2", "w3")
 
 
 def test_the_promises_hold_in_every_state_with_a_crash() -> None:
-    found = explore(crashes=1)
-    assert (found.broken_promise, found.schedule) == (None, [])
-    assert (found.states, found.steps) == (3067, 14)
+    exploration = explore(crashes=1)
+    assert (exploration.broken_promise, exploration.schedule) == (None, [])
+    assert (exploration.states, exploration.steps) == (3067, 14)
 
 
 def test_the_promises_hold_in_every_state_with_messages_that_come_late() -> None:
-    found = explore(writers=["w1"], facts=3, crashes=1)
-    assert (found.broken_promise, found.states) == (None, 604)
+    exploration = explore(writers=["w1"], facts=3, crashes=1)
+    assert (exploration.broken_promise, exploration.states) == (None, 604)
 
 
 @pytest.mark.slow
 def test_the_promises_hold_in_every_state_of_three_writers() -> None:
-    found = explore(writers=THREE_WRITERS, readers=())
-    assert (found.broken_promise, found.states) == (None, 20134)
+    exploration = explore(writers=THREE_WRITERS, readers=())
+    assert (exploration.broken_promise, exploration.states) == (None, 20134)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_the_promises_hold_in_every_state_of_three_writers() -> None:
 def test_the_shortest_schedule_that_breaks_a_twin_is_found(
     twin: type[MultiWriterIdGenerator], promise: str, schedule: str
 ) -> None:
-    found = explore(twin)
-    assert found.broken_promise == promise
-    assert ", ".join(map(str, found.schedule)) == schedule
+    exploration = explore(twin)
+    assert exploration.broken_promise == promise
+    assert ", ".join(map(str, exploration.schedule)) == schedule
 
 
 class Forgets(Positions):
@@ -91,5 +91,5 @@ def test_each_promise_is_checked(positions: type[Positions], promise: str) -> No
     class Twin(MultiWriterIdGenerator):
         view = positions
 
-    found = explore(Twin, writers=["w1"], facts=2)
-    assert found.broken_promise == promise
+    exploration = explore(Twin, writers=["w1"], facts=2)
+    assert exploration.broken_promise == promise

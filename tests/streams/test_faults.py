@@ -208,8 +208,8 @@ def stored(store: StreamStore) -> Applied:
     """Every writer's facts in the database."""
     facts: Applied = {}
     for name in WRITERS:
-        found = store.get_updates(name, 1, 2**62, limit=10**6).facts
-        facts[name] = found
+        updates = store.get_updates(name, 1, 2**62, limit=10**6).facts
+        facts[name] = updates
     return facts
 
 

@@ -32,24 +32,24 @@ def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
 
 def test_the_only_writer_of_a_stream_has_one_token() -> None:
     stream = generator(writers=["first"], positions={"first": 7}, sequence=MemorySequence(7))
-    seen = []
+    observed = []
     writes = [stream.get_next() for _ in range(4)]
     assert [write.__enter__() for write in writes] == [8, 9, 10, 11]
     for which in (1, 0, 3, 2):
         writes[which].__exit__(None, None, None)
         assert stream.get_current_token() == stream.get_current_token_for_writer("first")
-        seen.append(stream.get_current_token())
-    assert seen == [7, 9, 9, 11]
+        observed.append(stream.get_current_token())
+    assert observed == [7, 9, 9, 11]
 
 
 def test_the_linear_token_is_the_lowest_position_and_rises_over_gapless_ids() -> None:
     reader = generator("r", positions={"first": 3, "second": 5}, persisted=[5])
-    seen = [reader.get_current_token()]
+    observed = [reader.get_current_token()]
     for name, new_id in [("first", 6), ("second", 7), ("second", 9), ("first", 8), ("first", 11)]:
         reader.advance(name, new_id)
-        seen.append(reader.get_current_token())
+        observed.append(reader.get_current_token())
     reader.advance("second", 15)
-    assert [*seen, reader.get_current_token()] == [3, 6, 7, 7, 9, 9, 11]
+    assert [*observed, reader.get_current_token()] == [3, 6, 7, 7, 9, 9, 11]
 
 
 def test_nothing_passes_the_highest_id_seen_while_the_sequence_answers() -> None:

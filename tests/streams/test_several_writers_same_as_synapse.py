@@ -89,8 +89,8 @@ def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> N
     with open_database(postgres.create("ours")) as database:
         StreamStore(database).create()
         assert recordings.differences(RECORDED, partial(own, database)) == []
-        seen = map(partial(own, database), mass)
-        assert recordings.mass_differs(RECORDED, mass, seen) is None
+        observed = map(partial(own, database), mass)
+        assert recordings.mass_differs(RECORDED, mass, observed) is None
 
 
 @pytest.mark.slow
@@ -102,8 +102,8 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
     live = synapses(synapse_python(NEWEST), postgres.create("recorded_again"), schedules)
     few = len(RECORDED.runs)
     assert live[:few] == [run["seen"] for run in RECORDED.runs]
-    for steps, seen in zip(mass, live[few:], strict=True):
-        assert own(sqlite, steps) == seen, steps
+    for steps, observed in zip(mass, live[few:], strict=True):
+        assert own(sqlite, steps) == observed, steps
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
@@ -115,8 +115,8 @@ def test_schedules_that_nobody_has_seen_show_the_same_views(
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 100)) for _ in range(200)]
     theirs = synapses(synapse_python(NEWEST), postgres.create("fresh"), fresh)
-    for schedule, seen in zip(fresh, theirs, strict=True):
-        assert changes(sqlite, schedule) == seen, f"seed {seed}: {schedule}"
+    for schedule, observed in zip(fresh, theirs, strict=True):
+        assert changes(sqlite, schedule) == observed, f"seed {seed}: {schedule}"
 
 
 @pytest.mark.slow
@@ -127,17 +127,17 @@ def test_without_restarts_the_views_are_the_same_with_no_care_taken(
     rng = Random(seed)
     fresh = [random_schedule(rng, restarts=False) for _ in range(100)]
     theirs = synapses(synapse_python(NEWEST), postgres.create("bare"), fresh, careful=False)
-    for schedule, seen in zip(fresh, theirs, strict=True):
+    for schedule, observed in zip(fresh, theirs, strict=True):
         mine = changes(sqlite, schedule)
-        for views in (*seen, *mine):
+        for views in (*observed, *mine):
             views.pop("recorded", None)  # ours records the position of a new writer when it starts
-        assert mine == seen, f"seed {seed}: {schedule}"
+        assert mine == observed, f"seed {seed}: {schedule}"
 
 
-def final(seen: list[dict[str, Any]]) -> dict[str, Any]:
+def final(changes: list[dict[str, Any]]) -> dict[str, Any]:
     """Every view after the last operation."""
     views: dict[str, Any] = {}
-    for changed in seen:
+    for changed in changes:
         views |= changed
     return views
 
@@ -238,8 +238,8 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
     }
     linear = []
     for release, python in (("old", synapse_python(OLD)), ("new", synapse_python(NEWEST))):
-        (seen,) = synapses(python, postgres.create(release), [schedule], careful=False)
-        linear.append(final(seen)["r"][LINEAR])
+        (observed,) = synapses(python, postgres.create(release), [schedule], careful=False)
+        linear.append(final(observed)["r"][LINEAR])
     assert linear == [3, 1]
 
 
@@ -256,8 +256,8 @@ def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refu
     ]
     schedule = {"positive": True, "ops": ops}
     url = postgres.create(f"unknown_{release.replace('.', '_')}")
-    (seen,) = synapses(synapse.python(release), url, [schedule], careful=False)
-    before = len(final(seen[:2])["r"][POSITIONS])
-    assert len(final(seen)["r"][POSITIONS]) == before + 1
+    (observed,) = synapses(synapse.python(release), url, [schedule], careful=False)
+    before = len(final(observed[:2])["r"][POSITIONS])
+    assert len(final(observed)["r"][POSITIONS]) == before + 1
     with pytest.raises(UnknownWriter, match="w3"):
         changes(sqlite, schedule)

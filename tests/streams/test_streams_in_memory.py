@@ -40,8 +40,8 @@ class Channel:
         while waited_for:
             message = self._heard.get_message(timeout=PATIENCE_S)
             assert message, f"not said: {waited_for}"
-            said = message["data"].decode()
-            waited_for = {line for line in waited_for if not said.startswith(line)}
+            heard = message["data"].decode()
+            waited_for = {line for line in waited_for if not heard.startswith(line)}
 
     def close(self) -> None:
         self._heard.close()

@@ -90,14 +90,14 @@ def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(
     client = Client(server, "alice")
     now, _ = client.sync()
     before = len(server.log)
-    answered, seen = client.sync(ahead(now))
-    assert seen == []
+    answered, messages = client.sync(ahead(now))
+    assert messages == []
     assert answered in (now, ahead(now))
     logged = server.log[before:]
     assert RELEASES[release] == Answer(answered == now, WAITED in logged, BOUNDED in logged)
     written = [client.send(), client.send()]
-    _, seen = client.sync(answered)
-    assert seen == (written if answered == now else [])
+    _, messages = client.sync(answered)
+    assert messages == (written if answered == now else [])
 
 
 def test_what_is_written_before_a_client_with_a_token_from_the_future_syncs_is_missed(
@@ -107,8 +107,8 @@ def test_what_is_written_before_a_client_with_a_token_from_the_future_syncs_is_m
     client = Client(server, "bob")
     now, _ = client.sync()
     missed = client.send()
-    answered, seen = client.sync(ahead(now))
-    assert seen == []
+    answered, messages = client.sync(ahead(now))
+    assert messages == []
     written = [client.send() for _ in range(AHEAD)]
     _, later = client.sync(answered)
     assert missed not in later

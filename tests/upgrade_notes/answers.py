@@ -34,7 +34,7 @@ def clients(running: Homeserver) -> dict[str, Any]:
     event, report = sent[1]["event_id"], f"v3/rooms/{room}/report"
     rendezvous = "unstable/org.matrix.msc3886/rendezvous"
     dehydrated = "unstable/org.matrix.msc2697.v2/dehydrated_device"
-    found = {
+    answers = {
         "a report of an event": ask("POST", f"{report}/{event}", {}),
         "a report of an unknown event": ask("POST", f"{report}/$unknown", {}),
         "a report from outside the room": ask("POST", f"{report}/{event}", {}, other),
@@ -44,8 +44,11 @@ def clients(running: Homeserver) -> dict[str, Any]:
     }
     ask("GET", "versions")
     line = running.logs('"GET /_matrix/client/versions')
-    said = line.partition("Processed request: ")[2].partition('"GET')[0]
-    return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
+    logged = line.partition("Processed request: ")[2].partition('"GET')[0]
+    return {
+        **answers,
+        "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", logged).strip(),
+    }
 
 
 def limited_profiles(running: Homeserver) -> dict[str, Any]:
@@ -99,22 +102,22 @@ def application_service(running: Homeserver, service: Receiver) -> dict[str, Any
         service.arrived.clear()
         return paths
 
-    found = {}
+    answers = {}
     ask("GET", "v3/directory/room/%23_irc_x:example.com")
-    found["where the token is"] = service.arrived[-1].token_in(HS_TOKEN)
-    found["paths for an alias"] = asked()
+    answers["where the token is"] = service.arrived[-1].token_in(HS_TOKEN)
+    answers["paths for an alias"] = asked()
     ask("GET", "v3/thirdparty/protocol/irc")
-    found["paths for a protocol"] = asked()
+    answers["paths for a protocol"] = asked()
     for name, path in (("a ping", "v1"), ("a ping of MSC2659", "unstable/fi.mau.msc2659")):
-        found[name] = ask("POST", f"{path}/appservice/irc/ping", {})
-        found[f"paths for {name}"] = asked()
+        answers[name] = ask("POST", f"{path}/appservice/irc/ping", {})
+        answers[f"paths for {name}"] = asked()
     login = {"type": "m.login.application_service"}
-    found["a registration with user"] = ask("POST", "v3/register", {**login, "user": "_irc_a"})
+    answers["a registration with user"] = ask("POST", "v3/register", {**login, "user": "_irc_a"})
     ask("POST", "v3/register", {**login, "username": "_irc_b"})
     service.arrived.clear()
     ask("POST", "v3/createRoom?user_id=@_irc_b:example.com", {})
-    found["paths for a transaction"] = _tries(service)
-    return found
+    answers["paths for a transaction"] = _tries(service)
+    return answers
 
 
 def _tries(service: Receiver) -> list[str]:
@@ -139,12 +142,12 @@ def _path(request: Arrived) -> str:
 def delegated(running: Homeserver) -> dict[str, Any]:
     """The answer to a registration by an application service, if another service logs users in."""
     login = {"type": "m.login.application_service"}
-    found = {}
+    answers = {}
     for name, more in (("", {}), (" that inhibits the login", {"inhibit_login": True})):
         body = {**login, "username": f"_irc_{len(more)}", **more}
         answer = running.request("POST", "/_matrix/client/v3/register", body, token=AS_TOKEN)
-        found[f"a registration beside MAS{name}"] = short(answer)
-    return found
+        answers[f"a registration beside MAS{name}"] = short(answer)
+    return answers
 
 
 def short(answer: tuple[int, Any]) -> list[Any]:

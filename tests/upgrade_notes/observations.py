@@ -88,7 +88,7 @@ def _ask_options(
 
 def _answers(release: str) -> Observations:
     """The answers of a running homeserver and a worker."""
-    found: dict[str, Any] = {}
+    observed_answers: dict[str, Any] = {}
     config: dict[str, Any] = {
         "experimental_features": EXPERIMENTS,
         "limit_profile_requests_to_users_who_share_rooms": True,
@@ -97,20 +97,20 @@ def _answers(release: str) -> Observations:
         ),
     }
     with answers.with_service(release, config) as (running, service):
-        found |= answers.clients(running)
-        found |= answers.limited_profiles(running)
-        found |= answers.allowances(running)
-        found |= answers.application_service(running, service)
+        observed_answers |= answers.clients(running)
+        observed_answers |= answers.limited_profiles(running)
+        observed_answers |= answers.allowances(running)
+        observed_answers |= answers.application_service(running, service)
     with homeserver(release, ALLOWING) as running:
         allowed = answers.allowances(running)
-        found |= {f"{name}, allowed": answer for name, answer in allowed.items()}
+        observed_answers |= {f"{name}, allowed": answer for name, answer in allowed.items()}
     if parse_release(release) >= parse_release(WORKERS_SINCE):
-        found |= worker(release)
+        observed_answers |= worker(release)
     if parse_release(release) >= parse_release(DELEGATES_SINCE):
         config = {"matrix_authentication_service": DELEGATED}
         with answers.with_service(release, config) as (running, _):
-            found |= answers.delegated(running)
-    return {Kind.ANSWER: found}
+            observed_answers |= answers.delegated(running)
+    return {Kind.ANSWER: observed_answers}
 
 
 OBSERVERS = {"facts": _facts, "options": _options, "answers": _answers}

@@ -298,19 +298,19 @@ KEPT = Kept()
 logging.getLogger().addHandler(KEPT)
 
 
-def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
+def shape(value: Any, outer: tuple[int, ...] = ()) -> Any:
     """A value in a form that can be compared: its parts, without memory addresses."""
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
         return f"{type(value).__name__} {value!r}"
-    if id(value) in seen or len(seen) > 12 or isinstance(value, HomeServerConfig):
+    if id(value) in outer or len(outer) > 12 or isinstance(value, HomeServerConfig):
         return type(value).__name__
-    seen = (*seen, id(value))
+    outer = (*outer, id(value))
     if isinstance(value, dict):
-        return [(shape(k, seen), shape(v, seen)) for k, v in dict.items(value)]
+        return [(shape(k, outer), shape(v, outer)) for k, v in dict.items(value)]
     if isinstance(value, (list, tuple)):
-        return [shape(item, seen) for item in value]
+        return [shape(item, outer) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(str(shape(item, seen)) for item in value)
+        return sorted(str(shape(item, outer)) for item in value)
     if type(value).__name__ == "IPSet":
         return _ip_set(value)
     if isinstance(value, jinja2.Template):
@@ -325,7 +325,7 @@ def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
     held = {name: getattr(value, name, None) for name in slots if isinstance(name, str)}
     held |= getattr(value, "__dict__", {})
     held = {name: part for name, part in held.items() if name not in ("root", "__weakref__")}
-    return [type(value).__name__, shape(held, seen)]
+    return [type(value).__name__, shape(held, outer)]
 
 
 _ip_sets: dict[int, tuple[Any, list[Any]]] = {}

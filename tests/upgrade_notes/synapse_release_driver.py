@@ -47,9 +47,9 @@ def labels() -> dict[str, list[str]]:
     importlib.import_module("synapse.app.homeserver")
     collectors = prometheus_client.REGISTRY._names_to_collectors.items()
     return {
-        name: sorted(found)
+        name: sorted(label_names)
         for name, collector in sorted(collectors)
-        if name.startswith("synapse_") and (found := getattr(collector, "_labelnames", ()))
+        if name.startswith("synapse_") and (label_names := getattr(collector, "_labelnames", ()))
     }
 
 

@@ -43,9 +43,9 @@ def on(start: str, end: str, values: dict[str, Any]) -> Upgrade:
     return examine_upgrade(NOTES, HISTORY, start, end, configuration)
 
 
-def stops(found: Upgrade) -> list[Advice]:
+def stops(upgrade: Upgrade) -> list[Advice]:
     """The notes that, according to the advisor, certainly stop Synapse."""
-    return [one for one in found.advice if one.applies and one.note.effect == "stops"]
+    return [one for one in upgrade.advice if one.applies and one.note.effect == "stops"]
 
 
 def starts(name: str, release: str) -> bool:
@@ -68,10 +68,10 @@ DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     name: str, before: str, after: str
 ) -> None:
-    found = on(before, after, CONFIGURATIONS[name])
+    result = on(before, after, CONFIGURATIONS[name])
     (advice,) = [
         advice
-        for advice in found.advice
+        for advice in result.advice
         if (Kind.READING, name) in {(one.kind, one.subject) for one in advice.note.proof.observed}
     ]
     assert advice.note.effect == "stops"
@@ -149,8 +149,8 @@ def test_a_stop_is_said_of_the_files_that_the_newer_release_refuses(
     for values, old, new in zip(tried, start(before, tried), start(after, tried), strict=True):
         if old:
             compared += 1
-            said = stops(on(before, after, values))
-            assert bool(said) is not new, (values, said)
+            stopping = stops(on(before, after, values))
+            assert bool(stopping) is not new, (values, stopping)
     assert compared > 10
 
 
@@ -199,8 +199,8 @@ def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
 def test_msc4108_is_a_stop_unless_another_service_logs_clients_in(
     start: str, end: str, values: dict[str, Any], stopped: bool
 ) -> None:
-    found = [one for one in stops(on(start, end, values)) if not one.folded]
-    assert [one.note.title for one in found] == ["msc4108 needs msc3861"] * stopped
+    result = [one for one in stops(on(start, end, values)) if not one.folded]
+    assert [one.note.title for one in result] == ["msc4108 needs msc3861"] * stopped
 
 
 def start(release: str, files: list[dict[str, Any]]) -> list[bool]:
@@ -332,11 +332,11 @@ def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(rel
 def verdict(release: str, title: str, text: str) -> Advice:
     """The advisor's answer on one note, for a file."""
     before = HISTORY.before(HISTORY.release(release))
-    (found,) = [
+    (result,) = [
         one for one in on(before, release, yaml.safe_load(text) or {}).advice
         if one.note.title.startswith(title)
     ]  # fmt: skip
-    return found
+    return result
 
 
 @pytest.mark.parametrize(
@@ -419,9 +419,9 @@ def test_empty_values_and_disabled_switches_concern_nobody() -> None:
 def test_a_value_that_decides_is_named_with_its_line(
     release: str, title: str, text: str, applies: bool | None, line: int | None
 ) -> None:
-    found = verdict(release, title, text)
-    assert found.applies is applies
-    assert bool(found.line) is bool(line)
+    result = verdict(release, title, text)
+    assert result.applies is applies
+    assert bool(result.line) is bool(line)
 
 
 def test_without_a_file_nobody_is_judged() -> None:
@@ -430,8 +430,8 @@ def test_without_a_file_nobody_is_judged() -> None:
 
 
 def test_the_notes_of_an_upgrade_are_those_after_the_first_release_up_to_the_last() -> None:
-    found = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
-    assert {advice.note.release for advice in found.advice} == {"1.91", "1.92"}
+    result = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
+    assert {advice.note.release for advice in result.advice} == {"1.91", "1.92"}
     for start, end in (("1.92", "1.90"), ("1.90", "1.90.0")):
         with pytest.raises(ValueError, match="is not before"):
             examine_upgrade(NOTES, HISTORY, start, end)
@@ -514,22 +514,22 @@ def test_the_json_has_the_same_verdicts(tmp_path: Path, capsys: pytest.CaptureFi
     file = tmp_path / "homeserver.yaml"
     file.write_text("server_name: a\nexperimental_features:\n  msc3886_endpoint: /a\n")
     asked = ["--from", "1.118", "--to", "1.120", str(file)]
-    found = json.loads(run(capsys, *asked, "--json")[1])
-    assert (found["from"], found["to"], found["files"]) == ("1.118", "1.120", [str(file)])
-    rendezvous = found["notes"][-1]
+    result = json.loads(run(capsys, *asked, "--json")[1])
+    assert (result["from"], result["to"], result["files"]) == ("1.118", "1.120", [str(file)])
+    rendezvous = result["notes"][-1]
     assert rendezvous["note"]["title"] == "The rendezvous of MSC3886 is gone"
     assert rendezvous["note"]["effect"] == "act"
     assert (rendezvous["applies"], rendezvous["file"], rendezvous["line"]) == (True, str(file), 3)
     option = "experimental_features.msc3886_endpoint"
-    assert found["ended_options"] == [
+    assert result["ended_options"] == [
         {"option": option, "since": "1.120.2", "file": str(file), "line": 3}
     ]
-    assert {"option": option, "release": "1.120.2", "before": None} in found["options"]
-    assert found["oldest_downgrade"] == "1.100.0"
+    assert {"option": option, "release": "1.120.2", "before": None} in result["options"]
+    assert result["oldest_downgrade"] == "1.100.0"
     _, out, _ = run(capsys, *asked)
     assert f"no longer looks up:\n  {option} ({file}:3), since 1.120.2\n" in out
-    found = json.loads(run(capsys, *asked[:-1], "--json")[1])
-    assert (found["files"], found["left_out"]) == ([], [])
+    result = json.loads(run(capsys, *asked[:-1], "--json")[1])
+    assert (result["files"], result["left_out"]) == ([], [])
 
 
 def test_a_worker_is_read_with_the_shared_files_and_a_folder(
@@ -618,8 +618,8 @@ def test_a_file_that_cannot_be_read_is_named_with_the_place(
     file.write_text("a: [1")
     status, _, err = run(capsys, "--from", "1.89", str(file))
     assert (status, f"upgrade_notes: {file}:1:" in err) == (2, True)
-    found = json.loads(run(capsys, "--from", "1.89", str(file), "--json")[1])
-    assert (found["file"], found["line"]) == (str(file), 1)
+    result = json.loads(run(capsys, "--from", "1.89", str(file), "--json")[1])
+    assert (result["file"], result["line"]) == (str(file), 1)
 
 
 def test_without_pyyaml_it_says_what_to_install(

@@ -46,16 +46,16 @@ def test_a_state_and_its_opposite_divide_all_values(
 
 
 def test_a_verdict_names_the_setting_that_decides() -> None:
-    found = process("b: false\na: []\n")
-    verdict = decide([{"a": "filled"}, {"b": "not enabled", "c": "not given"}], found)
+    example = process("b: false\na: []\n")
+    verdict = decide([{"a": "filled"}, {"b": "not enabled", "c": "not given"}], example)
     assert (verdict.met, verdict.why) == (True, "b is not on, c is not set")
     assert verdict.setting
     assert verdict.setting.line == 1
-    verdict = decide([{"c": "given"}, {"a": "filled"}, {"b": "enabled"}], found)
+    verdict = decide([{"c": "given"}, {"a": "filled"}, {"b": "enabled"}], example)
     assert (verdict.met, verdict.why) == (False, "a is empty")
     assert verdict.setting
     assert verdict.setting.line == 2
-    assert decide([{"c": "given"}], found).setting is None
+    assert decide([{"c": "given"}], example).setting is None
 
 
 def test_every_server_meets_the_condition_for_everyone_and_none_an_empty_one() -> None:

@@ -116,14 +116,14 @@ def test_a_path_leads_through_mappings_and_lists(tmp_path: Path) -> None:
     )
     (process,) = read_configuration([write(tmp_path / "a.yaml", text)]).processes
     types = process.settings("listeners.*.type")
-    assert [(found.name, found.value, found.line) for found in types] == [
+    assert [(part.name, part.value, part.line) for part in types] == [
         ("listeners.0.type", "http", 2),
         ("listeners.1.type", "metrics", 4),
     ]
     names = process.settings("listeners.*.resources.*.names.*")
-    assert [found.value for found in names] == ["client", "federation"]
+    assert [part.value for part in names] == ["client", "federation"]
     databases = process.settings("databases.*.name")
-    assert [(found.value, found.line) for found in databases] == [("psycopg2", 6), ("sqlite3", 7)]
+    assert [(part.value, part.line) for part in databases] == [("psycopg2", 6), ("sqlite3", 7)]
     assert len(process.settings("again.*.*.*")) == 1
     for nothing in ("listeners.type", "databases.one.name.more", "none.*"):
         assert process.settings(nothing) == []

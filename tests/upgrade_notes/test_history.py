@@ -66,15 +66,15 @@ MANNERS = {
 @pytest.mark.parametrize("release", RUN)
 def test_the_options_that_were_recorded_are_looked_up_however_they_are_read(release: str) -> None:
     need(lambda: synapse.python(release))
-    found = observed(release, ["options"])[Kind.OPTION]
+    options = observed(release, ["options"])[Kind.OPTION]
     if parse_release(release) == parse_release(NEWEST):
-        assert set(MANNERS.values()) - found.keys() == set()
-    steps = {step for name in found for step in name.split(".")}
+        assert set(MANNERS.values()) - options.keys() == set()
+    steps = {step for name in options for step in name.split(".")}
     assert not {step for step in steps if not re.fullmatch(r"\*|[a-z][a-z0-9_]*", step)}
     recorded = options_of(HISTORY, release)
-    missed = recorded.keys() - found.keys()
+    missed = recorded.keys() - options.keys()
     assert overlooked(release, missed, earlier(release, missed)).keys() == missed
-    assert {**found, **dict.fromkeys(missed)} == recorded
+    assert {**options, **dict.fromkeys(missed)} == recorded
 
 
 @pytest.mark.slow
@@ -194,17 +194,17 @@ def test_a_recording_has_a_value_where_it_begins_and_where_it_changes() -> None:
 
 
 def test_a_value_holds_until_the_next() -> None:
-    found = history()
-    values = [found.value(Kind.OPTION, "a", release) for release in found.releases]
+    example = history()
+    values = [example.value(Kind.OPTION, "a", release) for release in example.releases]
     assert values == [ABSENT, False, True, ABSENT]
-    assert found.value(Kind.OPTION, "nothing", "1.1") is ABSENT
+    assert example.value(Kind.OPTION, "nothing", "1.1") is ABSENT
 
 
 def test_a_section_is_not_an_option() -> None:
     values = [("1.1.0", {}), ("1.2.0", {"a": None, "a.b": 1, "c": 2})]
     tables: dict[str, Any] = {Kind.OPTION: eras_of(values)}
-    found = History({}, {"1.1.0": "then", "1.2.0": "then"}, tables)
-    changes = changed_options(found, "1.1", "1.2")
+    example = History({}, {"1.1.0": "then", "1.2.0": "then"}, tables)
+    changes = changed_options(example, "1.1", "1.2")
     assert [change.subject for change in changes] == ["a.b", "c"]
 
 

@@ -33,9 +33,9 @@ def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
     for test, releases in read_started().items():
         started.setdefault(test.partition("::")[2], []).extend(releases)
     for note in NOTES:
-        found = {release for test in note.proof.tests for release in started[test]}
-        assert set(note.proof.releases) == found, note.title
-        assert len(found) != 1, f"{note.title}: nothing is compared"
+        started_by_tests = {release for test in note.proof.tests for release in started[test]}
+        assert set(note.proof.releases) == started_by_tests, note.title
+        assert len(started_by_tests) != 1, f"{note.title}: nothing is compared"
 
 
 RECORDED = [(note, note.proof.recorded) for note in NOTES if note.proof.recorded]

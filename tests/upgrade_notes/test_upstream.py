@@ -38,14 +38,14 @@ def headings(text: str) -> list[tuple[str, str]]:
     These are the headings of the second level, down to the notes of 1.79; code is left out.
     """
     release = GENERAL
-    found: list[tuple[str, str]] = []
+    headings_: list[tuple[str, str]] = []
     for line in re.sub(r"^ *```.*?^ *```$", "", text, flags=re.M | re.S).splitlines():
         if match := re.fullmatch(r"# Upgrading to v(\S+)", line):
             release = match[1]
             if parse_release(release) <= parse_release(OLDEST):
-                return found
+                return headings_
         elif line.startswith("## "):
-            found.append((release, line.removeprefix("## ").strip()))
+            headings_.append((release, line.removeprefix("## ").strip()))
     raise AssertionError("its notes end before 1.79")
 
 
@@ -185,8 +185,8 @@ def _sources(note: Note) -> tuple[str, str]:
 def test_a_source_package_requires_the_rust_that_its_note_names(note: Note) -> None:
     files = _sources(note)
     asked = [re.findall(r'^rust-version = "(.+)"$', text, re.M) for text in files]
-    said = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
-    assert asked == said
+    named = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
+    assert asked == named
     assert asked[0] != asked[1]
 
 
@@ -203,14 +203,14 @@ def test_the_builder_of_packages_has_the_systems_that_its_note_names(note: Note)
 
 
 def _built_for(script: str) -> set[str]:
-    (found,) = re.findall(r"^DISTS = (\(.*?^\))", script, re.M | re.S)
-    return set(ast.literal_eval(found))
+    (matches,) = re.findall(r"^DISTS = (\(.*?^\))", script, re.M | re.S)
+    return set(ast.literal_eval(matches))
 
 
 def _systems(text: str) -> set[str]:
     """The builder's names, such as `debian:buster` for Debian 10 (buster)."""
-    found = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
-    return {f"{kind.lower()}:{name}" for kind, name in found}
+    matches = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
+    return {f"{kind.lower()}:{name}" for kind, name in matches}
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
     delayed = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/unknown/restart"
     user = {"type": "m.login.application_service", "username": "_irc_a", "inhibit_login": True}
     token = main.register("user")
-    found = {
+    answers = {
         "a worker, GET /_matrix/client/v1/media/config": ask(
             "GET", "/_matrix/client/v1/media/config", token
         ),
@@ -57,14 +57,14 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
         "a worker, a registration": ask("POST", "/_matrix/client/v3/register", AS_TOKEN, user),
     }
     caller = "which process calls on_user_registration for a worker"
-    found[caller] = [
+    answers[caller] = [
         name for name, process in (("main", main), ("worker", worker)) if _called(process)
     ]
     profile = main.request("GET", f"/_matrix/client/v3/profile/@user:{SERVER_NAME}", token=token)
-    found["a module sets a display name, with deactivation"] = profile[1]["displayname"]
+    answers["a module sets a display name, with deactivation"] = profile[1]["displayname"]
     errors = [line.strip() for line in main.log.splitlines() if line.startswith("ERROR")]
-    found["errors in the log when a module sets a display name, with deactivation"] = errors
-    return found
+    answers["errors in the log when a module sets a display name, with deactivation"] = errors
+    return answers
 
 
 def _called(process: Homeserver) -> bool:

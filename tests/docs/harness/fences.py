@@ -56,9 +56,9 @@ class Fence:
     @property
     def include(self) -> tuple[str, str | None] | None:
         """The path from the root, and the section, if this block is an include."""
-        found = includes(self.text)
+        included = includes(self.text)
         alone = len(self.text.strip().splitlines()) == 1
-        return found[0][1:] if found and alone else None
+        return included[0][1:] if included and alone else None
 
     def source(self) -> str:
         """The text that readers see, with the include resolved. Raises PageFailed."""
@@ -74,8 +74,8 @@ class Fence:
 def includes(text: str) -> list[tuple[int, str, str | None]]:
     """The lines that include a file or a section of one: line number, path and section."""
     return [
-        (text.count("\n", 0, found.start()) + 1, found[1], found[2])
-        for found in _INCLUDE.finditer(text)
+        (text.count("\n", 0, match.start()) + 1, match[1], match[2])
+        for match in _INCLUDE.finditer(text)
     ]
 
 

@@ -23,10 +23,10 @@ def write_generated(root: Path, page: Path) -> str:
 
     Raises PageFailed if a program fails.
     """
-    status, said = _cog(root, page, "-r", "--verbosity=1")
+    status, output = _cog(root, page, "-r", "--verbosity=1")
     if status:
-        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
-    return said
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{output}")
+    return output
 
 
 def check_generated(root: Path, page: Path, most_lines: int) -> None:
@@ -43,22 +43,22 @@ def check_generated(root: Path, page: Path, most_lines: int) -> None:
                 f"{_where(root, page)}:{line}: a program of {lines} lines stands in a comment: "
                 f"move it into a function of a module and call that, in {most_lines} lines at most"
             )
-    status, said = _cog(root, page, "--check", "--diff", "--verbosity=0")
+    status, output = _cog(root, page, "--check", "--diff", "--verbosity=0")
     if status == _OUT_OF_DATE:
         raise PageFailed(
             f"{_where(root, page)}: a generated part is out of date; "
-            f"`pytest --update-pages` writes it\n{said}"
+            f"`pytest --update-pages` writes it\n{output}"
         )
     if status:
-        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{output}")
 
 
 def _cog(root: Path, page: Path, *options: str) -> tuple[int, str]:
     """cog's exit status for a page, and its output."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
-    return status or 0, said.getvalue()
+    return status or 0, output.getvalue()
 
 
 def _where(root: Path, page: Path) -> Path:

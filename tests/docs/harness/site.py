@@ -33,8 +33,8 @@ class Site:
         return self._find(self.labs)
 
     def _find(self, patterns: tuple[str, ...]) -> list[Path]:
-        found = (path for pattern in patterns for path in sorted(self.root.glob(pattern)))
-        return list(dict.fromkeys(found))
+        paths = (path for pattern in patterns for path in sorted(self.root.glob(pattern)))
+        return list(dict.fromkeys(paths))
 
     def scan(self, page: Path, text: str | None = None) -> list[Fence]:
         """The blocks of a page, in order; those of `text` if it is given."""
