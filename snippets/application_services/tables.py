@@ -84,7 +84,7 @@ def _code(text: str) -> str:
 
 
 def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
-    """A table of what a release makes of each answer of a service, by call."""
+    """A table of a release's result for each answer of a service, by call."""
     lines = [
         "| The service sends | " + " | ".join(f"`{call}`" for call in _CALLS) + " |",
         "|:--|" + ":--|" * len(_CALLS),

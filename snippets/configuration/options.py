@@ -1,4 +1,4 @@
-"""Every option of Synapse whose value this guide reads and checks."""
+"""The options of Synapse with values that this guide reads and checks."""
 
 from dataclasses import dataclass
 from enum import Enum

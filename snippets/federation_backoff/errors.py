@@ -3,7 +3,7 @@
 
 # --8<-- [start:errors]
 class CodeMessageException(RuntimeError):
-    """An answer whose HTTP status, `code`, is an error."""
+    """An answer with an error as its HTTP status, `code`."""
 
     def __init__(self, code: int, msg: str = "") -> None:
         super().__init__(f"{code}: {msg}")

@@ -21,11 +21,11 @@ FILE = Path(__file__).with_name("history.json")
 class Kind(StrEnum):
     """What is observed, and the name of its table in `history.json`."""
 
-    ANSWER = "answer"  # of a running homeserver to a request, or to whoever is asked by it
+    ANSWER = "answer"  # what a homeserver answers to a request, or itself requests
     DEFAULT = "default"  # an attribute of the configuration when no option is set
     LABELS = "labels"  # the labels of a metric
     OPTION = "option"  # the default with which it is looked up, or None
-    PACKAGE = "package"  # what the wheel offers
+    PACKAGE = "package"  # what its Python package offers
     READING = "reading"  # of a configuration: the error or None, and the warnings
     REQUIREMENT = "requirement"  # the oldest Python, SQLite or PostgreSQL that it accepts
     SCHEMA = "schema"  # the constants that say which databases a release opens

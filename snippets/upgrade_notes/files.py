@@ -85,7 +85,7 @@ def _parts(document: Document, pair: Pair) -> list[Pair]:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The processes of a server whose files were given; the main process is first."""
+    """The processes of a server for which files were given; the main process is first."""
 
     processes: list[Process]
     files: list[str]

@@ -51,7 +51,7 @@ def synapses(python: Path, requests: list[Request]) -> list[Answer]:
 
 
 def our_delays(asked: Request) -> tuple[list[float], str | None]:
-    """Our waits in ms for a request whose attempts all fail, and what the last one raises."""
+    """Our waits in ms for a request if all attempts fail, and what the last one raises."""
     config = FederationConfig.read({"federation": asked["config"]})
     jitter = random.Random(asked["seed"])
     delays: list[float] = []
