@@ -18,7 +18,7 @@ class Behaviour:
     # Since 1.92 a caller can choose to back off on every error code (#16221).
     knows_backoff_on_all_error_codes: bool
     # Before 1.95 other processes got "up" after every write, even of a failure (#16506).
-    tells_recoveries_only: bool
+    notifies_recoveries_only: bool
 
 
 @cache
@@ -29,7 +29,7 @@ def behaviour(release: str) -> Behaviour:
         stores_newer_rows=version >= (1, 91),
         errors_reset=version < (1, 92),
         knows_backoff_on_all_error_codes=version >= (1, 92),
-        tells_recoveries_only=version >= (1, 95),
+        notifies_recoveries_only=version >= (1, 95),
     )
 
 

@@ -163,8 +163,8 @@ class RetryDestinationLimiter:
             self.destination, failure_ts, retry_last_ts, retry_interval
         )
         recovered = bool(self.failure_ts) and not failure_ts
-        if recovered or not behaviour(self._release).tells_recoveries_only:
-            _tell(self.destination, self._notifier, self._replication_client)
+        if recovered or not behaviour(self._release).notifies_recoveries_only:
+            _notify(self.destination, self._notifier, self._replication_client)
 
 
 # --8<-- [end:limiter]
@@ -183,13 +183,13 @@ def reset_retry_timings(
     the admin API `reset_connection`.
     """
     store.set_destination_retry_timings(origin, None, 0, 0)
-    _tell(origin, notifier, replication_client)
+    _notify(origin, notifier, replication_client)
 
 
 # --8<-- [end:reset]
 
 
-def _tell(
+def _notify(
     server: str, notifier: Notifier | None, replication_client: ReplicationClient | None
 ) -> None:
     if notifier:

@@ -102,8 +102,8 @@ def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
             return https(host, port, trust, timeout=options.timeout)
 
         plan = Plan(connect(*options.url), connect, options.server_name, options.federation_port)
-        _tell("Probe your own server only.")
-        for finding in probe(plan, lambda asked: _tell(f"  {asked}")):
+        _progress("Probe your own server only.")
+        for finding in probe(plan, lambda asked: _progress(f"  {asked}")):
             findings.append(finding)
             if not options.json:
                 print(line(finding))
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
     return status(findings)
 
 
-def _tell(text: str) -> None:
+def _progress(text: str) -> None:
     print(printable(text), file=sys.stderr)
 
 

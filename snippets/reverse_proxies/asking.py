@@ -6,7 +6,7 @@ from snippets.reverse_proxies.answer import Answer
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.https import NONE, CannotProbe, Https, Late, Unreachable
 
-Tell = Callable[[str], None]
+OnRequest = Callable[[str], None]
 PATIENCE = 2  # after this many requests without an answer, nothing more is sent
 
 
@@ -15,10 +15,10 @@ class GivenUp(Exception):
 
 
 class Asking:
-    """Asks a server. `tell` is called with each request before it is sent."""
+    """Asks a server. `on_request` is called with each request before it is sent."""
 
-    def __init__(self, server: Https, tell: Tell) -> None:
-        self.server, self.tell = server, tell
+    def __init__(self, server: Https, on_request: OnRequest) -> None:
+        self.server, self.on_request = server, on_request
         self._late = 0
 
     def __call__(
@@ -28,7 +28,7 @@ class Asking:
         """The answer; if nothing came back, an Answer with a `failure`. Raises GivenUp."""
         if self._late >= PATIENCE:
             raise GivenUp
-        self.tell(f"{self.server.name}: {method} {target}")
+        self.on_request(f"{self.server.name}: {method} {target}")
         try:
             return self.server.ask(target, method=method, headers=headers, body=body)
         except CannotProbe as error:

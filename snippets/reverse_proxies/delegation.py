@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote, urljoin, urlsplit
 
 from snippets.reverse_proxies.answer import JSON, Answer
-from snippets.reverse_proxies.asking import Asking, Tell
+from snippets.reverse_proxies.asking import Asking, OnRequest
 from snippets.reverse_proxies.client_api import ORIGIN, VERSIONS
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.https import Https
@@ -22,10 +22,10 @@ WEBSITE = "serve both files over HTTPS, with a certificate for this name"
 class Delegation:
     """Reads the files of a name; after that, `destination` is the place of its homeserver."""
 
-    def __init__(self, name: str, client: Https, connect: Connect, tell: Tell) -> None:
+    def __init__(self, name: str, client: Https, connect: Connect, on_request: OnRequest) -> None:
         self.destination = Place(name, FEDERATION_PORT, explicit=False)
-        self.website = Asking(connect(name, 443), tell)
-        self._client, self._connect, self._tell = client, connect, tell
+        self.website = Asking(connect(name, 443), on_request)
+        self._client, self._connect, self._on_request = client, connect, on_request
         self._name, self._delegates = name, False
 
     def files(self) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ class Delegation:
         """Whether base_url leads to a homeserver."""
         if (there.host, there.port, path) == (self._client.host, self._client.port, ""):
             return  # it is asked anyway
-        ask = Asking(self._connect(there.host, there.port), self._tell)
+        ask = Asking(self._connect(there.host, there.port), self._on_request)
         answer = ask(path + VERSIONS)
         good = isinstance(answer.value("versions"), list)
         change = "set base_url to the address where clients connect"
@@ -120,7 +120,7 @@ class Delegation:
             if not base:
                 return answer, f"redirects to {_quoted(url)}, "
             there, target = base
-            ask = Asking(self._connect(there.host, there.port), self._tell)
+            ask = Asking(self._connect(there.host, there.port), self._on_request)
         return answer, f"redirects more than {MOST_REDIRECTS} times, "
 
 

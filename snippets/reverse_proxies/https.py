@@ -38,7 +38,7 @@ class NoAnswer(CannotProbe):
 
 @dataclass(frozen=True)
 class Handshake:
-    """What TLS agreed on."""
+    """The result of a TLS handshake."""
 
     version: str
     http2: bool
@@ -118,7 +118,7 @@ class Https:
                 self._send(asking, headers, body)
                 return _answered(asking)
             except TimeoutError:
-                raise Late(f"{self.name} {self._too_late}") from None
+                raise Late(f"{self.name} {self._no_answer_in_time}") from None
             except http.client.RemoteDisconnected:
                 raise NoAnswer(f"{self.name} ended the connection without an answer") from None
             except TooMuch:
@@ -160,7 +160,7 @@ class Https:
         except socket.gaierror as error:
             raise Unreachable(f"{self.name} does not resolve: {_reason(error)}") from None
         except TimeoutError:
-            raise Unreachable(f"{self.name} {self._too_late}") from None
+            raise Unreachable(f"{self.name} {self._no_answer_in_time}") from None
         except OSError as error:
             raise Unreachable(f"{self.name} cannot be reached: {_reason(error)}") from None
 
@@ -173,14 +173,14 @@ class Https:
         except ssl.SSLCertVerificationError as error:
             raise BadTls(f"{self.name}: bad certificate: {error.verify_message}") from None
         except TimeoutError:
-            raise Unreachable(f"{self.name} {self._too_late}: no TLS") from None
+            raise Unreachable(f"{self.name} {self._no_answer_in_time}: no TLS") from None
         except OSError as error:
             raise BadTls(f"{self.name} does not speak TLS: {_reason(error)}") from None
         assert isinstance(secure, TimedSocket)
         return secure
 
     @property
-    def _too_late(self) -> str:
+    def _no_answer_in_time(self) -> str:
         return f"does not answer within {self._timeout:g} s"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from snippets.reverse_proxies.answer import Answer
-from snippets.reverse_proxies.asking import Asking, GivenUp, Tell
+from snippets.reverse_proxies.asking import Asking, GivenUp, OnRequest
 from snippets.reverse_proxies.client_api import client_api, for_clients, versions
 from snippets.reverse_proxies.delegation import Connect, Delegation
 from snippets.reverse_proxies.federation_api import (
@@ -39,15 +39,15 @@ class Plan:
     federation_port: int | None = None
 
 
-def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
+def probe(plan: Plan, on_request: OnRequest) -> Iterator[Finding]:
     """Probes each server that the plan names or leads to, and changes nothing there.
 
-    `tell` is called with each request before it is sent. Raises CannotProbe if the place where
+    Each request is passed to `on_request` before it is sent. Raises CannotProbe if the place where
     clients connect does not answer.
     """
-    client = Asking(plan.client, tell)
+    client = Asking(plan.client, on_request)
     alone = not plan.server_name and not plan.federation_port
-    yield from _patiently(client, _clients(client, federation_too=alone))
+    yield from _until_given_up(client, _clients(client, federation_too=alone))
     places = []
     name = place(plan.server_name, FEDERATION_PORT)
     if plan.federation_port:
@@ -56,24 +56,24 @@ def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
     if name and name.explicit:  # a name with a port is not delegated
         places.append(name)
     elif name:
-        delegation = Delegation(name.host, plan.client, plan.connect, tell)
-        yield from _patiently(delegation.website, delegation.files())
+        delegation = Delegation(name.host, plan.client, plan.connect, on_request)
+        yield from _until_given_up(delegation.website, delegation.files())
         places.append(delegation.destination)
     for number, there in enumerate(places):
         if any((there.host, there.port) == (other.host, other.port) for other in places[:number]):
             continue
         same = (there.host, there.port) == (plan.client.host, plan.client.port)
-        ask = client if same else Asking(plan.connect(there.host, there.port), tell)
+        ask = client if same else Asking(plan.connect(there.host, there.port), on_request)
         asked = _homeservers(ask, plan.server_name or "", there, new=not same)
-        yield from _patiently(ask, asked)
+        yield from _until_given_up(ask, asked)
 
 
-def _patiently(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
+def _until_given_up(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
     """The findings, until the probe gives up on the server."""
     try:
         yield from findings
     except GivenUp:
-        yield _rest(ask, "it did not answer twice")
+        yield _rest(ask, "two requests had no answer")
 
 
 def _rest(ask: Asking, why: str) -> Finding:
@@ -85,12 +85,12 @@ def _clients(ask: Asking, *, federation_too: bool) -> Iterator[Finding]:
         return
     answer = versions(ask)
     yield from client_api(ask, answer)
-    if _nobody(answer):
+    if _unusable(answer):
         yield _rest(ask, "Synapse does not answer")
         return
     known = homeserver(ask)
     says = answer.headers.get("server", "missing")[:60]
-    observed = f"{known.software or 'not said'}, header Server: {says}"
+    observed = f"{known.software or 'unknown'}, header Server: {says}"
     yield ask.finding("software", Verdict.GOOD, observed)
     if isinstance(answer.value("versions"), list):
         yield from for_clients(ask, known)
@@ -108,7 +108,7 @@ def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator
         return
     known = homeserver(ask)
     yield from federation_api(ask, known, name)
-    if _nobody(known.version):
+    if _unusable(known.version):
         if new:
             yield _rest(ask, "Synapse does not answer")
         return
@@ -119,7 +119,7 @@ def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator
         yield from private_paths(ask, known)
 
 
-def _nobody(answer: Answer) -> bool:
+def _unusable(answer: Answer) -> bool:
     """Whether asking for more is useless: no HTTP, or nothing behind the proxy."""
     return bool(answer.failure) or answer.proxy_alone
 
@@ -129,7 +129,7 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
 
     If `there` is given, an unreachable server is a finding too; otherwise CannotProbe is raised.
     """
-    ask.tell(f"{ask.server.name}: TLS")
+    ask.on_request(f"{ask.server.name}: TLS")
     try:
         agreed = ask.server.handshake()
     except BadTls as error:
@@ -147,10 +147,10 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
     observed = f"{agreed.version}, certificate valid for {left}"
     # Automatic renewal happens earlier than that.
     yield ask.good("TLS", agreed.share_left >= 0.1, observed, "renew it")
-    verdict, spoken = Verdict.GOOD, "HTTP/2"
+    verdict, version = Verdict.GOOD, "HTTP/2"
     if not agreed.http2:
-        verdict, spoken = Verdict.WARNING, "HTTP/1.1 only"
-    yield ask.finding("HTTP/2", verdict, spoken, "let the proxy offer it: fewer connections")
+        verdict, version = Verdict.WARNING, "HTTP/1.1 only"
+    yield ask.finding("HTTP/2", verdict, version, "let the proxy offer it: fewer connections")
     return True
 
 

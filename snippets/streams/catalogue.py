@@ -16,7 +16,7 @@ class Stream(NamedTuple):
     """
 
     name: str
-    tells: str
+    about: str
     option: str
     writers: tuple[str, str]
     since: str
@@ -58,9 +58,9 @@ STREAMS = (
 def streams_table() -> str:
     """The streams as a Markdown table."""
     lines = [
-        f"| Stream | Tells of | Writers, {OLD} | Writers, {NEW} | Since | Kept in |",
+        f"| Stream | About | Writers, {OLD} | Writers, {NEW} | Since | Kept in |",
         "|:--|:--|:--|:--|:--|:--|",
     ]
-    for name, tells, _, (old, new), since, kept in STREAMS:
-        lines.append(f"| `{name}` | {tells} | {old or 'none'} | {new} | {since} | {kept} |")
+    for name, about, _, (old, new), since, kept in STREAMS:
+        lines.append(f"| `{name}` | {about} | {old or 'none'} | {new} | {since} | {kept} |")
     return "\n".join(lines)

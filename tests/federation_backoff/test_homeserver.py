@@ -159,7 +159,7 @@ def eventually(holds: Callable[[], bool]) -> None:
     """Polls until the condition is true: the event happens in another process."""
     end = time.monotonic() + PATIENCE_S
     while not holds():
-        assert time.monotonic() < end, "it never held"
+        assert time.monotonic() < end, "the condition never became true"
 
 
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:

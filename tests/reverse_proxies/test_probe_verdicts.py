@@ -240,7 +240,7 @@ def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path:
         assert findings[what].verdict is Verdict.UNKNOWN
         assert findings[what].observed == "does not answer within 0.3 s"
     assert "admin API" not in findings
-    assert findings["everything else"].observed == "not asked: it did not answer twice"
+    assert findings["everything else"].observed == "not asked: two requests had no answer"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
 
 

@@ -123,7 +123,7 @@ class World:
         if careful:
             self.take_a_number()
         # Without a writer's name, its own last row does not move its position back.
-        own_as_nobodys = f"NULLIF(instance_name, '{name}')"
+        own_rows_unnamed = f"NULLIF(instance_name, '{name}')"
         self.pending[name] = []
         for sender in PROCESSES:
             self.queues[sender, name] = deque()
@@ -135,7 +135,7 @@ class World:
             stream_name="facts",
             server_name="example.com",
             instance_name=name,
-            tables=[("facts", own_as_nobodys if self.careful else "instance_name", "stream_id")],
+            tables=[("facts", own_rows_unnamed if self.careful else "instance_name", "stream_id")],
             sequence_name="facts_sequence",
             writers=self.writers,
             positive=self.positive,
