@@ -42,7 +42,7 @@ def main(module: str, bench: Callable[[], dict[str, Any]], recorded: Path) -> in
     """Measures, then prints or records."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description="Measures.")
     parser.add_argument("--json", action="store_true", help="the table as JSON")
-    parser.add_argument("--record", action="store_true", help="write it into the recordings, too")
+    parser.add_argument("--record", action="store_true", help="also write it into the recordings")
     options = parser.parse_args()
     print("Measuring, up to a minute; the machine should be quiet", file=sys.stderr)
     try:

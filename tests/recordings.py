@@ -3,7 +3,7 @@
 A recording is a file of JSON lines. The first line says what was run and when. Each other line is
 one schedule: its steps in words, and the observation after each step.
 
-{"schedule": ["start at 1", "reserve 2", "complete 2"], "seen": [1, 1, 2]}
+    {"schedule": ["start at 1", "reserve 2", "complete 2"], "seen": [1, 1, 2]}
 
 Since the schedules themselves are stored, these lines stay valid if the code that generates
 schedules changes, and their diffs are readable.

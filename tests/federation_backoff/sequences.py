@@ -2,9 +2,11 @@
 
 An operation is one of
 
-["advance", ms] the clock advances ["due", ms] the clock goes on to where the wait ends, and `ms`
-further ["acquire", name, options] a request begins, if the limiter lets it ["exit", name, outcome]
-it ends ["reset"] the destination sent us a signed request
+    ["advance", ms]              the clock advances
+    ["due", ms]                  the clock advances to `ms` after the end of the wait
+    ["acquire", name, options]   a request begins, if the limiter allows it
+    ["exit", name, outcome]      it ends
+    ["reset"]                    the destination sent us a signed request
 
 Requests may overlap. After every operation a view is taken: what was raised, the row, and how often
 peers were notified. A sequence is JSON; a recording has its operations in words, see `in_words`.

@@ -2,11 +2,13 @@
 
 A schedule is {"positive": true, "ops": [...]}, and an operation one of
 
-["reserve", writer, n, meanwhile] n IDs at once; `meanwhile` lists operations that happen before the
-sequence's answer arrives ["finish", writer, which, succeeds] ends the which-th of the writer's open
-reservations ["announce", writer] sends its own token to all others ["deliver", sender, receiver]
-the next of these arrives, in the order sent ["restart", process] forgets everything and loads its
-view from the database ["configure", writers] restarts every process, with other writers
+    ["reserve", writer, n, meanwhile]    n IDs at once; `meanwhile` lists operations that happen
+                                         before the sequence's answer arrives
+    ["finish", writer, which, succeeds]  ends the which-th of the writer's open reservations
+    ["announce", writer]                 sends its own token to all others
+    ["deliver", sender, receiver]        the next of these arrives, in the order sent
+    ["restart", process]                 forgets everything and loads its view from the database
+    ["configure", writers]               restarts every process, with other writers
 
 synapse_several_writers_driver.py replays the same on Synapse's. A recording has the operations in
 words, see `in_words`.

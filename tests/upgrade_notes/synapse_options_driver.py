@@ -2,20 +2,20 @@
 
 This file runs in the environment of a release. It reads lines of JSON, which have
 
-- search: whether to look for options;
-- names: options that another release was seen to look up;
-- gone: those that an earlier release was seen to look up, and this one was not;
+- search: whether to search for options;
+- names: options that were found in another release;
+- gone: options that were found in an earlier release, but not in this one;
 
 and answers each with a line that has
 
-- found: the options that are looked up, with the default that is named where they are, or null;
-- differing: those of the names, and not found, that make a difference when they are put into a
-  file, each with one value that does so; and those of the gone ones with which no file is taken,
-  each with the error.
+- found: the options that are looked up, with the default given in the call, or null;
+- differing: those of the names that were not found, but are treated differently from a made-up
+  name, each with a value that shows this; and those of the gone ones that make the release refuse
+  every file, each with the error.
 
-An option counts as looked up where the release asks for it by its name (`get`, `[]`, `in`, `pop`,
-`setdefault`), or where the release treats it other than a made-up name in the same place. The
-second finds what is read with `**`, or by going through a whole mapping.
+An option counts as looked up if the release uses its name (`get`, `[]`, `in`, `pop`,
+`setdefault`), or if the release treats it differently from a made-up name in the same place. The
+second rule finds options that are read with `**`, or by iterating over a whole mapping.
 """
 
 import contextlib
