@@ -1,9 +1,11 @@
 """A backend that stores every request byte for byte, and behaves as its path says.
 
-.../slow answers when the test allows it: `answer.set()` .../trickle sends half of its answer, and
-the rest when the test allows it .../drip sends a little of it, and the rest when the test allows it
-.../long the same, in parts that fill nginx's buffer for TLS .../chunks as drip, without saying how
-long it will be .../upload says when the first bytes of a body are there: `arrived`
+.../slow        answers when the test allows it: `answer.set()`
+.../trickle     sends half of its answer, and the rest when the test allows it
+.../drip        sends a little of it, and the rest when the test allows it
+.../long        the same, in parts that fill nginx's buffer for TLS
+.../chunks      like drip, but without a length
+.../upload      reports when the first bytes of a body are there: `arrived`
 """
 
 import socketserver
