@@ -1,4 +1,4 @@
-"""One state of a small stream with several writers, and every step that can follow."""
+"""A small stream with several writers at one moment, and all that can happen next."""
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -8,16 +8,16 @@ from snippets.streams.positions import Positions
 from snippets.streams.reservation import Reservation, StreamIds
 from snippets.streams.start import find_start
 
-FIRST = 1  # the position of a new stream
+FIRST = 1  # where a new stream is
 
 
 # --8<-- [start:step]
 class Step(NamedTuple):
-    """One thing that happens to a process, such as "w1 asks 2" or "r hears w1"."""
+    """One thing that happens to a process: w1 asks for the ID 2, r hears of w1."""
 
     action: str  # asks, gets, commits, completes, fails, hears, crashes, starts
     process: str
-    about: str | int = ""  # the ID; for `hears`, the writer
+    about: str | int = ""  # the ID, or for `hears` the writer
 
     def __str__(self) -> str:
         return f"{self.process} {self.action} {self.about}".rstrip()
@@ -25,21 +25,21 @@ class Step(NamedTuple):
 
 # --8<-- [end:step]
 class Open(NamedTuple):
-    """An ID that the sequence has given out and that has not completed."""
+    """An ID that the sequence has given out and that is not completed."""
 
     writer: str
     stream_id: int
     stage: str
 
 
-# What may happen to an open ID, by its stage.
+# What may become of an open ID, by its stage.
 ENDS = {"asked": ("gets",), "pending": ("commits", "fails"), "committed": ("completes",)}
 
 
 class World:
-    """The database, the processes, and the undelivered messages.
+    """The database, the processes, and the messages on their way. `after` makes another one.
 
-    A world does not change: `after` returns another one. A process that is not in `_views` is down.
+    A process that is not in `_views` is down.
     """
 
     def __init__(
@@ -58,13 +58,13 @@ class World:
         self._rows: frozenset[int] = frozenset()
         self._recorded: dict[str, int] = {}
         self._open: tuple[Open, ...] = ()
-        self._messages: dict[tuple[str, str], tuple[int, ...]] = {}  # by (sender, receiver)
+        self._messages: dict[tuple[str, str], tuple[int, ...]] = {}  # from a writer, to a process
         self._views: dict[str, Positions] = {}
         for process in self._processes:
             self._starts(process)
 
     def key(self) -> object:
-        """Equal for two worlds in which the same can happen."""
+        """The same for two worlds in which the same can happen."""
         return (
             self._crashes_left,
             self._last_number,
@@ -94,7 +94,7 @@ class World:
                 yield Step("crashes", process)
 
     def after(self, step: Step) -> "World":
-        """The world after this step."""
+        """The world once this has happened."""
         world = self._copy()
         if step.process in self._views:
             world._views[step.process] = self._views[step.process].copy()
@@ -144,7 +144,7 @@ class World:
         )
 
     def _leaves(self, name: str, stream_id: int, error: Exception | None) -> None:
-        """Ends the block through the generator's own reservation, since a twin may replace that."""
+        """The block ends, through the generator's own reservation: a twin may have broken it."""
         reservation = self._kind.one_id(_OneWrite(self._views[name], stream_id), 1)
         reservation.pending = [stream_id]
         reservation.__exit__(type(error) if error else None, error, None)
@@ -180,39 +180,39 @@ class World:
         if name in self._writers:
             self.record_first_position(name, view.own_token)
 
-    # What a process finds in the database when it starts; see `start.Stored`.
+    # What a process finds in the database when it starts.
 
     def last_row(self) -> int:
-        """The last ID in the table, or FIRST."""
+        """The last ID that stands in the table."""
         return max(self._rows, default=FIRST)
 
     def own_number(self) -> int:
-        """The sequence's last value, or its next one if the last one may be pending elsewhere."""
+        """The sequence's last value, or the next one where the last may be pending."""
         if self._last_number != max(self.last_row(), *self._recorded.values(), FIRST):
             self._last_number += 1
         return self._last_number
 
     def positions(self) -> dict[str, int]:
-        """The recorded position of each writer."""
+        """The recorded positions, by writer."""
         return dict(self._recorded)
 
     def keep_positions_of(self, writers: Collection[str]) -> None:
-        """Does nothing: there are no other writers."""
+        """Nothing: there are no others."""
 
     def ids_from(self, lowest: int) -> list[int]:
-        """The IDs of all facts at or after `lowest`."""
+        """The IDs of all facts from this one on."""
         return [stream_id for stream_id in self._rows if stream_id >= lowest]
 
     def record_first_position(self, name: str, stream_id: int) -> None:
-        """Records a position if the writer has none."""
+        """Records a position where the writer has none."""
         self._recorded.setdefault(name, stream_id)
 
     # --8<-- [start:promises]
     def broken_promise(self, before: "World") -> str | None:
-        """The promise of the generator that this world breaks after the world `before`, or None."""
+        """Which of the generator's promises this world breaks, the one before being `before`."""
         pending = dict.fromkeys(self._writers, 0)
         for name, stream_id, stage in self._open:
-            if stage != "committed":  # once committed, every token may reach it
+            if stage != "committed":  # from then on all may know it
                 pending[name] = stream_id
         oldest = min(filter(None, pending.values()), default=0)
         for process, view in self._views.items():
@@ -231,12 +231,12 @@ class World:
         return None if self._open or self._messages else self._broken_at_rest()
 
     def _broken_at_rest(self) -> str | None:
-        """The promise that is broken once nothing is pending and all have heard of all, or None."""
+        """The promises for when nothing is pending and all have heard of all."""
         if len(self._views) < len(self._processes):
             return None
         world = self._copy()
         world._views = {name: view.copy() for name, view in self._views.items()}
-        for _ in range(2):  # in the second round a writer announces what it heard in the first
+        for _ in range(2):  # what a writer heard in the first round it says in the second
             for sender in self._writers:
                 world._says(sender)
                 for sender, receiver in list(world._messages):
@@ -253,7 +253,7 @@ class World:
 
 
 class _OneWrite:
-    """What a reservation needs from a generator; the ID is already known."""
+    """What a reservation needs of a generator, without the waiting for the sequence."""
 
     def __init__(self, view: Positions, stream_id: int) -> None:
         self._view, self._stream_id = view, stream_id

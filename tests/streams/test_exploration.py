@@ -1,4 +1,4 @@
-"""Every schedule of a small stream: the promises hold in every state, and each twin breaks one."""
+"""Every schedule of a small stream: the promises hold in each state, and each twin breaks one."""
 
 from collections.abc import Sequence
 
@@ -13,20 +13,20 @@ THREE_WRITERS = ("w1", "w2", "w3")
 
 
 def test_the_promises_hold_in_every_state_with_a_crash() -> None:
-    exploration = explore(crashes=1)
-    assert (exploration.broken_promise, exploration.schedule) == (None, [])
-    assert (exploration.states, exploration.steps) == (3067, 14)
+    found = explore(crashes=1)
+    assert (found.broken_promise, found.schedule) == (None, [])
+    assert (found.states, found.steps) == (3067, 14)
 
 
 def test_the_promises_hold_in_every_state_with_messages_that_come_late() -> None:
-    exploration = explore(writers=["w1"], facts=3, crashes=1)
-    assert (exploration.broken_promise, exploration.states) == (None, 604)
+    found = explore(writers=["w1"], facts=3, crashes=1)
+    assert (found.broken_promise, found.states) == (None, 604)
 
 
 @pytest.mark.slow
 def test_the_promises_hold_in_every_state_of_three_writers() -> None:
-    exploration = explore(writers=THREE_WRITERS, readers=())
-    assert (exploration.broken_promise, exploration.states) == (None, 20134)
+    found = explore(writers=THREE_WRITERS, readers=())
+    assert (found.broken_promise, found.states) == (None, 20134)
 
 
 @pytest.mark.parametrize(
@@ -52,28 +52,28 @@ def test_the_promises_hold_in_every_state_of_three_writers() -> None:
 def test_the_shortest_schedule_that_breaks_a_twin_is_found(
     twin: type[MultiWriterIdGenerator], promise: str, schedule: str
 ) -> None:
-    exploration = explore(twin)
-    assert exploration.broken_promise == promise
-    assert ", ".join(map(str, exploration.schedule)) == schedule
+    found = explore(twin)
+    assert found.broken_promise == promise
+    assert ", ".join(map(str, found.schedule)) == schedule
 
 
 class Forgets(Positions):
-    """Goes back to the start when an ID is reserved."""
+    """Is back at the start when an ID is pending."""
 
     def reserve(self, reservation: object, stream_ids: Sequence[int]) -> None:
         super().reserve(reservation, stream_ids)
         self.linear = 1
 
 
-class Underclaims(Positions):
-    """Reports every writer at the start while an ID is pending."""
+class Denies(Positions):
+    """Says that every writer is at the start while an ID is pending."""
 
     def of(self, name: str) -> int:
         return 1 if self._pending else super().of(name)
 
 
-class Overclaims(Positions):
-    """Reports an ID as written when it has only asked for it."""
+class Boasts(Positions):
+    """Says of itself that it has written what it has only asked for."""
 
     def of(self, name: str) -> int:
         return max([super().of(name), *self._in_flight.values()]) + bool(self._in_flight)
@@ -83,13 +83,13 @@ class Overclaims(Positions):
     ("positions", "promise"),
     [
         (Forgets, "w1's linear token goes back from 2 to 1"),
-        (Underclaims, "for w1, w1's token goes back from 2 to 1"),
-        (Overclaims, "for w1, w1's token, 2, reaches its pending ID 2"),
+        (Denies, "for w1, w1's token goes back from 2 to 1"),
+        (Boasts, "for w1, w1's token, 2, reaches its pending ID 2"),
     ],
 )
-def test_each_promise_is_checked(positions: type[Positions], promise: str) -> None:
+def test_each_promise_is_looked_at(positions: type[Positions], promise: str) -> None:
     class Twin(MultiWriterIdGenerator):
         view = positions
 
-    exploration = explore(Twin, writers=["w1"], facts=2)
-    assert exploration.broken_promise == promise
+    found = explore(Twin, writers=["w1"], facts=2)
+    assert found.broken_promise == promise
