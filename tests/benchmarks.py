@@ -1,4 +1,4 @@
-"""Shared parts of the benchmarks: ratios, the machine, and the command line."""
+"""What the subjects' benchmarks share: ratios, the machine, and the command line."""
 
 import argparse
 import datetime
@@ -15,13 +15,13 @@ from tests.real import Missing
 
 
 def ratio(theirs: list[float], ours: list[float]) -> float:
-    """The median of their time divided by ours in the same round, to three digits."""
+    """The median over the rounds of their time over ours in the same round, in three digits."""
     median = statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
     return float(f"{median:.3g}")
 
 
 def machine() -> str:
-    """A description of the machine, for readers."""
+    """What it was measured on, for a reader."""
     return (
         f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}, "
         f"Python {platform.python_version()}"
@@ -29,7 +29,7 @@ def machine() -> str:
 
 
 def table(rows: list[dict[str, Any]], rounds: int, beside: str) -> dict[str, Any]:
-    """The table to record; `beside` names the other programs that ran."""
+    """What is recorded; `beside` names what else ran."""
     return {
         "recorded": datetime.date.today().isoformat(),
         "machine": f"{machine()}, {beside}",
@@ -39,10 +39,10 @@ def table(rows: list[dict[str, Any]], rounds: int, beside: str) -> dict[str, Any
 
 
 def main(module: str, bench: Callable[[], dict[str, Any]], recorded: Path) -> int:
-    """Measures, then prints or records."""
+    """Measures and prints, or records."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description="Measures.")
     parser.add_argument("--json", action="store_true", help="the table as JSON")
-    parser.add_argument("--record", action="store_true", help="also write it into the recordings")
+    parser.add_argument("--record", action="store_true", help="write it into the recordings, too")
     options = parser.parse_args()
     print("Measuring, up to a minute; the machine should be quiet", file=sys.stderr)
     try:

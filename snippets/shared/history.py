@@ -67,7 +67,7 @@ class History:
     def release(self, release: str) -> str:
         """The release of the same minor version that was run. Raises ValueError if none was."""
         if release in self.releases:
-            return release  # called thousands of times
+            return release  # asked for thousands of times
         minor = parse_release(release)
         for run in self.releases:
             if parse_release(run) == minor:

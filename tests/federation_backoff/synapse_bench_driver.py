@@ -1,8 +1,8 @@
-"""Measures Synapse's limiter and ours alternately, in one process, on SQLite.
+"""Measures Synapse's limiter and ours in turn, in one process, on SQLite.
 
-This file runs in the environment of a release; ours needs only the standard library. It reads the
-numbers of rounds and of requests in a round, as JSON, and prints the seconds of every round for
-each case: Synapse's through its connection pool in Twisted's reactor, as in production; Synapse's
+This file runs in the environment of a release; ours needs nothing but the standard library. It
+reads the rounds and the requests in a round, as JSON, and prints for each case the seconds of every
+round: Synapse's through its connection pool, in Twisted's reactor, as it runs; Synapse's
 without the pool; and ours.
 """
 
@@ -34,7 +34,7 @@ SECTION = {
     "destination_max_retry_interval": 1000,
 }
 LONGER_THAN_ANY_WAIT_MS = 10_000
-# A file, since in memory Synapse would prepare a whole database.
+# For a file: in memory it would prepare a whole database.
 ENGINE = create_engine({"name": "sqlite3", "args": {"database": "homeserver.db"}})
 
 
@@ -43,7 +43,7 @@ class Failed(Exception):
 
 
 class WholePool(DatabasePool):  # type: ignore[misc]
-    """Synapse's pool without the homeserver, which is not used here."""
+    """Synapse's pool without the homeserver: what that adds is not used here."""
 
     def __init__(self, path: str) -> None:
         args = {"database": path, "check_same_thread": False, "cp_min": 1, "cp_max": 1}
@@ -60,7 +60,7 @@ class WholePool(DatabasePool):  # type: ignore[misc]
 
 
 class BarePool(WholePool):
-    """The same statements on one connection, without a pool."""
+    """The same statements on one connection, with nothing between."""
 
     def __init__(self, path: str) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
@@ -85,7 +85,7 @@ class BarePool(WholePool):
 
 
 class Store(TransactionWorkerStore):  # type: ignore[misc]
-    """Synapse's store with its cache, without the rest of the homeserver."""
+    """Synapse's store, cache included, without the rest of the homeserver."""
 
     def __init__(self, pool: Any, hs: Any) -> None:
         self.db_pool = pool
@@ -129,7 +129,7 @@ class Synapses:
 
 
 class Ours:
-    """Our limiter and table, with our cache."""
+    """Our limiter and table, cache included."""
 
     def __init__(self, path: str) -> None:
         self._clock = ManualClock(10**12)
@@ -150,14 +150,14 @@ class Ours:
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """A connection that does not wait for the disk: only the code is measured."""
+    """A connection that leaves the disk alone: the code is measured."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA journal_mode = MEMORY")
     return connection
 
 
-# What happens to the requests, in rotation.
+# What happens to the requests, one after the other and again.
 CASES = {
     "acquire and fail": [True],
     "acquire and fail, then acquire and succeed": [True, False],
@@ -166,7 +166,7 @@ CASES = {
 
 
 async def rounds(number: int, requests: int, folder: str) -> dict[str, dict[str, list[float]]]:
-    """The seconds of every round, for every case."""
+    """The seconds of every round of every case."""
     times: dict[str, dict[str, list[float]]] = {}
     for case, outcomes in CASES.items():
         paths = {name: f"{folder}/{case}-{name}.db" for name in ("pool", "connection", "ours")}

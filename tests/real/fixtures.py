@@ -50,7 +50,7 @@ def redis() -> Iterator[redis_server.Server]:
         yield running
 
 
-@pytest.fixture(scope="module")  # its event loop must be the only one
+@pytest.fixture(scope="module")  # while it runs, so does an event loop: none may run beside it
 def browser() -> Iterator[Browser]:
     """A running Chromium."""
     need(chromium.executable)

@@ -1,8 +1,8 @@
-"""Measures Synapse's generators and ours alternately, in one process, without a database.
+"""Measures Synapse's generators and ours in turn, in one process, without a database.
 
-This file runs in the environment of a release; ours needs only the standard library. For each case
-that it reads, as JSON (see `measure`), it prints the seconds per operation of every round, for
-Synapse's generator and ours.
+This file runs in the environment of a release; ours needs nothing but the standard library. It
+reads a case a line, as JSON (see `measure`), and prints the seconds per operation of every round,
+Synapse's and ours.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
 
 class NoDatabase:
-    """Replaces the database with a cursor that does nothing."""
+    """Runs what would ask the database, with a cursor that asks nobody."""
 
     engine = ENGINE
 
     def execute(self, *_: Any) -> None:
-        """Does nothing."""
+        """Asks nobody."""
 
     async def runInteraction(
         self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
@@ -96,9 +96,7 @@ async def synapses_time(generator: Any, pending: int, finished: int, operations:
 
 
 async def leave_finished(generator: Any, finished: int) -> None:
-    """Finishes this many IDs above the oldest pending one; together, since one by one takes too
-    long.
-    """
+    """So many IDs finished above the oldest pending one: together, or it takes for ever."""
     if finished:
         async with generator.get_next_mult(finished):
             pass
