@@ -121,7 +121,7 @@ def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_th
         assert results.verdict is Verdict.BAD
     else:
         assert (results.verdict, results.observed) == (
-            Verdict.GOOD, "letters arrive decoded, %24 as it came",
+            Verdict.GOOD, "letters arrive decoded, %24 unchanged",
         )  # fmt: skip
 
 
