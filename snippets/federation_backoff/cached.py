@@ -16,9 +16,9 @@ class CachedDestinations:
     """A Store that caches what it reads from another one: a row, or that there is none.
 
     A write through the cache takes effect at once. Another process's write to the table takes
-    effect after `ttl_ms` without a request to the destination, after `invalidate`, or after a
-    restart. None for `ttl_ms` means never. Synapse has the same rule, but removes such entries only
-    every 30 seconds.
+    effect after `ttl_ms` without a read of the destination, after `invalidate`, or after a restart.
+    None for `ttl_ms` means never. Synapse has the same rule, but removes such entries only every 30
+    seconds.
 
     It keeps `max_entries` destinations; the least recently used one is removed first.
     """

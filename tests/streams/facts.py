@@ -72,7 +72,9 @@ FACTS = {
         '"Timed out waiting for repl stream"',
     ),
     "a writer counts before its first write, at the twin": Fact(
-        *_COUNTED, _TWINS, "Knows of no writer before it has written, as Synapse up to {before}"
+        *_COUNTED,
+        _TWINS,
+        "Does not know a writer before it has written, like Synapse up to {before}",
     ),
     "an interrupted reservation is completed, at the twin": Fact(
         *_COMPLETED, _TWINS, "Synapse up to {before} leaks one when a request is cancelled"
@@ -80,7 +82,7 @@ FACTS = {
     "the position moves after the rows, at the twin": Fact(
         *_ROWS_FIRST,
         _TWINS,
-        "Moves the position before the rows are applied, as Synapse up to {before}",
+        "Moves the position before the rows are applied, like Synapse up to {before}",
     ),
     "a sequence behind a row is raised, at our check": Fact(
         *_RAISED,
