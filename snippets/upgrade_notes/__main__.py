@@ -23,7 +23,12 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument(
-        "--from", dest="start", required=True, type=release, metavar="RELEASE", help="that you have"
+        "--from",
+        dest="start",
+        required=True,
+        type=release,
+        metavar="RELEASE",
+        help="the release that you have",
     )
     command.add_argument(
         "--to",
@@ -31,7 +36,7 @@ def parser() -> Parser:
         default=NEWEST,
         type=release,
         metavar="RELEASE",
-        help=f"that you want (default: {LATEST}, which is {NEWEST})",
+        help=f"the release that you want (default: {LATEST}, which is {NEWEST})",
     )
     command.add_argument(
         "files",

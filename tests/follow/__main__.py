@@ -28,7 +28,7 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("release", metavar="RELEASE", help="such as 1.164.0")
-    only = "run this step alone, again if it was done; may be given more than once"
+    only = "run this step alone, again if it was done; may be given several times"
     made.add_argument("--only", action="append", choices=NAMES, metavar="STEP", help=only)
     skip = "skip this step for now; may be given several times"
     made.add_argument("--skip", action="append", choices=NAMES, metavar="STEP", help=skip)

@@ -26,8 +26,8 @@ class Step:
 
 
 BOTH = ("RELEASE", "FORMER")
-INDEX = "is the package index there?"
-DRIVER = "where a driver no longer fits this release, the end of its error names what is missing"
+INDEX = "is the package index reachable?"
+DRIVER = "if a driver no longer fits this release, the end of its error names what is missing"
 
 
 def _edit(name: str, does: str, if_it_fails: str = INDEX) -> Step:
@@ -47,16 +47,16 @@ STEPS = (
     _edit("wheel", "adds its hashes to tests/real/synapse-wheels.txt"),
     _edit(
         "lock",
-        "pins its packages in tests/real, as near to the former ones as can be",
-        "change the .in file of the former newest as the message asks",
+        "pins its packages in tests/real, as close to the former ones as possible",
+        "change the .in file of the former newest release as the message says",
     ),
     _edit("proofs", "names it in notes.yaml, where tests start the newest release"),
     Step(
         "environment",
-        "installs it, and the former newest beside its packages",
+        "installs it, and the former newest release with its packages",
         "tests.follow.environment",
         BOTH,
-        "where the former newest does not fit the new packages, it needs its own lock again: "
+        "if the former newest release does not fit the new packages, it needs its own lock again: "
         "`git checkout` its two files in tests/real",
     ),
     _history("facts", "observes what it is and how it reads configurations"),
@@ -75,15 +75,15 @@ STEPS = (
     _record("configuration", "record", "records how durations and options are read"),
     _record("federation_backoff", "record", "records the limiter"),
     _record("federation_backoff", "bench", "measures the limiter", "--record"),
-    _record("reverse_proxies", "record_probe", "lets the probe ask it"),
-    _record("application_services", "record", "records what it asks a service"),
-    _edit("leftovers", "removes recordings that are named after the former newest"),
+    _record("reverse_proxies", "record_probe", "runs the probe against it"),
+    _record("application_services", "record", "records what it asks an application service"),
+    _edit("leftovers", "removes recordings of the former newest release"),
     Step(
         "pages",
         "rewrites the pages",
         "tests.docs.update",
         (),
-        "the page that is named says something that is no longer so: mend it",
+        "correct the page that the message names: something on it is no longer true",
     ),
     Step("summary", "says what changed", "tests.follow.summary", BOTH),
 )

@@ -19,8 +19,8 @@ from tests.upgrade_notes.observations import OBSERVERS, Observations, observed, 
 
 DESCRIPTION = "Runs every minor release of Synapse and records what it is and does."
 T = TypeVar("T")
-ONLY = """record these observations alone, and keep the rest as it was recorded; may be given more
-than once: facts (what a release is and how it reads configurations), options (what it looks up in
+ONLY = """record only these observations and keep the others; may be given several
+times: facts (what a release is and how it reads configurations), options (what it looks up in
 a file), answers (what a running homeserver answers). Without it everything is recorded."""
 
 
