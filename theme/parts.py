@@ -84,6 +84,16 @@ class KnownBad(Part):
             raise self.refuse('marks no line as the wrong one: ```{.nginx hl_lines="2"}')
 
 
+class Instead(Part):
+    """What to write instead of the known bad above it."""
+
+    NAME, TITLE = "instead", "Instead"
+
+    def on_end(self, part: ElementTree.Element) -> None:
+        if not self.code(part):
+            raise self.refuse("has no code")
+
+
 class Session(Part):
     """Files in tabs, commands, and what they print."""
 
@@ -102,6 +112,12 @@ class Steps(Part):
     def on_end(self, part: ElementTree.Element) -> None:
         if part.find("ol") is None:
             raise self.refuse("has no numbered list")
+
+
+class Figures(Part):
+    """Large figures in a row: a list whose items begin with one in bold."""
+
+    NAME = "figures"
 
 
 class Change(Part):
@@ -141,7 +157,8 @@ class Contributors(Part):
 
 
 PARTS = (
-    Answer, Note, Caution, Danger, KnownBad, Session, Steps, Change, Before, After, Contributors,
+    Answer, Note, Caution, Danger, KnownBad, Instead, Session, Steps, Figures, Change, Before,
+    After, Contributors,
 )  # fmt: skip
 
 

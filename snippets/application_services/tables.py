@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.markdown import provenance
 from snippets.shared.release import NEWEST_RUN
 
 # `make record` writes these.
@@ -70,7 +71,7 @@ def refused_registrations(recorded: Mapping[str, Any]) -> str:
         lines.append(f"| {wrong} | {' | '.join(cells)} |")
     tried = len(next(iter(releases.values())))
     return "\n".join(
-        [*lines, "", f"Recorded on {recorded['recorded']}, of {tried} that were tried."]
+        [*lines, "", provenance(f"Recorded on {recorded['recorded']}, of {tried} that were tried.")]
     )
 
 
@@ -95,7 +96,7 @@ def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
             given, *warned = calls[call]
             cells.append(_WORDS[call][json.dumps(given)] + (", warns" if warned else ""))
         lines.append(f"| {case} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
+    return "\n".join([*lines, "", provenance(f"Recorded on {recorded['recorded']}.")])
 
 
 def logged(recorded: Mapping[str, Any], call: str, release: str = NEWEST_RUN) -> str:
@@ -114,7 +115,7 @@ def places(recorded: Mapping[str, Any]) -> str:
         cells = [" and ".join(calls[call][2]) for calls in cases.values()]
         lines.append(f"| `{call}` | {' | '.join(cells)} |")
     day = f'Recorded on {recorded["recorded"]}. "default" is without the option.'
-    return "\n".join([*lines, "", day])
+    return "\n".join([*lines, "", provenance(day)])
 
 
 def requests(recorded: Mapping[str, Any], case: str) -> str:
@@ -133,4 +134,4 @@ def headers(recorded: Mapping[str, Any], most: int = 8) -> str:
         shown = [f"`{header}`" if header else "an empty one" for header in values[:most]]
         more = ", …" if values[most:] else ""
         lines.append(f"| {release} | {len(values)}: {', '.join(shown)}{more} |")
-    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
+    return "\n".join([*lines, "", provenance(f"Recorded on {recorded['recorded']}.")])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snippets.shared.markdown import table
+from snippets.shared.markdown import provenance, table
 
 EXPOSURE = Path(__file__).with_name("exposure.json")
 _WORDS = {"0": "none", "exposed": "**exposed**"}
@@ -17,13 +17,15 @@ _WORDS = {"0": "none", "exposed": "**exposed**"}
 def proven_with(proxy: str) -> str:
     """A sentence: the version of a proxy, such as `nginx`, and the day of its recording."""
     recorded = _read()
-    return f"Proven with {recorded['versions'][proxy]}, recorded on {recorded['recorded']}."
+    versions, day = recorded["versions"], recorded["recorded"]
+    return provenance(f"Proven with {versions[proxy]}, recorded on {day}.")
 
 
 def recorded_with() -> str:
     """A sentence: the versions of all proxies, and the day of the recording."""
     recorded = _read()
-    return f"Recorded on {recorded['recorded']} with {', '.join(recorded['versions'].values())}."
+    versions, day = recorded["versions"], recorded["recorded"]
+    return provenance(f"Recorded on {day} with {', '.join(versions.values())}.")
 
 
 def exposure_of_good() -> str:

@@ -24,5 +24,10 @@ def picture(svg: str) -> str:
     return f'<div class="picture" tabindex="0">\n{svg}\n</div>'
 
 
+def provenance(sentence: str) -> str:
+    """The line that says what was run, and when, as pages show it."""
+    return f"{sentence}\n{{.provenance}}"
+
+
 def _row(cells: Iterable[object]) -> str:
     return f"| {' | '.join(map(str, cells))} |"

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.markdown import provenance
+
 PROOF = Path(__file__).parents[2] / "docs" / "proof.json"
 
 _ROWS = (
@@ -54,6 +56,23 @@ def comparisons_table(proof: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def headline_figures(proof: Mapping[str, Any]) -> str:
+    """The figures that say most, for the home page."""
+    steps = sum(row["steps"] for row in proof["comparisons"])
+    notes = proof["notes_proven"], proof["notes_proven"] + proof["notes_not_proven"]
+    figures = [
+        (proof["releases"], "minor releases of Synapse, each of them run"),
+        (steps, "steps compared with real Synapse, one by one"),
+        (proof["probes"], "requests sent through four real proxies and recorded"),
+        (proof["python_blocks_run"], "blocks of Python on these pages, all of them run"),
+        ("{} of {}".format(*notes), "upgrade notes, seen before and after"),
+    ]
+    return "\n".join(
+        f"- **{f'{figure:,}' if isinstance(figure, int) else figure}** {what}"
+        for figure, what in figures
+    )
+
+
 def speed_tables(proof: Mapping[str, Any]) -> str:
     """Tables: how fast ours are compared with Synapse's."""
     parts = []
@@ -64,7 +83,7 @@ def speed_tables(proof: Mapping[str, Any]) -> str:
         ]
         head = [f"| {title} | Against | Speed-up |", "|:--|:--|--:|"]
         day = f"Recorded on {bench['recorded']} by `make record`, in {bench['rounds']} rounds"
-        parts.append("\n".join([*head, *rows, "", f"{day}: {bench['machine']}."]))
+        parts.append("\n".join([*head, *rows, "", provenance(f"{day}: {bench['machine']}.")]))
     return "\n\n".join(parts) + "\n"
 
 

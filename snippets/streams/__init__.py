@@ -16,9 +16,46 @@ The names are Synapse's own, so you can search its source for the same word:
   *catches up* from the database after a gap.
 - A *twin* is a class with one deliberate mistake: see `broken`.
 
-To understand the package read `stream_id_generator`, `positions`, `multi_writer_id_generator`,
-`reader` and `exploration`, in this order. The rest is storage (`storage`, `start`, `outage` and
-the databases), the wire (`replication`, the buses, `writer`), drawing, and the demo.
+The modules, each after those that it imports. Read the ones with a star first.
+
+IDs and tokens:
+
+- `sequence`: numbers that no two writers share
+- `reservation`: what the `with` of a generator enters and leaves
+- `stream_id_generator` *: the IDs of a stream with one writer
+- `positions` *: how far each writer has come, as one process knows it
+- `multi_writer_id_generator` *: the IDs of a stream with several writers
+- `stream_token`: the token that a client gets
+
+Storage:
+
+- `database`: the little that a stream needs of a database
+- `sqlite`, `postgresql`, `open_database`: the two that there are, and opening one by its address
+- `consistency`: the three numbers that must not contradict each other, and their repair
+- `tables`: a stream's tables and the SQL on them
+- `start`: where a process finds the stream when it starts
+- `outage`: going on after the database was away
+- `storage`: facts, sequence and positions, written in Synapse's order
+
+Between processes:
+
+- `replication`: the three commands
+- `bus`, `redis_bus`: how commands get to all others, within a process and over Redis
+- `writer`, `reader` *: announcing facts, and following a stream
+
+What is wrong, and how it is found:
+
+- `broken`: the twins
+- `world`, `following`: a small stream at one moment, for generators and for readers
+- `exploration` *: every schedule from there on, and the shortest that breaks a promise
+
+What pages show:
+
+- `schedule`, `trace`: one notation for what writers do, and what it does to the current stream ID
+- `timeline`, `pictures`: drawings
+- `worked_examples`: our own streams, run while the page is made
+- `catalogue`, `recorded_tables`: what was recorded of real Synapses
+- `demo_processes`, `demo`: `python3 -m snippets.streams demo`
 """
 
 from snippets.streams.bus import CONNECTED, BusUnavailable, InProcessBus
@@ -32,6 +69,7 @@ from snippets.streams.consistency import (
 )
 from snippets.streams.database import Database, DatabaseUnavailable
 from snippets.streams.exploration import Exploration, explore
+from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
     NotAWriter,
@@ -55,6 +93,7 @@ from snippets.streams.stream_token import room_stream_token
 from snippets.streams.tables import Updates
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import Row, markdown_table, trace
+from snippets.streams.world import World
 from snippets.streams.writer import Writer
 
 __all__ = [
@@ -64,6 +103,7 @@ __all__ = [
     "Database",
     "DatabaseUnavailable",
     "Exploration",
+    "Following",
     "InProcessBus",
     "InconsistentStream",
     "MemorySequence",
@@ -83,6 +123,7 @@ __all__ = [
     "UnknownCommand",
     "UnknownWriter",
     "Updates",
+    "World",
     "Writer",
     "WriterIsRunning",
     "check_consistency",

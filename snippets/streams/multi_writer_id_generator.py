@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
+from copy import copy
 from threading import Lock
 
 from snippets.streams.positions import Positions
@@ -181,3 +182,13 @@ class MultiWriterIdGenerator:
 
     def _names(self) -> str:
         return ", ".join(map(repr, self.writers)) or "every process"
+
+    def copy(self, sequence: Sequence | None) -> "MultiWriterIdGenerator":
+        """An independent generator with the same view and another sequence."""
+        same = copy(self)
+        same._view, same._sequence = self._view.copy(), sequence
+        return same
+
+    def key(self) -> object:
+        """Equal for two generators that will always do the same."""
+        return self._view.key()

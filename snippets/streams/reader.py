@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from snippets.streams.bus import CONNECTED, BusUnavailable, Endpoint
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator, UnknownWriter
@@ -16,12 +16,21 @@ from snippets.streams.replication import (
     UnknownCommand,
     parse_command,
 )
-from snippets.streams.storage import StreamStore
+from snippets.streams.tables import Facts
 
 logger = logging.getLogger(__name__)
 
 # Called with the writer's name, the stream ID and the fact's rows.
 OnRows = Callable[[str, int, list[Any]], None]
+
+
+class ReaderState(NamedTuple):
+    """What a reader knows besides its generator; equal for two that will always do the same."""
+
+    start: int
+    synchronised: frozenset[str]
+    batches: frozenset[tuple[str, tuple[Any, ...]]]
+    asks: bool
 
 
 # --8<-- [start:class]
@@ -41,7 +50,7 @@ class Reader:
         self,
         instance_name: str,
         generator: MultiWriterIdGenerator,
-        store: StreamStore,
+        store: Facts,
         endpoint: Endpoint,
         on_rows: OnRows,
         *,
@@ -198,3 +207,14 @@ class Reader:
             self._asks = False
         except BusUnavailable:
             self._asks = True  # `receive` asks again
+
+    def state(self) -> ReaderState:
+        """What this reader knows now. The rows of a batch must be hashable."""
+        batches = frozenset((name, tuple(rows)) for name, rows in self._batches.items() if rows)
+        return ReaderState(self._start, frozenset(self._synchronised), batches, self._asks)
+
+    def resume(self, state: ReaderState) -> None:
+        """Continues from this state."""
+        self._start, self._asks = state.start, state.asks
+        self._synchronised = set(state.synchronised)
+        self._batches = {name: list(rows) for name, rows in state.batches}

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from snippets.streams.consistency import read_numbers
 from snippets.streams.database import Database
@@ -15,6 +15,22 @@ class Updates(NamedTuple):
     facts: list[tuple[int, list[Any]]]
     upto: int
     limited: bool
+
+
+class Facts(Protocol):
+    """A stream's facts as those that write and follow it need them; `StreamStore` keeps them."""
+
+    stream_name: str
+    positive: bool
+
+    def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
+        """Writes a fact: its rows, in a transaction of their own."""
+
+    def record_position(self, instance_name: str, stream_id: int) -> None:
+        """Records how far a writer has come; never lowers it."""
+
+    def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
+        """What that writer wrote in (after, upto], at most `limit` IDs."""
 
 
 # --8<-- [start:tables]

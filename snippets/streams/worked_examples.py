@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from snippets.shared.markdown import picture, table
+from snippets.streams import broken
 from snippets.streams.bus import InProcessBus
+from snippets.streams.exploration import explore
+from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.open_database import open_database
 from snippets.streams.pictures import messages_svg, positions_svg
@@ -12,6 +15,7 @@ from snippets.streams.sequence import MemorySequence
 from snippets.streams.storage import StreamStore
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import markdown_table, trace
+from snippets.streams.world import World
 from snippets.streams.writer import Writer
 
 _SIX_IDS = "start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6"
@@ -187,3 +191,31 @@ def _after(command: str) -> tuple[list[int], int]:
         others.publish(command)
         _receive_all(reader)
         return applied, view.get_positions()["w1"]
+
+
+def shortest_schedules_table() -> str:
+    """The promise that each twin breaks, and the shortest schedule after which it is broken."""
+    generators = (broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation)
+    readers = (broken.BatchMixing, broken.ForeignIdRace, broken.PositionFirst)
+    found = {twin.__name__: explore(World(twin)) for twin in generators}
+    found |= {twin.__name__: explore(Following(twin)) for twin in readers}
+    rows = [
+        (f"`{name}`", twin.broken_promise, ", ".join(map(str, twin.schedule)))
+        for name, twin in found.items()
+    ]
+    return table(["Twin", "What is wrong", "After"], rows)
+
+
+def every_state_table() -> str:
+    """The number of states of small streams, and the promise that the real classes break there."""
+    starts: list[tuple[str, World | Following]] = [
+        ("`World()`", World()),
+        ("`World(crashes=1)`", World(crashes=1)),
+        ("`Following()`", Following()),
+        ('`Following(facts={"w1": 2}, faults=1)`', Following(facts={"w1": 2}, faults=1)),
+    ]
+    rows = []
+    for call, start in starts:
+        found = explore(start)
+        rows.append((call, f"{found.states:,}", found.broken_promise or "none"))
+    return table(["Explored", "States", "Broken promise"], rows, right=["States"])

@@ -1,16 +1,23 @@
 """Writes facts to a stream and announces them to the other processes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from snippets.streams.bus import BusUnavailable, Endpoint
 from snippets.streams.database import DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.replication import Command, Position, Rdata, check_names
-from snippets.streams.storage import StreamStore
+from snippets.streams.tables import Facts
 
 
 class OutcomeUnknown(RuntimeError):
     """The connection was lost during a write; only a restart can tell whether it succeeded."""
+
+
+class WriterState(NamedTuple):
+    """What a writer knows besides its generator; equal for two that will always do the same."""
+
+    sent_upto: int
+    says_position: bool
 
 
 # --8<-- [start:class]
@@ -25,7 +32,7 @@ class Writer:
         self,
         instance_name: str,
         generator: MultiWriterIdGenerator,
-        store: StreamStore,
+        store: Facts,
         endpoint: Endpoint,
         *,
         limit: int = 100,
@@ -118,3 +125,16 @@ class Writer:
         self._endpoint.publish(str(command))
 
     # --8<-- [end:send]
+
+    def has_news(self) -> bool:
+        """Whether `send_updates` would send anything."""
+        own = self._generator.get_current_token_for_writer(self.instance_name)
+        return self._says_position or self._sent_upto != own
+
+    def state(self) -> WriterState:
+        """What this writer knows now, unless it does not know whether its last fact is stored."""
+        return WriterState(self._sent_upto, self._says_position)
+
+    def resume(self, state: WriterState) -> None:
+        """Continues from this state."""
+        self._sent_upto, self._says_position = state

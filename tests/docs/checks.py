@@ -45,12 +45,26 @@ def _run(command: list[str], **options: Any) -> None:
 
 
 def _started(fence: Fence) -> None:
-    """A proxy's configuration is one of the files that the tests start."""
-    files = [file for _, file in (*GOOD.values(), *DELEGATIONS.values())]
-    files += [twin.file for twin in BROKEN.values()]
-    path, _ = fence.include or ("", None)
-    if path.removeprefix("snippets/reverse_proxies/") not in files:
-        raise ValueError("include a file that tests/reverse_proxies/ starts")
+    """A proxy's configuration is one of the files that the tests start, or lines of a good one."""
+    good = [file for _, file in (*GOOD.values(), *DELEGATIONS.values())]
+    files = [*good, *(twin.file for twin in BROKEN.values())]
+    folder = "snippets/reverse_proxies/"
+    if fence.include:
+        path, _ = fence.include
+        if path.removeprefix(folder) not in files:
+            raise ValueError("include a file that tests/reverse_proxies/ starts")
+    elif not any(
+        _has_lines((ROOT / folder / file).read_text("utf-8"), fence.text) for file in good
+    ):
+        raise ValueError("no good configuration that the tests start has these lines")
+
+
+def _has_lines(text: str, lines: str) -> bool:
+    """Whether a text has these lines in a row, however far they are indented."""
+    flat, wanted = (
+        "\n".join(line.strip() for line in part.strip().splitlines()) for part in (text, lines)
+    )
+    return f"\n{wanted}\n" in f"\n{flat}\n"
 
 
 CHECKS = {
