@@ -21,40 +21,40 @@ The modules, each after those that it imports. Read the ones with a star first.
 IDs and tokens:
 
 - `sequence`: numbers that no two writers share
-- `reservation`: what the `with` of a generator enters and leaves
+- `reservation`: the context managers of the generators
 - `stream_id_generator` *: the IDs of a stream with one writer
-- `positions` *: how far each writer has come, as one process knows it
+- `positions` *: the position of each writer, as one process knows it
 - `multi_writer_id_generator` *: the IDs of a stream with several writers
 - `stream_token`: the token that a client gets
 
 Storage:
 
-- `database`: the little that a stream needs of a database
-- `sqlite`, `postgresql`, `open_database`: the two that there are, and opening one by its address
-- `consistency`: the three numbers that must not contradict each other, and their repair
+- `database`: what a stream needs from a database
+- `sqlite`, `postgresql`, `open_database`: the two databases, and how to open one by its address
+- `consistency`: the three numbers that must agree, and their repair
 - `tables`: a stream's tables and the SQL on them
-- `start`: where a process finds the stream when it starts
-- `outage`: going on after the database was away
+- `start`: the positions with which a process starts
+- `outage`: continuing after an outage of the database
 - `storage`: facts, sequence and positions, written in Synapse's order
 
 Between processes:
 
 - `replication`: the three commands
-- `bus`, `redis_bus`: how commands get to all others, within a process and over Redis
+- `bus`, `redis_bus`: carrying commands to all others, within a process and over Redis
 - `writer`, `reader` *: announcing facts, and following a stream
 
-What is wrong, and how it is found:
+Mistakes, and how they are found:
 
 - `broken`: the twins
-- `world`, `following`: a small stream at one moment, for generators and for readers
-- `exploration` *: every schedule from there on, and the shortest that breaks a promise
+- `world`, `following`: one state of a small stream, for generators and for readers
+- `exploration` *: every schedule from a state on, and the shortest that breaks a promise
 
 What pages show:
 
-- `schedule`, `trace`: one notation for what writers do, and what it does to the current stream ID
+- `schedule`, `trace`: a notation for what writers do, and the current stream ID after each step
 - `timeline`, `pictures`: drawings
-- `worked_examples`: our own streams, run while the page is made
-- `catalogue`, `recorded_tables`: what was recorded of real Synapses
+- `worked_examples`: streams that run while the page is generated
+- `catalogue`, `recorded_tables`: tables of Synapse's streams, and of recordings
 - `demo_processes`, `demo`: `python3 -m snippets.streams demo`
 """
 

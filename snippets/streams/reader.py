@@ -25,7 +25,7 @@ OnRows = Callable[[str, int, list[Any]], None]
 
 
 class ReaderState(NamedTuple):
-    """What a reader knows besides its generator; equal for two that will always do the same."""
+    """What a reader knows besides its generator; equal for two that will always behave the same."""
 
     start: int
     synchronised: frozenset[str]

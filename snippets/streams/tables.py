@@ -18,19 +18,19 @@ class Updates(NamedTuple):
 
 
 class Facts(Protocol):
-    """A stream's facts as those that write and follow it need them; `StreamStore` keeps them."""
+    """A stream's facts, as writers and readers need them; `StreamStore` implements this."""
 
     stream_name: str
     positive: bool
 
     def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
-        """Writes a fact: its rows, in a transaction of their own."""
+        """Writes all rows of a fact in one transaction."""
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
-        """Records how far a writer has come; never lowers it."""
+        """Records a writer's position; never lowers it."""
 
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
-        """What that writer wrote in (after, upto], at most `limit` IDs."""
+        """That writer's facts in (after, upto], at most `limit` IDs."""
 
 
 # --8<-- [start:tables]

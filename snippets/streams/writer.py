@@ -14,7 +14,7 @@ class OutcomeUnknown(RuntimeError):
 
 
 class WriterState(NamedTuple):
-    """What a writer knows besides its generator; equal for two that will always do the same."""
+    """What a writer knows besides its generator; equal for two that will always behave the same."""
 
     sent_upto: int
     says_position: bool
