@@ -72,7 +72,7 @@ CHECKS = {
     "sh": _sh,
     "nginx": _started,
     "apacheconf": _started,
-    "ini": _started,  # the highlighting of HAProxy's; Caddy's are highlighted as nginx
+    "ini": _started,  # HAProxy's files are highlighted as ini, Caddy's as nginx
 }
 
 
