@@ -143,7 +143,7 @@ def left_for_you(former: str) -> str:
         tasks.append(f"these steps were not run: {', '.join(state.left)}")
     if number := naming(former):
         tasks.append(
-            f"typed lines that name {former}: {number} (`grep -rnwF {former} docs snippets`)"
+            f"hand-written lines that name {former}: {number} (`grep -rnwF {former} docs snippets`)"
         )
     tasks += [
         "write what the lines above ask for",

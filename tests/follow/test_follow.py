@@ -162,7 +162,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
     assert lines[7].startswith("Streams that are new: ")
     assert PAGES[0] in lines[8]
     assert f"these steps were not run: {', '.join(SKIPPED)}" in lines[9]
-    assert re.search(rf"typed lines that name {FORMER}: [1-9]\d* \(", lines[9])
+    assert re.search(rf"hand-written lines that name {FORMER}: [1-9]\d* \(", lines[9])
 
 
 @pytest.mark.slow
