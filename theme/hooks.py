@@ -7,8 +7,10 @@ import os
 import re
 import socket
 import sys
+from html import escape
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
@@ -35,9 +37,12 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the parts of pages. Stops `mkdocs serve` with one line if its port is taken."""
     global _serving
+    from theme.glossary import GlossaryExtension
     from theme.parts import PartsExtension
 
-    config.markdown_extensions.append(PartsExtension())
+    if config.repo_url:
+        config.edit_uri = "edit/main/docs/"
+    config.markdown_extensions += [PartsExtension(), GlossaryExtension()]
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
@@ -71,6 +76,27 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         ("upgrade-notes.atom", as_atom(notes, history, page)),
     ):
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
+
+
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+    """Describes a page by its first paragraph, if it does not describe itself."""
+    from theme.pages import describe
+
+    page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
+
+
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Finds the pages that belong together, when all of them have been read."""
+    from theme.pages import related
+
+    pages = {file.page.url: file.page for file in files.documentation_pages() if file.page}
+    near = {
+        url: [other for other in pages if pages[other].parent == page.parent]
+        for url, page in pages.items()
+    }
+    contents = {url: page.content or "" for url, page in pages.items()}
+    for url, others in related(contents, near).items():
+        pages[url].meta["related"] = [pages[other] for other in others]
 
 
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
