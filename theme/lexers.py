@@ -6,7 +6,6 @@ from pygments import lexers
 from pygments.lexer import RegexLexer, bygroups
 from pygments.token import Comment, Keyword, Name, Number, Punctuation, String, Text
 
-
 __all__ = ["HAProxyLexer"]  # Pygments loads these
 
 

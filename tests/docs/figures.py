@@ -66,8 +66,8 @@ def _json(path: Path) -> Any:
 
 
 def _probes(exposure: dict[str, Any]) -> int:
-    found = [*exposure["good"].values(), *exposure["broken"].values()]
-    return sum(len(cells) for ports in found for cells in ports.values())
+    exposed = [*exposure["good"].values(), *exposure["broken"].values()]
+    return sum(len(cells) for ports in exposed for cells in ports.values())
 
 
 def _comparison(path: Path) -> dict[str, Any]:

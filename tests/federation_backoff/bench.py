@@ -1,4 +1,4 @@
-"""`make bench`: our limiter beside Synapse's, in one run, as ratios."""
+"""`make bench`: our limiter compared with Synapse's in one run, as ratios."""
 
 import sys
 from pathlib import Path

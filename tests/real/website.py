@@ -1,4 +1,4 @@
-"""Serves a built site as Netlify does: from its folder, with the headers it is to send."""
+"""Serves a built site as Netlify does: from its folder, with the configured headers."""
 
 import http.server
 import threading
@@ -32,7 +32,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, *args: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @contextmanager

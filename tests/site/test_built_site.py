@@ -120,7 +120,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_nobody_else_keeps_its_policy_fits_and_breaks_no_accessibility_rule(
+def test_a_page_loads_nothing_external_keeps_its_policy_fits_and_is_accessible(
     path: str, visit: Visit, address: str
 ) -> None:
     """Each page opens in another look than the page before, and is then looked at in all four."""
@@ -163,7 +163,7 @@ def test_the_picture_changes_its_colours_with_the_scheme(visit: Visit, address: 
 
 
 @pytest.mark.parametrize(("start", "end"), [("1.90", "1.92"), ("1.80", "1.163"), ("1.98", "1.99")])
-def test_the_choice_of_two_releases_shows_the_notes_that_the_advisor_names(
+def test_choosing_two_releases_shows_the_notes_that_the_advisor_names(
     visit: Visit, address: str, start: str, end: str
 ) -> None:
     page = visit.page

@@ -1,4 +1,4 @@
-"""`make bench`: our generators beside Synapse's, in one run, as ratios."""
+"""`make bench`: our generators compared with Synapse's in one run, as ratios."""
 
 import sys
 import time
@@ -70,7 +70,7 @@ def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def synapse_on_postgres(url: str, operations: int, through: str) -> Iterator[Any]:
-    """A function that runs one round of Synapse's, and says how many seconds it took."""
+    """A function that runs one round of Synapse's generator and returns its seconds."""
     driver = HERE / "synapse_postgres_bench_driver.py"
     python = synapse.python(RELEASES[SEVERAL])
     with synapse.asking(python, driver, url, str(operations), through) as ask:

@@ -1,4 +1,4 @@
-"""The bench measures what the page shows. No test here is timed."""
+"""The benchmark measures what the page shows. No test here is timed."""
 
 import json
 
