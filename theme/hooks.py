@@ -68,6 +68,13 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
 
 
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Leaves out of the search what nobody searches for."""
+    from theme.search_index import leave_out
+
+    return leave_out(html)
+
+
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Does for 404.html what on_post_page does for pages."""
     return _name_the_dialog(output)

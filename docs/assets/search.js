@@ -1,0 +1,153 @@
+// Search. It runs before the theme's script, and hands that script two things: a request that fetches
+// the index when somebody is about to search, and a worker that asks the theme's own worker for the
+// words that tell something, and puts its answers into a better order.
+
+const field = document.querySelector(".md-search__input");
+const lost = document.querySelector(".lost"); // on the page for addresses that lead nowhere
+const split = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+(?:\.\d+)*/gu) ?? [];
+const address = lost && split(location.pathname.replace(/%\w\w|\.html$/g, " ")).join(" ");
+
+// Whoever points at a search field, touches it, gets there or types is about to search.
+let wanted, want;
+const wait = () => (wanted = new Promise((resolve) => (want = resolve)));
+wait();
+if (lost || /[?&][hq]=/.test(location.search)) want();
+for (const intent of ["pointerover", "touchstart", "focusin", "input"]) {
+  const places = ".md-search, [for=__search], .find";
+  addEventListener(intent, ({ target }) => target.closest?.(places) && want(), { passive: true });
+}
+
+window.XMLHttpRequest = class extends XMLHttpRequest {
+  open(...request) {
+    super.open(...request);
+    if (!String(request[1]).endsWith("search_index.json")) return;
+    this.send = () => wanted.then(() => super.send());
+    const look = (event) => {
+      if (this.status === 200) return;
+      event.stopImmediatePropagation(); // the theme would give up
+      document.querySelector(".md-search-result__meta").textContent =
+        "The search could not be loaded. Type on to try again.";
+      wait();
+      super.open(...request);
+      this.send();
+    };
+    for (const end of ["load", "error"]) this.addEventListener(end, look);
+  }
+};
+
+// Words that every page has, and what a log line has before its message.
+const idle = new Set(
+  `a an and any are as at be been but by can cannot could did do does for from had has have how i if in
+  into is it its may me might must my no not of on only or our shall should so some than that the their
+  them then there these they this to too was we were what when where which while who whom why will with
+  would you your`.split(/\s+/)
+);
+const noise = [
+  / - \S+ - \d+ - [A-Z]+ - \S* - /g, // logger, line, level and request
+  /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?/g, // day, time
+  /\b(?:CRITICAL|ERROR|WARNING|WARN|INFO|DEBUG)\b/g,
+  /\bsynapse(?:\.\w+)*\.(?=\w)/g, // the module of an exception
+  /\d{5,}/g, // numbers of processes, milliseconds
+];
+const read = (text) => split(noise.reduce((rest, part) => rest.replace(part, " "), text)).slice(-60);
+
+// A section counts for the theme's score, times the share of the words that it has, times the pairs
+// of words that stand side by side in it; a page, for its best section and a part of the next three.
+function order(pages, words, texts) {
+  const pairs = words.slice(1).map((word, place) => [words[place], word]);
+  const rows = pairs.filter((pair) => !pair.every((word) => idle.has(word))).map((p) => ` ${p.join(" ")}`);
+  const sum = (values) => values.reduce((one, other) => one + other, 0);
+  for (const sections of pages) {
+    for (const section of sections) {
+      const [has, text] = [Object.values(section.terms), texts.get(section.location)];
+      section.score *= sum(has) / (has.length || 1);
+      section.score *= 1 + 2 * rows.filter((row) => text.includes(row)).length;
+    }
+    sections.sort((one, other) => other.score - one.score);
+    const [best, ...next] = sections.slice(0, 4).map(({ score }) => score);
+    sections.rank = best + 0.3 * sum(next);
+  }
+  pages.sort((one, other) => other.rank - one.rank);
+  return pages.filter(({ rank }) => rank > pages[0].rank / 20);
+}
+
+const [SETUP, QUERY, RESULT] = [0, 2, 3]; // messages between the theme and its worker
+const TheirWorker = Worker;
+
+class SearchWorker extends EventTarget {
+  constructor(url) {
+    super();
+    wanted.then(() => (this.worker = new TheirWorker(url))).then(() => {
+      this.worker.onmessage = ({ data }) => this.answer(data);
+    });
+  }
+
+  postMessage({ type, data }) {
+    if (type === SETUP) {
+      const plain = (html) => ` ${split(html.replace(/<[^>]+>|&\w+;/g, "")).join(" ")}`;
+      this.texts = new Map(data.docs.map((d) => [d.location, plain(`${d.title} ${d.text}`)]));
+    } else if (type === QUERY) {
+      [this.query, this.words] = [data, read(data)];
+      const telling = this.words.filter((word) => !idle.has(word));
+      data = (telling.length ? telling : this.words).join(" ");
+    }
+    this.worker.postMessage({ type, data });
+  }
+
+  answer({ type, data }) {
+    if (type === RESULT) {
+      data.items = order(data.items, this.words, this.texts);
+      if (this.query === address) list(data.items.slice(0, 5));
+    }
+    this.dispatchEvent(new MessageEvent("message", { data: { type, data } }));
+  }
+}
+
+window.Worker = function (url, options) {
+  return String(url).includes("/workers/search.") ? new SearchWorker(url) : new TheirWorker(url, options);
+};
+
+// The page for addresses that lead nowhere: the theme searches for what stands in its field.
+if (lost) field.value = address;
+
+function list(pages) {
+  const base = document.querySelector(".md-logo").href;
+  const item = ([{ location, title }]) => `<li><a href="${new URL(location, base)}">${title}</a></li>`;
+  lost.querySelector("ol").innerHTML = pages.map(item).join("");
+  lost.hidden = !pages.length;
+}
+
+// The theme hears keys, and nothing that is pasted or spoken.
+const search = () => field.dispatchEvent(new KeyboardEvent("keyup"));
+field.addEventListener("input", search);
+
+addEventListener("paste", (event) => {
+  const { target, clipboardData } = event;
+  const text = clipboardData.getData("text").trim();
+  if (!target.closest?.(".md-search, .find") || !text.includes("\n")) return;
+  event.preventDefault(); // the browser would glue the lines together
+  target.setRangeText(text.replace(/\s+/g, " "), target.selectionStart, target.selectionEnd, "end");
+  target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+});
+
+addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key !== "k") return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
+// A large field in a page hands over to the search above it at the first letter.
+for (const form of document.querySelectorAll(".find")) {
+  const input = form.querySelector("input");
+  const hand = (event) => {
+    if (event.isComposing) return;
+    field.value = input.value;
+    input.value = "";
+    field.focus();
+    search();
+  };
+  for (const event of ["input", "compositionend"]) form.addEventListener(event, hand);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+}
