@@ -42,6 +42,7 @@ const idle = new Set(
   them then there these they this to too was we were what when where which while who whom why will with
   would you your`.split(/\s+/)
 );
+const tells = (word) => !idle.has(word);
 const noise = [
   / - \S+ - \d+ - [A-Z]+ - \S* - /g, // logger, line, level and request
   /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?/g, // day, time
@@ -55,7 +56,7 @@ const read = (text) => split(noise.reduce((rest, part) => rest.replace(part, " "
 // of words that stand side by side in it; a page, for its best section and a part of the next three.
 function order(pages, words, texts) {
   const pairs = words.slice(1).map((word, place) => [words[place], word]);
-  const rows = pairs.filter((pair) => !pair.every((word) => idle.has(word))).map((p) => ` ${p.join(" ")}`);
+  const rows = pairs.filter((pair) => pair.some(tells)).map((pair) => ` ${pair.join(" ")}`);
   const sum = (values) => values.reduce((one, other) => one + other, 0);
   for (const sections of pages) {
     for (const section of sections) {
@@ -67,8 +68,7 @@ function order(pages, words, texts) {
     const [best, ...next] = sections.slice(0, 4).map(({ score }) => score);
     sections.rank = best + 0.3 * sum(next);
   }
-  pages.sort((one, other) => other.rank - one.rank);
-  return pages.filter(({ rank }) => rank > pages[0].rank / 20);
+  return pages.sort((one, other) => other.rank - one.rank).slice(0, 10);
 }
 
 const [SETUP, QUERY, RESULT] = [0, 2, 3]; // messages between the theme and its worker
@@ -88,7 +88,7 @@ class SearchWorker extends EventTarget {
       this.texts = new Map(data.docs.map((d) => [d.location, plain(`${d.title} ${d.text}`)]));
     } else if (type === QUERY) {
       [this.query, this.words] = [data, read(data)];
-      const telling = this.words.filter((word) => !idle.has(word));
+      const telling = this.words.filter(tells);
       data = (telling.length ? telling : this.words).join(" ");
     }
     this.worker.postMessage({ type, data });
@@ -97,22 +97,27 @@ class SearchWorker extends EventTarget {
   answer({ type, data }) {
     if (type === RESULT) {
       data.items = order(data.items, this.words, this.texts);
-      if (this.query === address) list(data.items.slice(0, 5));
+      if (this.query === address) list(data.items.slice(0, 3));
     }
     this.dispatchEvent(new MessageEvent("message", { data: { type, data } }));
   }
 }
 
 window.Worker = function (url, options) {
-  return String(url).includes("/workers/search.") ? new SearchWorker(url) : new TheirWorker(url, options);
+  const isSearch = String(url).includes("/workers/search.");
+  return isSearch ? new SearchWorker(url) : new TheirWorker(url, options);
 };
 
 // The page for addresses that lead nowhere: the theme searches for what stands in its field.
 if (lost) field.value = address;
 
 function list(pages) {
-  const base = document.querySelector(".md-logo").href;
-  const item = ([{ location, title }]) => `<li><a href="${new URL(location, base)}">${title}</a></li>`;
+  const home = document.querySelector(".md-logo").href;
+  const item = (sections) => {
+    const page = sections.find(({ location }) => !location.includes("#"));
+    const names = [...new Set([page, sections[0]])].map(({ title }) => title);
+    return `<li><a href="${new URL(sections[0].location, home)}">${names.join(" › ")}</a></li>`;
+  };
   lost.querySelector("ol").innerHTML = pages.map(item).join("");
   lost.hidden = !pages.length;
 }
@@ -122,8 +127,8 @@ const search = () => field.dispatchEvent(new KeyboardEvent("keyup"));
 field.addEventListener("input", search);
 
 addEventListener("paste", (event) => {
-  const { target, clipboardData } = event;
-  const text = clipboardData.getData("text").trim();
+  const { target } = event;
+  const text = event.clipboardData.getData("text").trim();
   if (!target.closest?.(".md-search, .find") || !text.includes("\n")) return;
   event.preventDefault(); // the browser would glue the lines together
   target.setRangeText(text.replace(/\s+/g, " "), target.selectionStart, target.selectionEnd, "end");
