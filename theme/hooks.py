@@ -69,10 +69,10 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Leaves out of the search what nobody searches for."""
-    from theme.search_index import leave_out
+    """Prepares a page for the search index."""
+    from theme.search_index import for_search
 
-    return leave_out(html)
+    return for_search(html)
 
 
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -86,7 +86,8 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 
 def _name_the_dialog(output: str) -> str:
-    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    return named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What the search index leaves out. Writers of pages need not think of it."""
+"""What the search index has of a page. Writers of pages need not think of it."""
 
 import re
 
@@ -6,10 +6,11 @@ LEFT_OUT = ("The code", "The proof")
 _HEADING = re.compile(r"<h([1-6])(?=[ >])(.*?)>(.*?)</h\1>", re.DOTALL)
 
 
-def leave_out(html: str) -> str:
+def for_search(html: str) -> str:
     """The page, with the sections of `LEFT_OUT` and all below them marked for the theme's index.
 
-    The theme takes the marks off again before it writes the page.
+    The theme takes the marks off again before it writes the page. It drops each `<br>`, and glues
+    the words around it together, so there a line ends as well.
     """
     outer = 7  # the level of the heading that is left out; deeper than any is none
 
@@ -21,7 +22,7 @@ def leave_out(html: str) -> str:
         excluded = ' data-search-exclude="true"' if outer < 7 else ""
         return f"<h{level}{attributes}{excluded}>{title}</h{level}>"
 
-    return _HEADING.sub(mark, html)
+    return re.sub(r"<br ?/?>", r"\g<0>\n", _HEADING.sub(mark, html))
 
 
 def _text(title: str) -> str:

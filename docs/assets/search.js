@@ -1,5 +1,5 @@
-// Search. It runs before the theme's script, and hands that script two things: a request that fetches
-// the index when somebody is about to search, and a worker that asks the theme's own worker for the
+// Search. It runs before the theme's script and hands it two things: a request that fetches the
+// index when somebody is about to search, and a worker that asks the theme's own worker for the
 // words that tell something, and puts its answers into a better order.
 
 const field = document.querySelector(".md-search__input");
@@ -36,13 +36,11 @@ window.XMLHttpRequest = class extends XMLHttpRequest {
 };
 
 // Words that every page has, and what a log line has before its message.
-const idle = new Set(
-  `a an and any are as at be been but by can cannot could did do does for from had has have how i if in
-  into is it its may me might must my no not of on only or our shall should so some than that the their
-  them then there these they this to too was we were what when where which while who whom why will with
-  would you your`.split(/\s+/)
-);
-const tells = (word) => !idle.has(word);
+const idle = `a an and any are as at be been but by can cannot could did do does for from had has
+have how i if in into is it its may me might must my no not of on only or our shall should so some
+than that the their them then there these they this to too was we were what when where which while
+who whom why will with would you your`.split(/\s/);
+const tells = (word) => !idle.includes(word);
 const noise = [
   / - \S+ - \d+ - [A-Z]+ - \S* - /g, // logger, line, level and request
   /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?/g, // day, time
@@ -50,23 +48,23 @@ const noise = [
   /\bsynapse(?:\.\w+)*\.(?=\w)/g, // the module of an exception
   /\d{5,}/g, // numbers of processes, milliseconds
 ];
-const read = (text) => split(noise.reduce((rest, part) => rest.replace(part, " "), text)).slice(-60);
+const clean = (text) => noise.reduce((rest, part) => rest.replace(part, " "), text);
+const read = (text) => split(clean(text)).slice(-60); // the end of a traceback says what is wrong
 
 // A section counts for the theme's score, times the share of the words that it has, times the pairs
-// of words that stand side by side in it; a page, for its best section and a part of the next three.
+// of words that stand side by side in it; a page for its best section and a part of the next three.
 function order(pages, words, texts) {
-  const pairs = words.slice(1).map((word, place) => [words[place], word]);
-  const rows = pairs.filter((pair) => pair.some(tells)).map((pair) => ` ${pair.join(" ")}`);
+  const pairs = words.map((word, place) => [word, words[place + 1]]).slice(0, -1);
+  const telling = pairs.filter((pair) => pair.some(tells)).map((pair) => ` ${pair.join(" ")}`);
   const sum = (values) => values.reduce((one, other) => one + other, 0);
   for (const sections of pages) {
     for (const section of sections) {
       const [has, text] = [Object.values(section.terms), texts.get(section.location)];
       section.score *= sum(has) / (has.length || 1);
-      section.score *= 1 + 2 * rows.filter((row) => text.includes(row)).length;
+      section.score *= 1 + 2 * telling.filter((pair) => text.includes(pair)).length;
     }
     sections.sort((one, other) => other.score - one.score);
-    const [best, ...next] = sections.slice(0, 4).map(({ score }) => score);
-    sections.rank = best + 0.3 * sum(next);
+    sections.rank = sections[0].score + 0.3 * sum(sections.slice(1, 4).map(({ score }) => score));
   }
   return pages.sort((one, other) => other.rank - one.rank).slice(0, 10);
 }
@@ -77,7 +75,8 @@ const TheirWorker = Worker;
 class SearchWorker extends EventTarget {
   constructor(url) {
     super();
-    wanted.then(() => (this.worker = new TheirWorker(url))).then(() => {
+    wanted.then(() => {
+      this.worker = new TheirWorker(url);
       this.worker.onmessage = ({ data }) => this.answer(data);
     });
   }
@@ -116,7 +115,7 @@ function list(pages) {
   const item = (sections) => {
     const page = sections.find(({ location }) => !location.includes("#"));
     const names = [...new Set([page, sections[0]])].map(({ title }) => title);
-    return `<li><a href="${new URL(sections[0].location, home)}">${names.join(" › ")}</a></li>`;
+    return `<li><a href="${new URL(sections[0].location, home)}">${names.join(": ")}</a></li>`;
   };
   lost.querySelector("ol").innerHTML = pages.map(item).join("");
   lost.hidden = !pages.length;
@@ -127,12 +126,11 @@ const search = () => field.dispatchEvent(new KeyboardEvent("keyup"));
 field.addEventListener("input", search);
 
 addEventListener("paste", (event) => {
-  const { target } = event;
-  const text = event.clipboardData.getData("text").trim();
-  if (!target.closest?.(".md-search, .find") || !text.includes("\n")) return;
+  const [input, text] = [event.target, event.clipboardData.getData("text").trim()];
+  if (!input.closest?.(".md-search, .find") || !text.includes("\n")) return;
   event.preventDefault(); // the browser would glue the lines together
-  target.setRangeText(text.replace(/\s+/g, " "), target.selectionStart, target.selectionEnd, "end");
-  target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  input.setRangeText(text.replace(/\s+/g, " "), input.selectionStart, input.selectionEnd, "end");
+  input.dispatchEvent(new InputEvent("input", { bubbles: true }));
 });
 
 addEventListener("keydown", (event) => {
@@ -147,8 +145,7 @@ for (const form of document.querySelectorAll(".find")) {
   const input = form.querySelector("input");
   const hand = (event) => {
     if (event.isComposing) return;
-    field.value = input.value;
-    input.value = "";
+    [field.value, input.value] = [input.value, ""];
     field.focus();
     search();
   };
