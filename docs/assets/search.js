@@ -3,6 +3,7 @@
 // words that tell something, and puts its answers into a better order.
 
 const field = document.querySelector(".md-search__input");
+const meta = document.querySelector(".md-search-result__meta");
 const lost = document.querySelector(".lost"); // on the page for addresses that lead nowhere
 const split = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+(?:\.\d+)*/gu) ?? [];
 const address = lost && split(location.pathname.replace(/%\w\w|\.html$/g, " ")).join(" ");
@@ -25,8 +26,7 @@ window.XMLHttpRequest = class extends XMLHttpRequest {
     const look = (event) => {
       if (this.status === 200) return;
       event.stopImmediatePropagation(); // the theme would give up
-      document.querySelector(".md-search-result__meta").textContent =
-        "The search could not be loaded. Type on to try again.";
+      meta.textContent = "The search could not be loaded. Type on to try again.";
       wait();
       super.open(...request);
       this.send();
@@ -40,7 +40,7 @@ const idle = `a an and any are as at be been but by can cannot could did do does
 have how i if in into is it its may me might must my no not of on only or our shall should so some
 than that the their them then there these they this to too was we were what when where which while
 who whom why will with would you your`.split(/\s/);
-const tells = (word) => !idle.includes(word);
+const tells = (word) => word.length > 1 && !idle.includes(word);
 const noise = [
   / - \S+ - \d+ - [A-Z]+ - \S* - /g, // logger, line, level and request
   /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?/g, // day, time
@@ -78,6 +78,7 @@ class SearchWorker extends EventTarget {
     wanted.then(() => {
       this.worker = new TheirWorker(url);
       this.worker.onmessage = ({ data }) => this.answer(data);
+      this.worker.onerror = () => (meta.textContent = "The search fails. Reload this page.");
     });
   }
 

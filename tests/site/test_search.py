@@ -225,6 +225,14 @@ def test_a_search_that_could_not_be_loaded_says_so_and_is_tried_again(
     assert complaints == []
 
 
+def test_a_search_whose_worker_could_not_be_loaded_says_so(page: Page, address: str) -> None:
+    page.route("**/workers/search.*", lambda route: route.abort())
+    page.goto(address)
+    page.keyboard.press("/")
+    says = page.locator(".md-search-result__meta")
+    expect(says).to_have_text("The search fails. Reload this page.")
+
+
 def test_results_stand_under_their_page_with_the_heading_that_matches(
     page: Page, address: str
 ) -> None:
