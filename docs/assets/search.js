@@ -8,14 +8,14 @@ const lost = document.querySelector(".lost"); // on the page for addresses that 
 const split = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+(?:\.\d+)*/gu) ?? [];
 const address = lost && split(location.pathname.replace(/%\w\w|\.html$/g, " ")).join(" ");
 
-// Whoever points at a search field, touches it, gets there or types is about to search.
+// Whoever points at a search field, gets there or types is about to search.
 let wanted, want;
 const wait = () => (wanted = new Promise((resolve) => (want = resolve)));
 wait();
 if (lost || /[?&][hq]=/.test(location.search)) want();
-for (const intent of ["pointerover", "touchstart", "focusin", "input"]) {
+for (const intent of ["pointerover", "focusin", "input"]) {
   const places = ".md-search, [for=__search], .find";
-  addEventListener(intent, ({ target }) => target.closest?.(places) && want(), { passive: true });
+  addEventListener(intent, ({ target }) => target.closest?.(places) && want());
 }
 
 window.XMLHttpRequest = class extends XMLHttpRequest {
@@ -35,18 +35,16 @@ window.XMLHttpRequest = class extends XMLHttpRequest {
   }
 };
 
-// Words that every page has, and what a log line has before its message.
-const idle = `a an and any are as at be been but by can cannot could did do does for from had has
-have how i if in into is it its may me might must my no not of on only or our shall should so some
-than that the their them then there these they this to too was we were what when where which while
-who whom why will with would you your`.split(/\s/);
+// Words that tell nothing, and what a log line has before its message.
+const idle = `a an and any are as at be been but by can cannot could critical debug did do does
+error for from had has have how i if in info into is it its may me might must my no not of on only
+or our shall should so some than that the their them then there these they this to too warn warning
+was we were what when where which while who whom why will with would you your`.split(/\s/);
 const tells = (word) => word.length > 1 && !idle.includes(word);
 const noise = [
   / - \S+ - \d+ - [A-Z]+ - \S* - /g, // logger, line, level and request
-  /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?/g, // day, time
-  /\b(?:CRITICAL|ERROR|WARNING|WARN|INFO|DEBUG)\b/g,
+  /\d{4}[-/]\d\d[-/]\d\d[T ]?|\d\d:\d\d:\d\d(?:[.,]\d+)?Z?|\d{5,}/g, // day, time, milliseconds
   /\bsynapse(?:\.\w+)*\.(?=\w)/g, // the module of an exception
-  /\d{5,}/g, // numbers of processes, milliseconds
 ];
 const clean = (text) => noise.reduce((rest, part) => rest.replace(part, " "), text);
 const read = (text) => split(clean(text)).slice(-60); // the end of a traceback says what is wrong

@@ -100,7 +100,7 @@ def leads_to(path: str) -> re.Pattern[str]:
     return re.compile(re.escape(path) + r"(\?|#|$)")
 
 
-@pytest.mark.parametrize(("kind", "first", "three"), [("symptoms", 83, 88), ("tasks", 69, 83)])
+@pytest.mark.parametrize(("kind", "first", "three"), [("symptoms", 83, 90), ("tasks", 69, 83)])
 def test_a_search_leads_to_the_right_page(
     kind: str, first: int, three: int, page: Page, address: str
 ) -> None:
