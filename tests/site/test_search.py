@@ -290,6 +290,22 @@ def test_an_address_that_leads_nowhere_lists_the_pages_that_come_near_and_six_ta
     page.wait_for_url(leads_to("federation-backoff/when-backoff-misbehaves/"))
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_when_the_pages_that_come_near_are_listed(
+    width: int, page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    held: list[Route] = []
+    page.route(INDEX, lambda route: held.append(route))
+    with page.expect_request(INDEX):
+        page.goto(f"{address}/sync/backoff-foo")
+    below = page.locator(".tasks")
+    before = below.bounding_box()
+    held[0].continue_()
+    expect(page.locator(".lost li")).to_have_count(3)
+    assert below.bounding_box() == before
+
+
 def test_the_large_field_hands_its_text_to_the_search(page: Page, address: str) -> None:
     page.goto(f"{address}/nowhere")
     large = page.get_by_label("Paste an error or a log line")
