@@ -80,11 +80,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
 
 
-def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Describes a page by its first paragraph, if it does not describe itself."""
-    from theme.pages import describe
+    from theme.pages import describe, for_search
 
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
+    return for_search(html)
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
@@ -112,7 +113,8 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
 
 
 def _name_the_dialog(output: str) -> str:
-    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    return named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -76,10 +76,8 @@ class Visit:
             self.complaints.append(message.text)
 
     def open(self, address: str) -> None:
-        """Opens a page and waits until its search is ready: the last thing a page asks for."""
-        self.page.goto(address)
-        ready = self.page.locator(".md-search-result__meta")
-        expect(ready).to_have_text("Type to start searching")
+        """Opens a page and waits until all that it asks for has come."""
+        self.page.goto(address, wait_until="networkidle")
 
     def look(self, look: Look) -> None:
         """Gives the open page a colour scheme and a width, and waits until it shows them."""
