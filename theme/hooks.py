@@ -81,11 +81,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Describes a page by its first paragraph, if it does not describe itself."""
-    from theme.pages import describe, for_search
+    """Describes a page by its first paragraph, if it does not describe itself; makes it light."""
+    from theme.pages import describe, for_search, lighten
 
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
-    return for_search(html)
+    return lighten(for_search(html))
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:

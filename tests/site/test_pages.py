@@ -66,6 +66,16 @@ def test_a_page_is_described_by_its_first_paragraph_in_whole_sentences() -> None
     assert pages.describe("<h1>No text</h1>") is None
 
 
+def test_code_has_elements_only_for_what_has_a_colour_of_its_own() -> None:
+    code = '<span></span><code><span class="k">if</span> <span class="n">a</span></code>'
+    assert pages.lighten(code) == '<code><span class="k">if</span> a</code>'
+
+
+def test_a_column_of_numbers_has_a_class_and_no_cell_the_old_attribute() -> None:
+    row = '<td align="left">a</td><td align="right">1</td>'
+    assert pages.lighten(row) == '<td>a</td><td class="number">1</td>'
+
+
 def test_pages_that_link_to_each_other_are_related_unless_they_are_near() -> None:
     contents = {
         "a/": '<a href="../b/#x">b</a> <a href="../c/">c</a> <a href="https://example.com/d/">d</a>',
