@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench audit lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -55,6 +55,9 @@ bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
 
+audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (several minutes)
+	@$(BIN)/python -m tests.audit
+
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -63,6 +66,7 @@ lint: .venv/test ## Check style and types
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
+	@$(LOCK) --upgrade --only-group audit -o requirements-audit.txt
 	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
 	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \

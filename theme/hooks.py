@@ -108,13 +108,14 @@ def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Names elements for screen readers that the theme leaves without a name."""
+    """Names what the theme leaves without a name for screen readers, and mends its HTML."""
     return _name_the_dialog(output)
 
 
 def _name_the_dialog(output: str) -> str:
     named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
-    return named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
+    named = named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
+    return named.replace(' tabindex=""', "")
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -1,4 +1,4 @@
-"""What pages say of themselves and of each other, found in what they say anyway; and their weight."""
+"""What pages say of themselves and of each other, found in what they say anyway."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ def describe(content: str) -> str | None:
 
 
 def for_search(html: str) -> str:
-    """The page with a line's end at each `<br>`: the theme's index would glue two words together."""
+    """The page with a line's end at each `<br>`: the theme's index would glue two words."""
     return re.sub(r"<br ?/?>", r"\g<0>\n", html)
 
 
@@ -33,8 +33,8 @@ def lighten(content: str) -> str:
     """A page's content without what changes nothing in its looks.
 
     Names, `self`, operators, punctuation and spaces in code look like plain text: they need no
-    element of their own, and were half of all elements on the longest pages. Cells of tables begin at the left
-    anyway, and HTML no longer has the attribute `align`: a column of numbers is `class="number"`.
+    element of their own, and were half of all elements on the longest pages. Cells of tables begin
+    at the left anyway, and HTML no longer has `align`: a column of numbers is `class="number"`.
     """
     content = _PLAIN.sub(r"\1", content).replace(' align="left"', "")
     return content.replace(' align="right"', ' class="number"')

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import brotli
+
 from tests import ROOT
 
 
@@ -48,10 +50,31 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Logs nothing."""
 
 
+class _Compressing(_Handler):
+    """Keeps connections open, and compresses what it sends, as a server on the internet does."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        file = Path(self.translate_path(self.path))
+        file = file / "index.html" if file.is_dir() else file
+        if not file.is_file():
+            self.send_error(404)
+            return
+        body = brotli.compress(file.read_bytes(), quality=5)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(file))
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
 @contextmanager
-def serve(site: Path) -> Iterator[str]:
+def serve(site: Path, compressing: bool = False) -> Iterator[str]:
     """The address of the site, served on a free loopback port until the block ends."""
-    handler = partial(_Handler, directory=str(site), extra=headers(site))
+    served_by = _Compressing if compressing else _Handler
+    handler = partial(served_by, directory=str(site), extra=headers(site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

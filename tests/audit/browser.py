@@ -1,0 +1,123 @@
+"""Measures of a page that is open in a browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.audit.limits import kilobytes
+
+PATIENCE_MS = 120_000  # on a machine that is busy
+
+# The entries before this call are buffered, and taken at once.
+_SHIFTS = """() => {
+    const observer = new PerformanceObserver(() => {});
+    observer.observe({ type: "layout-shift", buffered: true });
+    return observer.takeRecords().filter(entry => !entry.hadRecentInput).map(entry => ({
+        value: entry.value,
+        moved: entry.sources.map(({ node }) => {
+            const element = node?.nodeType === 1 ? node : node?.parentElement;
+            return element ? `${element.localName}.${element.getAttribute("class") ?? ""}` : "?";
+        }),
+    }));
+}"""
+
+_SCROLL = """() => new Promise(done => {
+    const end = document.documentElement.scrollHeight;
+    const step = y => {
+        scrollTo(0, y);
+        requestAnimationFrame(() => y < end ? step(y + innerHeight) : requestAnimationFrame(done));
+    };
+    step(0);
+})"""
+
+# Counts the characters of each line but the last, in each paragraph of running text: a line ends
+# where the next character stands further left.
+_LINES = """() => {
+    const counts = [];
+    for (const paragraph of document.querySelectorAll("article > p, article > * > li")) {
+        if (paragraph.querySelector("pre, svg, table")) continue;
+        const texts = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+        const range = document.createRange();
+        let [left, count] = [0, 0];
+        while (texts.nextNode()) {
+            for (let at = 0; at < texts.currentNode.length; at++) {
+                range.setStart(texts.currentNode, at);
+                range.setEnd(texts.currentNode, at + 1);
+                const place = range.getBoundingClientRect();
+                if (!place.width) continue;
+                if (place.left < left) {
+                    counts.push(count);
+                    count = 0;
+                }
+                left = place.left;
+                count++;
+            }
+        }
+    }
+    return counts;
+}"""
+
+
+def elements(page: Page) -> int:
+    """The number of elements in the document."""
+    return int(page.evaluate("document.querySelectorAll('*').length"))
+
+
+def shifts(page: Page) -> dict[str, float]:
+    """What moved without anybody's doing since the page was requested, and by how much."""
+    return {", ".join(shift["moved"]): shift["value"] for shift in page.evaluate(_SHIFTS)}
+
+
+def scroll(page: Page) -> None:
+    """Scrolls through the whole page, window by window."""
+    page.evaluate(_SCROLL)
+
+
+def height(page: Page) -> int:
+    """The height of the whole page, in pixels."""
+    return int(page.evaluate("document.documentElement.scrollHeight"))
+
+
+def sheets(page: Page) -> int:
+    """The sheets of A4 on which the page is printed."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+
+
+def measure(browser: Browser, site: Path, url: str) -> dict[str, Any]:
+    """All measures of one page. It is opened twice: on a wide screen, and on a phone."""
+    measures: dict[str, Any] = {}
+    for width, tall in ((1440, 900), (390, 844)):
+        requests: list[str] = []
+        context = browser.new_context(viewport={"width": width, "height": tall})
+        context.set_default_timeout(PATIENCE_MS)
+        try:
+            page = context.new_page()
+            page.on("request", _noting(requests))
+            page.goto(url, wait_until="networkidle")
+            if width == 1440:
+                counts = page.evaluate(_LINES)
+                measures |= {
+                    "kB": round(kilobytes(site, requests), 1),
+                    "requests": len(requests),
+                    "elements": elements(page),
+                    "characters": median(counts) if len(counts) > 4 else None,
+                    "sheets": sheets(page),
+                }
+            loaded = sum(shifts(page).values())
+            scroll(page)
+            measures |= {
+                f"shift {width}": round(loaded, 4),
+                f"shift {width}, scrolled": round(sum(shifts(page).values()) - loaded, 4),
+                f"height {width}": height(page),
+            }
+        finally:
+            context.close()
+    return measures
+
+
+def _noting(requests: list[str]) -> Callable[[Any], None]:
+    return lambda request: requests.append(request.url)

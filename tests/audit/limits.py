@@ -1,0 +1,90 @@
+"""What a page may weigh, and which pages may weigh more, with the reason."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import brotli
+
+from tests import ROOT
+
+FIRST_VIEW_KB = 100  # of 1,000 bytes, compressed
+REQUESTS = 9
+LAYOUT_SHIFT = 0.001  # what is less is a rounding error: nobody sees it
+ELEMENTS = 1_500
+CHARACTERS = range(65, 76)  # of a line of running text
+HEIGHT, SHEETS = 12_000, 12  # of an upgrade-notes page at 1440 pixels, and of A4 when printed
+STYLE_LINES = 900
+SCRIPT_LINES = 300
+BUILD_S, REBUILD_S = 15, 3
+SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
+
+# The pages whose first view may be heavier: most kB, most requests, and why.
+HEAVY = {"/404.html": (200, 10, "searches at once for what stands in the address")}
+
+# The pages with more elements than ELEMENTS: how many at most, and why.
+LARGE = {
+    "/reverse-proxies/exposure/": (1_600, "every path that Synapse serves, behind four proxies"),
+    "/streams/when-streams-go-wrong/": (1_750, "eight broken twins, each with its code"),
+    "/upgrade-notes/": (5_000, "all notes"),
+    "/upgrade-notes/options/": (2_000, "all options"),
+}
+
+
+def most_elements(path: str) -> int:
+    """The most elements that a page may have."""
+    return LARGE[path][0] if path in LARGE else ELEMENTS
+
+
+def overweight(path: str, kb: float, requests: int, count: int) -> list[str]:
+    """What exceeds the limits of a page: its first view, its requests, its elements."""
+    most_kb, most_requests, _ = HEAVY.get(path, (FIRST_VIEW_KB, REQUESTS, ""))
+    return [
+        f"{what} {number:.0f}, and at most {most} may be: see tests/audit/limits.py"
+        for what, number, most in (
+            ("its first view in kB is", kb, most_kb),
+            ("the number of its requests is", requests, most_requests),
+            ("the number of its elements is", count, most_elements(path)),
+        )
+        if number > most
+    ]
+
+
+def paths(site: Path) -> list[str]:
+    """The address of every page of a built site, as `/streams/writing/` or `/404.html`."""
+    pages = (page.relative_to(site).as_posix() for page in site.rglob("*.html"))
+    return sorted("/" + page.removesuffix("index.html") for page in pages)
+
+
+def file_of(site: Path, address: str) -> Path:
+    """The file that the site answers with, at an address with or without its host."""
+    file = site / unquote(urlsplit(address).path).lstrip("/")
+    return file / "index.html" if file.is_dir() else file
+
+
+@cache
+def compressed(file: Path) -> int:
+    """The bytes of a file as a server sends it: Brotli, as quickly as a server compresses."""
+    return len(brotli.compress(file.read_bytes(), quality=5))
+
+
+def kilobytes(site: Path, addresses: list[str]) -> float:
+    """The weight of what a browser requested; a file that is not there weighs nothing."""
+    files = (file_of(site, address) for address in addresses if address.startswith("http"))
+    return sum(compressed(file) for file in files if file.is_file()) / 1000
+
+
+def lines(folder: str, pattern: str) -> int:
+    """The lines of our own style sheets or scripts."""
+    files = (ROOT / folder).glob(pattern)
+    return sum(len(file.read_text("utf-8").splitlines()) for file in files)
+
+
+def style_lines() -> int:
+    """The lines of our style sheets; STYLE_LINES at most."""
+    return lines("theme/styles", "*.css")
+
+
+def script_lines() -> int:
+    """The lines of our scripts; SCRIPT_LINES at most."""
+    return lines("docs/assets", "*.js")
