@@ -6,7 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from tests.audit.limits import kilobytes
 
@@ -62,14 +62,44 @@ _LINES = """() => {
 }"""
 
 
+_MISFITS = """() => {
+    const wrong = [];
+    const column = document.querySelector("article").getBoundingClientRect().width;
+    for (const image of document.querySelectorAll("article :is(img, svg)")) {
+        const width = image.getBoundingClientRect().width;
+        if (width <= column + 1) continue;
+        const name = image.getAttribute("aria-label") ?? image.alt ?? image.getAttribute("class");
+        wrong.push(`an image of ${width} pixels is wider than its column of ${column}: ${name}`);
+    }
+    const range = document.createRange();
+    for (const code of document.querySelectorAll("article tr > :first-child code")) {
+        const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            for (const { index, 0: word } of texts.currentNode.data.matchAll(/[^\\s/-]+/g)) {
+                range.setStart(texts.currentNode, index);
+                range.setEnd(texts.currentNode, index + word.length);
+                const tops = [...range.getClientRects()].map(({ top }) => Math.round(top));
+                if (new Set(tops).size > 1) wrong.push(`a table's first column breaks ${word}`);
+            }
+        }
+    }
+    return wrong;
+}"""
+
+
 def elements(page: Page) -> int:
     """The number of elements in the document."""
     return int(page.evaluate("document.querySelectorAll('*').length"))
 
 
-def shifts(page: Page) -> dict[str, float]:
-    """What moved without anybody's doing since the page was requested, and by how much."""
-    return {", ".join(shift["moved"]): shift["value"] for shift in page.evaluate(_SHIFTS)}
+def shifts(page: Page) -> list[tuple[float, str]]:
+    """By how much, and what, moved without anybody's doing since the page was requested."""
+    return [(shift["value"], ", ".join(shift["moved"])) for shift in page.evaluate(_SHIFTS)]
+
+
+def misfits(page: Page) -> list[str]:
+    """Images that are wider than the column, and names that a table's first column breaks."""
+    return [str(misfit) for misfit in page.evaluate(_MISFITS)]
 
 
 def scroll(page: Page) -> None:
@@ -107,11 +137,12 @@ def measure(browser: Browser, site: Path, url: str) -> dict[str, Any]:
                     "characters": median(counts) if len(counts) > 4 else None,
                     "sheets": sheets(page),
                 }
-            loaded = sum(shifts(page).values())
+            loaded = sum(value for value, _ in shifts(page))
             scroll(page)
+            both = sum(value for value, _ in shifts(page))
             measures |= {
                 f"shift {width}": round(loaded, 4),
-                f"shift {width}, scrolled": round(sum(shifts(page).values()) - loaded, 4),
+                f"shift {width}, scrolled": round(both - loaded, 4),
                 f"height {width}": height(page),
             }
         finally:
@@ -119,5 +150,11 @@ def measure(browser: Browser, site: Path, url: str) -> dict[str, Any]:
     return measures
 
 
-def _noting(requests: list[str]) -> Callable[[Any], None]:
-    return lambda request: requests.append(request.url)
+def _noting(requests: list[str]) -> Callable[[Request], None]:
+    """Notes what is requested from a server: an address with `data:` is none."""
+
+    def note(request: Request) -> None:
+        if request.url.startswith("http"):
+            requests.append(request.url)
+
+    return note

@@ -91,9 +91,9 @@ def mistakes(site: Path) -> list[str]:
         _run("html-validate", [*options, *files], accept=(0, 1))
         report = json.loads(report_file.read_text("utf-8"))
     return [
-        f"{Path(page['filePath']).relative_to(site.absolute())}:{message['line']}: {message['message']}"
+        f"{os.path.relpath(page['filePath'], site)}:{mistake['line']}: {mistake['message']}"
         for page in report
-        for message in page["messages"]
+        for mistake in page["messages"]
     ]
 
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 from snippets.shared.history import read_history
 from snippets.upgrade_notes.advisor import examine_upgrade
 from snippets.upgrade_notes.notes import read_notes
+from tests.audit.browser import elements, misfits, scroll, shifts
+from tests.audit.limits import LAYOUT_SHIFT, kilobytes, overweight
 from tests.docs.guide import DOCS, labs
 from tests.real import website
 
@@ -118,8 +120,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_loads_nothing_external_keeps_its_policy_fits_and_is_accessible(
-    path: str, visit: Visit, address: str
+def test_a_page_loads_nothing_external_keeps_its_policy_fits_and_is_light_and_accessible(
+    path: str, visit: Visit, address: str, built_site: Path
 ) -> None:
     """Each page opens in another look than the page before, and is then looked at in all four."""
     first = PAGES.index(path) % len(LOOKS)
@@ -127,9 +129,16 @@ def test_a_page_loads_nothing_external_keeps_its_policy_fits_and_is_accessible(
     visit.page.emulate_media(color_scheme=looks[0].scheme)
     visit.page.set_viewport_size(SIZES[looks[0].size])
     visit.open(address + path)
-    wrong = []
+    asked = [url for url in visit.requests if url.startswith(address)]
+    kb = kilobytes(built_site, asked)
+    wrong = overweight(path, kb, len(asked), elements(visit.page))
+    scroll(visit.page)
+    moved = shifts(visit.page)
+    if sum(value for value, _ in moved) >= LAYOUT_SHIFT:
+        wrong.append(f"its layout shifts: {moved}")
     for look in looks:
         visit.look(look)
+        wrong += [f"{look}: {misfit}" for misfit in misfits(visit.page)]
         if (wide := visit.scrolls_sideways()) > 0:
             wrong.append(f"{look}: scrolls sideways by {wide} pixels")
         wrong += [f"{look}: {rule}" for rule in visit.broken_rules()]

@@ -1,0 +1,138 @@
+"""What stays measured of the built site, beyond what each page's visit in a browser shows."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.audit.limits import SCRIPT_LINES, file_of, paths, script_lines
+from tests.docs.guide import DOCS, ROOT
+from tests.real import website
+
+ADDRESSES = Path(__file__).with_name("addresses.txt")
+PATIENCE_MS = 120_000  # on a machine that is busy
+
+_CODE = re.compile(r"<(pre|code|script|style)\b.*?</\1>", re.DOTALL)
+_MARKUP = re.compile(r"^.*///.*$", re.MULTILINE)
+
+
+def unrendered(html: str) -> list[str]:
+    """The lines of a built page that still have the markup of a part, outside code."""
+    text = re.sub(r"<[^>]+>", "", _CODE.sub("", html))
+    return [line.strip() for line in _MARKUP.findall(text)]
+
+
+def source_line(path: str, text: str) -> str:
+    """Where a text stands in the source of a page, as `streams/writing.md:12`."""
+    name = path.strip("/")
+    for file in (f"{name}.md", f"{name}/index.md".lstrip("/"), f"{name}.py"):
+        if (DOCS / file).is_file():
+            lines = (DOCS / file).read_text("utf-8").splitlines()
+            at = [place for place, line in enumerate(lines, 1) if text in line]
+            return f"{file}:{at[0]}" if at else file
+    return path
+
+
+def vanished(addresses: Iterable[str], site: Path, redirected: Iterable[str]) -> list[str]:
+    """The addresses at which there is no page and from which nothing leads on."""
+    there = {*paths(site), *redirected}
+    return [address for address in addresses if address not in there]
+
+
+def redirects(site: Path) -> list[str]:
+    """The addresses that lead on to another: in netlify.toml, or in the build's `_redirects`."""
+    settings = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))
+    file = site / "_redirects"
+    written = file.read_text("utf-8").splitlines() if file.is_file() else []
+    return [rule["from"] for rule in settings.get("redirects", [])] + [
+        line.split()[0] for line in written if line.strip() and not line.startswith("#")
+    ]
+
+
+@pytest.mark.slow
+def test_no_markup_of_a_part_is_left_on_a_page(built_site: Path) -> None:
+    left = [
+        f"{source_line(path, text)}: {text!r} is not rendered"
+        for path in paths(built_site)
+        for text in unrendered(file_of(built_site, path).read_text("utf-8"))
+    ]
+    assert left == [], "\n".join(left)
+
+
+def test_markup_is_found_in_text_and_not_in_code() -> None:
+    html = "<p>/// note | Title\ntext</p> <code>/// tab</code> <pre><b>///</b></pre>"
+    assert unrendered(html) == ["/// note | Title"]
+
+
+@pytest.mark.slow
+def test_every_address_that_the_site_had_shows_a_page_or_leads_on(built_site: Path) -> None:
+    known = ADDRESSES.read_text("utf-8").split()
+    assert vanished(known, built_site, redirects(built_site)) == []
+    new = [path for path in paths(built_site) if path not in known]
+    assert new == [], f"add to {ADDRESSES.relative_to(ROOT)}, so that they stay: {new}"
+
+
+def test_an_address_that_vanished_is_named(tmp_path: Path) -> None:
+    (tmp_path / "index.html").touch()
+    (tmp_path / "_redirects").write_text("/moved/ /\n")
+    addresses = ["/", "/moved/", "/gone/"]
+    assert vanished(addresses, tmp_path, redirects(tmp_path)) == ["/gone/"]
+
+
+def test_our_scripts_have_at_most_300_lines() -> None:
+    assert script_lines() <= SCRIPT_LINES
+
+
+# What a reader sees without scripts: colours of the page, its title and its header, each with the
+# token that it must be; and what of the page's content is not there.
+_WITHOUT_SCRIPTS = """() => {
+    const wrong = [];
+    const sample = document.createElement("i");
+    document.querySelector("article").append(sample);
+    const token = name => {
+        sample.style.color = `var(--guide-${name})`;
+        return getComputedStyle(sample).color;
+    };
+    for (const [selector, property, name] of [
+        ["body", "color", "ink"],
+        ["article h1", "color", "ink"],
+        ["body", "backgroundColor", "paper"],
+        [".md-header", "backgroundColor", "paper"],
+    ]) {
+        const colour = getComputedStyle(document.querySelector(selector))[property];
+        if (colour !== token(name)) {
+            wrong.push(`${selector}: ${property} is ${colour}, not --guide-${name}`);
+        }
+    }
+    sample.remove();
+    const visible = { opacityProperty: true, visibilityProperty: true };
+    for (const part of document.querySelectorAll("article > *, article > .home > *")) {
+        if (part.matches("[hidden], form, script, style")) continue;
+        if (!part.checkVisibility(visible)) wrong.push(`not there: ${part.outerHTML.slice(0, 80)}`);
+    }
+    return wrong;
+}"""
+
+
+@pytest.mark.slow
+def test_every_page_is_readable_without_scripts_in_the_site_s_own_colours(
+    built_site: Path, browser: Browser
+) -> None:
+    wrong = []
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = context.new_page()
+        with website.serve(built_site) as url:
+            for path in paths(built_site):
+                page.goto(url + path)
+                page.emulate_media(color_scheme="light")
+                wrong += [f"{path} by day: {what}" for what in page.evaluate(_WITHOUT_SCRIPTS)]
+                page.emulate_media(color_scheme="dark")
+                wrong += [f"{path} by night: {what}" for what in page.evaluate(_WITHOUT_SCRIPTS)]
+    finally:
+        context.close()
+    assert wrong == [], "\n".join(wrong)
