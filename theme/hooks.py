@@ -36,8 +36,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
     global _serving
     from theme.parts import PartsExtension
+    from theme.tables import TablesExtension
 
-    config.markdown_extensions.append(PartsExtension())
+    config.markdown_extensions += [PartsExtension(), TablesExtension()]
     if _serving:
         _serving = False  # later calls are rebuilds, when the server itself holds the port
         host, port = config.dev_addr

@@ -68,7 +68,7 @@ OPTIONS = [
     ),
     _federation(
         "destination_retry_multiplier", Kind.NUMBER, "2", "1.90",
-        "What each further failure multiplies that by, before jitter of 0.8 to 1.4.",
+        "What each further failure multiplies the wait by, before jitter of 0.8 to 1.4.",
     ),
     _federation(
         "destination_max_retry_interval", Kind.DURATION, "7d", "1.90",

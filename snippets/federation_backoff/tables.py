@@ -25,6 +25,8 @@ _OUTCOMES = {
     "cancelled, interrupted": ["CancelledError", "GeneratorExit", "KeyboardInterrupt"],
 }
 
+_VERDICTS = {"reset": ".verdict .good", "back off": ".verdict .caution", "keep": ".verdict"}
+
 Decisions = Mapping[str, str]  # by outcome
 
 
@@ -59,9 +61,10 @@ def _decisions_table(columns: Mapping[str, Decisions]) -> str:
 
 
 def _decision(decisions: Decisions, outcomes: Sequence[str]) -> str:
-    """The one decision on all of these. Raises ValueError where there are several."""
+    """The one decision on all of these, as a verdict. Raises ValueError where there are several."""
     (decision,) = {decisions[outcome] for outcome in outcomes}
-    return decision.removesuffix("!")
+    word = decision.removesuffix("!")
+    return f"*{word}*{{{_VERDICTS[word]}}}"
 
 
 def attempts_table() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from snippets.shared.markdown import provenance, table
 
 EXPOSURE = Path(__file__).with_name("exposure.json")
-_WORDS = {"0": "none", "exposed": "**exposed**"}
+NOTHING = "0"  # no answer: the connection is closed
 
 
 def proven_with(proxy: str) -> str:
@@ -34,7 +34,7 @@ def exposure_of_good() -> str:
 
 
 def exposure_of_broken() -> str:
-    """The same behind configurations that are known to be bad."""
+    """The same behind configurations that are known to be bad, if they forward anything."""
     return _exposure_table("broken")
 
 
@@ -44,14 +44,19 @@ def _read() -> Any:
 
 def _exposure_table(kind: str) -> str:
     recorded = _read()
+    configurations = {
+        name: ports
+        for name, ports in recorded[kind].items()
+        if any(answer != NOTHING for cells in ports.values() for answer in cells.values())
+    }
     rows = [
         (
             f"{probe}<br>{_shortened(target)}",
-            *(_cell(ports, probe) for ports in recorded[kind].values()),
+            *(_cell(ports, probe) for ports in configurations.values()),
         )
         for probe, target in recorded["probes"].items()
     ]
-    return table(["Probe", *recorded[kind]], rows)
+    return table(["Probe", *configurations], rows)
 
 
 def _shortened(target: str) -> str:
@@ -60,6 +65,17 @@ def _shortened(target: str) -> str:
 
 
 def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
-    """What becomes of it at each port; once, where that is the same."""
-    cells = [_WORDS.get(cells[probe], cells[probe]) for cells in ports.values()]
-    return cells[0] if len(set(cells)) == 1 else " / ".join(cells)
+    """What becomes of it, with a verdict; where the ports differ, at each port."""
+    answers = {port: answered[probe] for port, answered in ports.items()}
+    answer, *others = set(answers.values())
+    if others:
+        return "<br>".join(f"{port}: {_in_words(given)}" for port, given in answers.items())
+    mark = {"passes": ".verdict", "exposed": ".verdict .bad"}.get(answer, ".verdict .good")
+    return f"{_in_words(answer)} {{{mark}}}"
+
+
+def _in_words(answer: str) -> str:
+    """A number is the proxy's own answer."""
+    if not answer.isdigit():
+        return answer
+    return f"{'refused' if answer.startswith('4') else 'answered'} {answer}"

@@ -134,9 +134,9 @@ def options_table() -> str:
     """The options that came, went, or changed their default, newest first."""
     history = read_history()
     oldest, *_, newest = history.releases
-    lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
+    lines = ["| Option | Release | What became of it |", "|:--|:--|:--|"]
     lines += [
-        f"| {_minor(change.release)} | `{change.subject}` | {_became(change)} |"
+        f"| `{change.subject}` | {_minor(change.release)} | {_became(change)} |"
         for change in reversed(changed_options(history, oldest, newest))
     ]
     return "\n".join(lines)

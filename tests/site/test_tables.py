@@ -1,0 +1,264 @@
+"""What the build makes of a table, and what a reader's browser makes of that."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from markdown import Markdown
+from mkdocs.exceptions import PluginError
+from playwright.sync_api import Browser, Page, expect
+
+from tests.real import website
+from theme.tables import FILTERED, TablesExtension
+
+PATIENCE_MS = 120_000  # on a machine that is busy
+
+
+def built(text: str) -> BeautifulSoup:
+    """The HTML of a page."""
+    extensions = ["attr_list", "tables", "toc", TablesExtension()]
+    return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser")
+
+
+def one(page: BeautifulSoup, selector: str) -> Tag:
+    (found,) = page.select(selector)
+    return found
+
+
+def rows(count: int) -> str:
+    return "| Name | Value |\n|:--|:--|\n" + "\n".join(f"| a{n} | {n} |" for n in range(count))
+
+
+@pytest.mark.parametrize("header", ["| Name | |", "| | Value |"])
+def test_a_column_without_a_name_stops_the_build(header: str) -> None:
+    with pytest.raises(PluginError, match=r'The table below "Ports" has a column without a name'):
+        built(f"# Ports\n\n{header}\n|:--|:--|\n| a | b |\n")
+
+
+def test_each_cell_knows_its_column_and_each_header_its_direction() -> None:
+    page = built("| A name | `some<code>` | two<br>words |\n|--|--|--|\n| a | b | c |\n| d | e | |")
+    labels = ["some<code>", "two words"]
+    for row in page.select("tbody tr"):
+        title, *cells = row.select("td")
+        assert not title.has_attr("data-label")
+        assert [cell["data-label"] for cell in cells] == labels
+    assert [cell["scope"] for cell in page.select("th")] == ["col"] * 3
+
+
+def test_every_table_has_a_name_of_its_own() -> None:
+    page = built(f"{rows(1)}\n\n# One `name`\n\n{rows(1)}\n\n{rows(1)}\n\n## Two\n\n{rows(1)}\n")
+    names = [group["aria-label"] for group in page.select("div.table[role=group]")]
+    assert names == ["Table", "One name", "One name, table 2", "Two"]
+
+
+def test_the_theme_wraps_no_table_again() -> None:
+    """It does so with tables that have no class."""
+    assert built(rows(1)).select("table:not([class])") == []
+
+
+def test_a_table_has_a_filter_from_26_rows_on() -> None:
+    assert built(rows(FILTERED - 1)).select(".table-tools") == []
+    assert one(built(rows(FILTERED)), ".table-tools output").text == "26 rows"
+
+
+@pytest.mark.parametrize(
+    ("name", "pieces"),
+    [
+        ("destination_max_retry_interval", ["destination_max_retry_interval"]),
+        ("/_matrix/client/versions", ["/_matrix/client/versions"]),
+        (
+            "/_matrix/federation/v1/send/{txn&id}",
+            ["/_matrix/", "federation/", "v1/", "send/", "{txn&id}"],
+        ),
+        (
+            "experimental_features.msc3983_appservice_otk_claims_x",
+            ["experimental_features.", "msc3983_", "appservice_", "otk_", "claims_", "x"],
+        ),
+        ("a sentence of code. It has more than 30 characters", None),
+    ],
+)
+def test_a_name_may_break_only_where_a_reader_sees_that_it_goes_on(
+    name: str, pieces: list[str] | None
+) -> None:
+    code = one(built(f"| Name | Value |\n|--|--|\n| `{name}` | |\n"), "td code")
+    assert list(code.strings) == (pieces or [name])
+    assert code.text == name  # as it is copied
+    assert code.has_attr("class") == (len(name) > 30)
+
+
+COMPARED = "/// compare | Proxy\n\n{}\n\n///\n"
+
+
+def test_a_comparison_marks_the_rows_that_say_the_same_and_offers_its_columns() -> None:
+    table = "| Path | nginx | Caddy |\n|--|--|--|\n| a | no {.bad} | no |\n| b | no | yes |\n"
+    page = built(COMPARED.format(table))
+    assert [row.get("class") for row in page.select("tbody tr")] == [["same"], None]
+    assert [option.text for option in page.select("select option")] == ["all", "nginx", "Caddy"]
+    assert [label.text.split()[0] for label in page.select("label")] == ["Filter", "Proxy", "Only"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (COMPARED.format("no table"), '"/// compare" has no table'),
+        (COMPARED.replace(" | Proxy", "").format(rows(1)), "does not say what its columns are"),
+    ],
+)
+def test_a_comparison_that_is_used_wrongly_stops_the_build(text: str, why: str) -> None:
+    with pytest.raises(PluginError, match=why):
+        built(text)
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    with website.serve(built_site) as url:
+        yield url
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+# The names in tables that are on more than one line, though nothing says that they may break there;
+# the cells of cards that do not say what they are; and by how much the page is too wide.
+WRONG = """cards => {
+    const wrong = [];
+    for (const code of document.querySelectorAll(".rows code")) {
+        const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) {
+            for (const word of texts.currentNode.data.matchAll(/[\\w.*/]+/g)) {
+                const range = document.createRange();
+                range.setStart(texts.currentNode, word.index);
+                range.setEnd(texts.currentNode, word.index + word[0].length);
+                const lines = new Set(Array.from(range.getClientRects(), place => place.top));
+                if (lines.size > 1) wrong.push(`breaks ${word[0]}`);
+            }
+        }
+    }
+    for (const cell of cards ? document.querySelectorAll(".rows td[data-label]") : []) {
+        const before = getComputedStyle(cell, "::before");
+        const shown = before.display != "none" && before.content;
+        const label = cell.dataset.label;
+        if (!shown?.startsWith?.(JSON.stringify(label))) wrong.push(`does not show ${label}`);
+    }
+    const {scrollWidth, clientWidth} = document.documentElement;
+    if (scrollWidth > clientWidth) wrong.push(`is too wide by ${scrollWidth - clientWidth}`);
+    return wrong;
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_no_table_breaks_a_name_or_is_wider_than_the_page_and_each_card_says_what_it_shows(
+    width: int, page: Page, address: str, built_site: Path
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    wrong, looked_at = [], 0
+    for file in sorted(built_site.rglob("index.html")):
+        if '<div aria-label="' in (text := file.read_text("utf-8")) and 'class="rows"' in text:
+            looked_at += 1
+            path = f"/{file.parent.relative_to(built_site).as_posix()}/"
+            page.goto(address + path)
+            wrong += [f"{path} {what}" for what in page.evaluate(WRONG, width < 600)]
+    assert looked_at > 20
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_filter_shows_the_rows_that_have_every_word(
+    width: int, page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address + "/upgrade-notes/options/")
+    filter_, count = page.get_by_label("Filter"), page.locator(".table-tools output")
+    shown = page.locator(".rows tbody tr:visible")
+    every = shown.count()
+    expect(count).to_have_text(f"{every} rows")
+    filter_.fill("REDIS. new")
+    texts = shown.all_inner_texts()
+    assert texts
+    assert all("redis." in text and "new" in text for text in texts)
+    expect(count).to_have_text(f"{len(texts)} of {every} rows")
+    filter_.fill("no such option")
+    expect(count).to_have_text("No row matches")
+    filter_.press("Escape")
+    expect(count).to_have_text(f"{every} rows")
+    expect(shown).to_have_count(every)
+
+
+@pytest.mark.slow
+def test_a_comparison_shows_only_differences_and_one_column_and_its_address_does_too(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(address + "/reverse-proxies/exposure/")
+    page.get_by_label("Only differences").first.check()
+    page.get_by_label("Proxy").select_option("HAProxy")
+
+    def shown() -> tuple[list[str], int, int]:
+        table = page.locator(".rows").first
+        first = table.locator("tbody tr:visible").first.locator("td:visible")
+        labels = [cell.get_attribute("data-label") or "title" for cell in first.all()]
+        same = table.locator("tr.same")
+        return labels, same.count(), same.locator("visible=true").count()
+
+    labels, same, visible = shown()
+    assert labels == ["title", "HAProxy"]
+    assert same > 20
+    assert visible == 0
+    assert page.url.endswith("?column=HAProxy&differences=only")
+    page.reload()
+    assert shown() == (labels, same, visible)
+
+
+@pytest.mark.slow
+def test_the_header_of_a_long_table_stays_below_the_sites(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address + "/upgrade-notes/options/")
+    page.locator(".table.fits tbody tr").nth(100).evaluate("row => row.scrollIntoView()")
+    (header,) = page.locator(".md-header").all()
+    (column,) = page.locator(".rows th").filter(has_text="Option").all()
+    site, own = header.bounding_box(), column.bounding_box()
+    assert site
+    assert own
+    assert own["y"] == pytest.approx(site["y"] + site["height"], abs=1)
+
+
+@pytest.mark.slow
+def test_a_table_that_is_too_wide_scrolls_by_keyboard_under_its_first_column(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 610, "height": 900})
+    page.goto(address + "/reverse-proxies/exposure/")
+    table = page.locator(".table").last
+    expect(table).to_have_attribute("tabindex", "0")
+    title = table.locator("td").first
+    before = title.bounding_box()
+    table.press("ArrowRight")
+    page.wait_for_function("() => [...document.querySelectorAll('.table')].at(-1).scrollLeft > 0")
+    after = title.bounding_box()
+    assert before
+    assert after
+    assert after["x"] == before["x"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/upgrade-notes/options/", "/reverse-proxies/exposure/"])
+def test_nothing_shifts_when_a_tables_tools_start(path: str, page: Page, address: str) -> None:
+    page.goto(address + path)
+    page.locator(".table.fits").first.wait_for()
+    shifts = page.evaluate(
+        """() => new Promise(done => new PerformanceObserver(list => done(
+            list.getEntries().map(entry => entry.value)
+        )).observe({type: "layout-shift", buffered: true}) || requestAnimationFrame(
+            () => requestAnimationFrame(() => done([]))))"""
+    )
+    assert shifts == []
