@@ -21,7 +21,9 @@ from pymdownx.blocks import BlocksExtension
 from theme.parts import Part
 
 FILTERED = 26  # rows from which a table has a filter
-WHOLE = 30  # characters up to which a name is never broken
+WHOLE = 36  # characters up to which a name is never broken
+_PARTS = re.compile(r"(?<=[^/]/)(?=[^/])|(?<=[^/]//)(?=[^/])|(?<=\w\.)(?=\w)")
+_WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
@@ -104,8 +106,8 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
 
 
 def _let_break(code: Element) -> None:
-    """A name that is too long for a phone may break after a slash or dot; if its parts are still
-    too long, after an underscore. Copied, it is whole: a <wbr> is no character.
+    """A name that is too long for a phone may break after a slash or a dot; a part of it that is
+    still too long, after an underscore. Copied, it is whole: a <wbr> is no character.
     """
     text = code.text or ""
     if len(html.unescape(text)) <= WHOLE:
@@ -113,8 +115,8 @@ def _let_break(code: Element) -> None:
     code.set("class", "long")
     pieces = [
         piece
-        for part in re.split(r"(?<=[^/.\s][/.])(?=[^/.\s])", text)
-        for piece in (re.split(r"(?<=_)(?=[^_])", part) if len(part) > WHOLE else [part])
+        for part in _PARTS.split(text)
+        for piece in (_WORDS.split(part) if len(part) > WHOLE else [part])
     ]
     code.text = AtomicString(pieces[0])
     for piece in pieces[1:]:

@@ -67,14 +67,14 @@ def options_reference() -> str:
         raise ValueError("the releases differ: give each a column")
     effective = dict(zip(recorded["texts"], first, strict=True))
     overview = table(
-        ["Option", "Type", "Default", "Since", "Stands"],
+        ["Option", "Type", "Default", "Since", "Section"],
         [
             (
                 f"[`{option.name}`](#{option.name})",
                 option.kind.value,
                 f"`{option.default}`",
                 _since(option),
-                f"below `{option.section}:`" if option.section else "at the top level",
+                f"`{option.section}`" if option.section else "top level",
             )
             for option in OPTIONS
         ],

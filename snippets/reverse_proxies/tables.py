@@ -51,17 +51,12 @@ def _exposure_table(kind: str) -> str:
     }
     rows = [
         (
-            f"{probe}<br>{_shortened(target)}",
+            f"{probe}<br>`{target}`",
             *(_cell(ports, probe) for ports in configurations.values()),
         )
         for probe, target in recorded["probes"].items()
     ]
     return table(["Probe", *configurations], rows)
-
-
-def _shortened(target: str) -> str:
-    short = target if len(target) < 42 else f"{target[:28]}…{target[-12:]}"
-    return f"`{short.replace('|', '%7C')}`"
 
 
 def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
