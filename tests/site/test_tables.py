@@ -156,9 +156,9 @@ WRONG = """cards => {
     }
     for (const cell of cards ? document.querySelectorAll(".rows td[data-label]") : []) {
         const before = getComputedStyle(cell, "::before");
-        const shown = before.display != "none" && before.content;
-        const label = cell.dataset.label;
-        if (!shown?.startsWith?.(JSON.stringify(label))) wrong.push(`does not show ${label}`);
+        const label = cell.closest(".same") ? "all" : cell.dataset.label;
+        if (cell.checkVisibility() && !before.content.startsWith(JSON.stringify(label)))
+            wrong.push(`does not show ${label}`);
     }
     const {scrollWidth, clientWidth} = document.documentElement;
     if (scrollWidth > clientWidth) wrong.push(`is too wide by ${scrollWidth - clientWidth}`);
