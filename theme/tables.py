@@ -106,21 +106,23 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
 
 
 def _let_break(code: Element) -> None:
-    """A name that is too long for a phone may break after a slash or a dot; a part of it that is
-    still too long, after an underscore. Copied, it is whole: a <wbr> is no character.
+    """A name that is too long for a phone may break into lines, after a slash or a dot; a part of
+    it that is still too long, after an underscore. Copied, it is whole: a <wbr> is no character.
     """
     text = code.text or ""
     if len(html.unescape(text)) <= WHOLE:
         return
     code.set("class", "long")
-    pieces = [
-        piece
-        for part in _PARTS.split(text)
-        for piece in (_WORDS.split(part) if len(part) > WHOLE else [part])
-    ]
-    code.text = AtomicString(pieces[0])
-    for piece in pieces[1:]:
-        SubElement(code, "wbr").tail = AtomicString(piece)
+    lines = [""]
+    for part in _PARTS.split(text):
+        for piece in _WORDS.split(part) if len(part) > WHOLE else [part]:
+            if len(lines[-1] + piece) > WHOLE:
+                lines.append("")
+            lines[-1] += piece
+    first, *others = filter(None, lines)
+    code.text = AtomicString(first)
+    for line in others:
+        SubElement(code, "wbr").tail = AtomicString(line)
 
 
 def _tools(rows: int, compared: str | None, columns: list[str]) -> Element:

@@ -30,31 +30,35 @@ def recorded_with() -> str:
 
 def exposure_of_good() -> str:
     """What becomes of each probe behind the configurations that the pages print."""
-    return _exposure_table("good")
+    recorded = _read()
+    probes = {probe: f"{probe}<br>`{target}`" for probe, target in recorded["probes"].items()}
+    return _exposure_table(recorded["good"], probes)
 
 
 def exposure_of_broken() -> str:
-    """The same behind configurations that are known to be bad, if they forward anything."""
-    return _exposure_table("broken")
+    """The same behind configurations that are known to be bad and forward something; here the
+    probes have only their names.
+    """
+    recorded = _read()
+    forwarding = {
+        name: ports
+        for name, ports in recorded["broken"].items()
+        if any(answer != NOTHING for answered in ports.values() for answer in answered.values())
+    }
+    return _exposure_table(forwarding, {probe: probe for probe in recorded["probes"]})
 
 
 def _read() -> Any:
     return json.loads(EXPOSURE.read_text("utf-8"))
 
 
-def _exposure_table(kind: str) -> str:
-    recorded = _read()
-    configurations = {
-        name: ports
-        for name, ports in recorded[kind].items()
-        if any(answer != NOTHING for cells in ports.values() for answer in cells.values())
-    }
+def _exposure_table(
+    configurations: Mapping[str, Mapping[str, Mapping[str, str]]], probes: Mapping[str, str]
+) -> str:
+    """A line for each probe: as it is shown, and what becomes of it behind each configuration."""
     rows = [
-        (
-            f"{probe}<br>`{target}`",
-            *(_cell(ports, probe) for ports in configurations.values()),
-        )
-        for probe, target in recorded["probes"].items()
+        (shown, *(_cell(ports, probe) for ports in configurations.values()))
+        for probe, shown in probes.items()
     ]
     return table(["Probe", *configurations], rows)
 

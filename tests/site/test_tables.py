@@ -69,23 +69,15 @@ def test_a_table_has_a_filter_from_26_rows_on() -> None:
         ("/_matrix/client/versions", ["/_matrix/client/versions"]),
         (
             "/_matrix/federation/v1/send_join/{room&id}",
-            ["/_matrix/", "federation/", "v1/", "send_join/", "{room&id}"],
+            ["/_matrix/federation/v1/send_join/", "{room&id}"],
         ),
         (
             "/users/@alice:example.com/../../_matrix//../x",
-            ["/users/", "@alice:example.", "com/", "../", "../", "_matrix//", "../", "x"],
+            ["/users/@alice:example.com/../../", "_matrix//../x"],
         ),
         (
             "experimental_features.msc3983_appservice_one_time_key_claims",
-            [
-                "experimental_features.",
-                "msc3983_",
-                "appservice_",
-                "one_",
-                "time_",
-                "key_",
-                "claims",
-            ],
+            ["experimental_features.msc3983_", "appservice_one_time_key_claims"],
         ),
         ("a sentence of code. It has more than 36 characters", None),
     ],
