@@ -256,18 +256,24 @@ def test_a_table_that_is_too_wide_scrolls_by_keyboard_under_its_first_column(
     assert after["x"] == pytest.approx(before["x"], abs=1)
 
 
+# What moved after it was painted. (Columns may, while a long table is still on its way.)
+MOVED = """() => new Promise(done => {
+    const moved = [];
+    new PerformanceObserver(shifts => {
+        for (const shift of shifts.getEntries())
+            moved.push(...shift.sources.map(source => source.node?.className));
+    }).observe({ type: "layout-shift", buffered: true });
+    const ours = name => /table/.test(name);
+    requestAnimationFrame(() => requestAnimationFrame(() => done(moved.filter(ours))));
+})"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["/upgrade-notes/options/", "/reverse-proxies/exposure/"])
-def test_nothing_shifts_when_a_tables_tools_start(path: str, page: Page, address: str) -> None:
+def test_nothing_moves_when_a_tables_tools_start(path: str, page: Page, address: str) -> None:
     page.goto(address + path)
     page.locator(".table.fits").first.wait_for()
-    shifts = page.evaluate(
-        """() => new Promise(done => new PerformanceObserver(list => done(
-            list.getEntries().map(entry => entry.value)
-        )).observe({type: "layout-shift", buffered: true}) || requestAnimationFrame(
-            () => requestAnimationFrame(() => done([]))))"""
-    )
-    assert shifts == []
+    assert page.evaluate(MOVED) == []
 
 
 @pytest.mark.slow
