@@ -106,7 +106,9 @@ class Positions:
         oldest = self._oldest_pending()
         reached = self._at[self._own_name]
         while self._finished and (oldest is None or self._finished[0] < oldest):
-            reached = max(reached, heappop(self._finished))
+            finished = heappop(self._finished)
+            if finished > reached:
+                reached = finished
         self._at[self._own_name] = reached
         if reached > self.own_token:
             self.own_token = reached

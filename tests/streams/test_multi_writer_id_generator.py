@@ -42,6 +42,16 @@ def test_the_lone_writer_of_a_stream_has_one_token() -> None:
     assert seen == [7, 9, 9, 11]
 
 
+def test_a_position_does_not_go_back_to_an_id_that_the_sequence_gives_too_low() -> None:
+    stream = generator(positions={"first": 7}, sequence=MemorySequence(4))
+    seen = []
+    for _ in range(4):
+        with stream.get_next():
+            pass
+        seen.append(stream.get_positions()["first"])
+    assert seen == [7, 7, 7, 8]
+
+
 def test_the_linear_token_is_the_lowest_position_and_goes_on_over_gapless_ids() -> None:
     reader = generator("r", positions={"first": 3, "second": 5}, persisted=[5])
     seen = [reader.get_current_token()]
