@@ -54,20 +54,6 @@ def comparisons_table(proof: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def speed_tables(proof: Mapping[str, Any]) -> str:
-    """How fast ours is beside the real one."""
-    parts = []
-    for title, bench in zip(("Reserve and complete", "One request"), proof["bench"], strict=True):
-        rows = [
-            f"| {row['what']} | {row['against']} | {row['times_as_fast']:g} |"
-            for row in bench["rows"]
-        ]
-        head = [f"| {title} | Against | Speed-up |", "|:--|:--|--:|"]
-        day = f"Recorded on {bench['recorded']} by `make record`, in {bench['rounds']} rounds"
-        parts.append("\n".join([*head, *rows, "", f"{day}: {bench['machine']}."]))
-    return "\n\n".join(parts) + "\n"
-
-
 def releases_sentence(started: Mapping[str, Iterable[str]]) -> str:
     """Which releases of Synapse a whole test run starts, by what it starts in each test."""
     releases = {release for of_one_test in started.values() for release in of_one_test}

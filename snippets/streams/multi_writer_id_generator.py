@@ -126,7 +126,7 @@ class MultiWriterIdGenerator:
         if instance_name == self._instance_name:
             raise ValueError(f"advance({instance_name!r}, {new_id}): that is this process itself")
         with self._lock:
-            position = self._view.all().get(instance_name, 0)
+            position = self._view.last_heard(instance_name)
             if stream_id < position:
                 raise ValueError(
                     f"advance({instance_name!r}, {new_id}): it is at "

@@ -178,7 +178,11 @@ class Positions:
         """A writer's token; for a name that was not heard of the linear token."""
         if name == self._own_name:
             return self.own_token
-        return max(self._at.get(name, 0), self.linear)
+        return max(self.last_heard(name), self.linear)
+
+    def last_heard(self, name: str) -> int:
+        """A writer's position; 0 for a name that was not heard of."""
+        return self._at.get(name, 0)
 
     def all(self) -> dict[str, int]:
         """Each writer's position, as last heard."""
