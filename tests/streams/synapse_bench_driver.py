@@ -98,23 +98,24 @@ async def measure(
 ) -> dict[str, list[float]]:
     """The seconds of an operation in every round: the floor's, Synapse's and ours, in turn.
 
-    Where a round of Synapse's would take more than a tenth of the budget it gets fewer
-    operations; where one operation does, it gets none, and its list is empty. After three rounds
-    the budget also ends them.
+    Where a round of Synapse's would take more than a hundredth of the budget it gets fewer
+    operations. Where one takes more than a third, its list is empty. After three rounds the
+    budget also ends them.
     """
     ours_in, synapses_in = WORKLOADS[workload]
     gc.disable()  # as timeit does: a collection would look at everything that is pending
     floor = write(Floor(), 0)
     theirs = await synapses_in(synapses(kind, writers), size)
     own = ours_in(ours(kind, writers), size)
-    affordable = min(operations, int(budget_s / 10 / await theirs(1)))
+    one_s = await theirs(1)
+    affordable = max(1, min(operations, int(budget_s / 100 / one_s)))
     times: dict[str, list[float]] = {"floor": [], "synapse": [], "ours": []}
     end = perf_counter() + budget_s
     for number in range(rounds):
         if number >= 3 and perf_counter() > end:
             break
         times["floor"].append(floor(operations))
-        if affordable:
+        if one_s < budget_s / 3:
             times["synapse"].append(await theirs(affordable))
         times["ours"].append(own(operations))
     gc.enable()
