@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from snippets.shared.drawing import area, dot, path, shape, svg, text, through
 
 # Pixels at full size: narrow enough for a phone, where it need not scroll.
-WIDTH, PLOT, LEFT, RIGHT, BOTTOM, LEGEND = 352, 210, 56, 16, 44, 20
+WIDTH, PLOT, LEFT, RIGHT, BOTTOM, LEGEND = 352, 210, 44, 16, 44, 20
 _DASHES = ("", "7 4", "2 4")
 
 Costs = Mapping[str, Sequence[float | None]]  # by the name of the line; None was not measured
@@ -40,7 +40,7 @@ def curves_svg(sizes: Sequence[int], costs: Costs, size: str, title: str, *, hig
         if math.log(tick) < high:
             at = y(tick)
             parts.append(path("grid", "M", LEFT, at, "H", WIDTH - RIGHT, stroke_opacity="0.2"))
-            parts.append(text(LEFT - 8, at + 4, f"{tick:,}", "end"))
+            parts.append(text(LEFT - 8, at + 4, short(tick), "end"))
     parts += [text(x(number), top + PLOT + 18, short(number)) for number in sizes]
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, height - 6, size))
     parts.append(text(4, top - 14, "times the floor", "start"))
@@ -59,7 +59,7 @@ def curves_svg(sizes: Sequence[int], costs: Costs, size: str, title: str, *, hig
 
 
 def short(number: int) -> str:
-    """A size in few letters: 10k, 1M."""
+    """A number in few letters: 10k, 1M."""
     for unit, letter in ((1_000_000, "M"), (1_000, "k")):
         if number >= unit:
             return f"{number // unit}{letter}"
