@@ -202,6 +202,11 @@ def test_no_ids_asked_for_reserves_none() -> None:
             "'r' reads this stream; it is written by 'first', 'second'",
         ),
         (
+            lambda: generator("r").get_next_mult(2).__enter__(),
+            NotAWriter,
+            "'r' reads this stream; it is written by 'first', 'second'",
+        ),
+        (
             lambda: generator().get_next_mult(-1).__enter__(),
             ValueError,
             "get_next_mult(-1): n is a number of IDs, write 0 or more",
