@@ -1,4 +1,4 @@
-"""Loads the page tests; it stands here so that `pytest docs/streams/index.md` finds it too."""
+"""Loads the plugin for pages. It is here so that `pytest docs/streams/index.md` finds it too."""
 
 import os
 

@@ -5,6 +5,7 @@ that is used wrongly stops the build with one line.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
+EXAMPLES = Path(__file__).parent / "examples"
 _STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
 
 
@@ -160,6 +162,20 @@ PARTS = (
     Answer, Note, Caution, Danger, KnownBad, Instead, Session, Steps, Figures, Change, Before,
     After, Contributors,
 )  # fmt: skip
+
+
+def shown_with_source() -> str:
+    """For each part that has an example: what it is, its source, and how it looks."""
+    shown = []
+    for part in PARTS:
+        example = EXAMPLES / f"{part.NAME}.md"
+        if example.exists():
+            source = example.read_text("utf-8").rstrip()
+            title = part.NAME.replace("-", " ").capitalize()
+            shown.append(
+                f"## {title}\n\n{part.__doc__}\n\n````markdown\n{source}\n````\n\n{source}"
+            )
+    return "\n\n".join(shown)
 
 
 class PartsExtension(BlocksExtension):  # type: ignore[misc]

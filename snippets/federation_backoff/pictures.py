@@ -1,4 +1,4 @@
-"""Draws one destination's life, how waits grow, and how long it is until they stop growing."""
+"""Draws the requests to a destination, how waits grow, and when they stop growing."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _TICKS_MS += [30 * _DAY, *(365 * _DAY * 10**power for power in range(4))]
 
 
 class Request(NamedTuple):
-    """One request of a life: when, in ms from its start, how it ended, and the wait after it."""
+    """One request: `at` is ms since the first one, `wait` the ms until the next is allowed."""
 
     at: int
     outcome: str  # "completed", "failed" or "refused"
@@ -24,9 +24,9 @@ class Request(NamedTuple):
 
 
 def life_svg(requests: Sequence[Request], title: str) -> str:
-    """Requests on a line of time; the time in which the destination is left alone is a bar.
+    """Requests on a time line; a bar is the time in which the destination is left alone.
 
-    A dot is a success, a cross a failure, a stroke below the line a request that was refused.
+    A dot is a success, a cross a failure, a stroke below the line a refused request.
     """
     height, y = 150, 64
     last = max(request.at + request.wait for request in requests)
@@ -52,9 +52,9 @@ def life_svg(requests: Sequence[Request], title: str) -> str:
 
 
 def schedule_svg(schedule: Schedule, title: str, *, failures: int | None = None) -> str:
-    """The wait after each failure on a scale of powers: the band of the jitter and the median.
+    """The wait after each failure on a logarithmic scale: the range of the jitter and the median.
 
-    The dashed line is an hour, above which the sender turns to catch-up.
+    The dashed line is an hour; after a longer wait the sender switches to catch-up.
     """
     attempts = schedule.attempts[:failures]
     height = 340
@@ -88,7 +88,7 @@ def schedule_svg(schedule: Schedule, title: str, *, failures: int | None = None)
 
 
 def histogram_svg(times_ms: Sequence[int], title: str, *, bars: int = 30) -> str:
-    """How many of the times fall into each of so many equal parts."""
+    """A histogram of the times, with `bars` bars of equal width."""
     height = 240
     last = max(times_ms)
     counts = [0] * bars

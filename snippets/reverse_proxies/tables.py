@@ -1,6 +1,6 @@
-"""What the pages show of requests that were sent through real proxies, as Markdown.
+"""Markdown tables of recorded requests through real proxies.
 
-`make record` writes the recording beside this file.
+`make record` writes the recording in this folder.
 """
 
 import json
@@ -15,21 +15,21 @@ NOTHING = "0"  # no answer: the connection is closed
 
 
 def proven_with(proxy: str) -> str:
-    """Which version of a proxy was asked, and when; the proxy by its name, such as `nginx`."""
+    """A sentence: the version of a proxy, such as `nginx`, and the day of its recording."""
     recorded = _read()
     versions, day = recorded["versions"], recorded["recorded"]
     return provenance(f"Proven with {versions[proxy]}, recorded on {day}.")
 
 
 def recorded_with() -> str:
-    """Which versions of all proxies were asked, and when."""
+    """A sentence: the versions of all proxies, and the day of the recording."""
     recorded = _read()
     versions, day = recorded["versions"], recorded["recorded"]
     return provenance(f"Recorded on {day} with {', '.join(versions.values())}.")
 
 
 def exposure_of_good() -> str:
-    """What becomes of each probe behind the configurations that the pages print."""
+    """What happens to each probe behind the configurations that the pages print."""
     recorded = _read()
     probes = {probe: f"{probe}<br>`{target}`" for probe, target in recorded["probes"].items()}
     return _exposure_table(recorded["good"], probes)
@@ -55,7 +55,7 @@ def _read() -> Any:
 def _exposure_table(
     configurations: Mapping[str, Mapping[str, Mapping[str, str]]], probes: Mapping[str, str]
 ) -> str:
-    """A line for each probe: as it is shown, and what becomes of it behind each configuration."""
+    """A line for each probe: as it is shown, and what happens to it behind each configuration."""
     rows = [
         (shown, *(_cell(ports, probe) for ports in configurations.values()))
         for probe, shown in probes.items()
@@ -64,7 +64,7 @@ def _exposure_table(
 
 
 def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
-    """What becomes of it, with a verdict; where the ports differ, at each port."""
+    """What happens to it, with a verdict; if the ports differ, at each port."""
     answers = {port: answered[probe] for port, answered in ports.items()}
     answer, *others = set(answers.values())
     if others:

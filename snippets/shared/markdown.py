@@ -1,4 +1,4 @@
-"""Markdown that the pages' generated parts are made of."""
+"""Markdown for the generated parts of pages."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -20,7 +20,7 @@ def table(
 
 
 def picture(svg: str) -> str:
-    """A drawing that scrolls by itself on a narrow screen, also with the keyboard."""
+    """A drawing in a box that scrolls on a narrow screen, also with the keyboard."""
     return f'<div class="picture" tabindex="0">\n{svg}\n</div>'
 
 

@@ -1,4 +1,4 @@
-"""Draws where a stream's writers are, and who says what to whom."""
+"""Draws the positions of a stream's writers, and the messages between processes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,10 +8,10 @@ from snippets.shared.drawing import bar, dot, path, shape, svg, text
 def positions_svg(
     facts: Mapping[str, Mapping[int, str]], tokens: Mapping[str, int], linear: int, title: str
 ) -> str:
-    """Each writer's IDs on a line of their own, and how far its token and the linear one reach.
+    """A line for each writer with its IDs and its token, and across all lines the linear token.
 
-    `facts` holds for each writer its IDs, each "completed" or "pending"; `title` is the
-    picture for those who cannot see it. Colours come from the page's style sheet by class.
+    `facts` maps each writer to its IDs, each "completed" or "pending". `title` describes the
+    picture for readers who cannot see it. Colours come from the page's style sheet, by class.
     """
     ids = [stream_id for line in facts.values() for stream_id in line]
     first, last = min(ids), max(ids)
@@ -38,17 +38,17 @@ def positions_svg(
 
 
 def messages_svg(places: Iterable[str], messages: Iterable[tuple[str, str]], title: str) -> str:
-    """A column for each place, and below each other what was said: (who says it, what)."""
+    """A column for each of `places`, and a row for each message: (sender, line)."""
     names = list(places)
-    said = list(messages)
+    rows = list(messages)
     column, line, top = 178, 40, 40
-    width, height = column * len(names), top + line * len(said) + 16
+    width, height = column * len(names), top + line * len(rows) + 16
     centre = {name: column * (number + 0.5) for number, name in enumerate(names)}
     parts = []
     for name, x in centre.items():
         parts.append(text(x, 20, name))
         parts.append(path("lifeline", "M", x, 30, "V", height))
-    for number, (name, words) in enumerate(said):
+    for number, (name, words) in enumerate(rows):
         y = top + line * (number + 0.7)
         arrows: list[float | str] = []
         for other, x in centre.items():

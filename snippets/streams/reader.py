@@ -80,7 +80,7 @@ class Reader:
     def receive(self, timeout_s: float = 0.0) -> bool:
         """Handles the next line; False when none came within `timeout_s`.
 
-        A line that is no command is logged, and every writer is asked for its position.
+        A line that is not a command is logged, and every writer is asked for its position.
         """
         if self._asks:
             self._ask()
@@ -96,7 +96,7 @@ class Reader:
         except UnknownCommand:
             return True
         except BadCommand as error:
-            logger.error("asking for positions after a line that is no command: %s", error)
+            logger.error("asking for positions after a line that is not a command: %s", error)
             self.resynchronise()
             return True
         try:

@@ -10,11 +10,11 @@ COLUMN, LINE, LEFT, TOP, BOTTOM = 72, 34, 52, 16, 58  # pixels at full size
 
 
 def timeline_svg(rows: Sequence[Row], title: str) -> str:
-    """An SVG picture of the rows of one trace, named `title` for those who cannot see it.
+    """An SVG picture of one trace; `title` describes it for readers who cannot see it.
 
-    Every ID is a bar from the step that reserves it to the step that ends it: a dot where
-    it completes, a cross where it fails, nothing while it is pending. Colours come from the
-    page's style sheet by class, so that the picture follows light and dark mode.
+    Every ID is a bar from the step that reserves it to the step that ends it. The end is a dot if
+    the ID completes, a cross if it fails, and nothing if it stays pending. Colours come from the
+    page's style sheet, by class, so the picture follows light and dark mode.
     """
     ids = [row.step.stream_id for row in rows if row.step.action in ("start", "reserve")]
     width = LEFT + COLUMN * len(rows)

@@ -1,4 +1,4 @@
-"""The reference of options shows every option, and of releases only what they agree on."""
+"""The reference of options shows every option, and only results on which the releases agree."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_the_reference_shows_each_mistake_once_for_a_type_and_where_an_option_di
     assert ": 1h30m`" not in reference
 
 
-def test_releases_that_read_an_option_differently_are_not_shown_as_one(
+def test_releases_that_read_an_option_differently_are_not_merged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recorded = json.loads(tables.CONFIGURATIONS.read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Plugs this site into the harness, which makes its blocks, labs and generated parts tests."""
+"""Registers this site with the harness, which tests its blocks, labs and generated parts."""
 
 import dataclasses
 

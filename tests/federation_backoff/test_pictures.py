@@ -1,4 +1,4 @@
-"""What the pictures show."""
+"""The content of the pictures."""
 
 import xml.etree.ElementTree as ET
 
@@ -10,7 +10,7 @@ MINUTE = 60_000
 
 
 def classes(svg: str) -> list[str]:
-    """The classes of the parts, in order; the picture is well-formed and has a name."""
+    """The classes of the parts, in order. Checks that the picture is well-formed and has a name."""
     root = ET.fromstring(svg)
     assert root.get("aria-label") == "a & b"
     return [str(part.get("class")) for part in root if part.get("class")]

@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium, driven by Playwright, with nothing but loopback."""
+"""A real browser: the system's Chromium, driven by Playwright, with access to loopback only."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ install = PROGRAM.install
 
 
 def version() -> str:
-    """What the browser says it is."""
+    """The version that the browser reports."""
     return PROGRAM.says("--version")
 
 

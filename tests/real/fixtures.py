@@ -1,4 +1,4 @@
-"""One fixture for each real program; a program is started once and shared."""
+"""One fixture for each real program; each program is started once and shared."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -14,14 +14,14 @@ from tests.real import redis as redis_server
 
 
 def skip(missing: Missing) -> None:
-    """Skips a test for want of a program; on CI that is a failure."""
+    """Skips a test because a program is missing; on CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
 
 
 def need(find: Callable[[], object]) -> None:
-    """Skips unless the program is found."""
+    """Skips the test unless the program is found."""
     try:
         find()
     except Missing as missing:
@@ -29,7 +29,7 @@ def need(find: Callable[[], object]) -> None:
 
 
 def synapse_python(release: str) -> Path:
-    """The Python of an environment with that release of Synapse; skips where there is none."""
+    """The Python of an environment with a release of Synapse; skips the test if there is none."""
     need(lambda: synapse.python(release))
     return synapse.python(release)
 
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as `make build` makes it, built once for all of pytest's processes."""
+    """The site as built by `make build`, once for all processes of pytest."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

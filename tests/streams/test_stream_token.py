@@ -1,4 +1,4 @@
-"""The client's token against Synapse's own, and the pictures."""
+"""The client's token compared with Synapse's, and the pictures."""
 
 import json
 import subprocess
@@ -71,8 +71,8 @@ def test_a_picture_of_positions_has_a_mark_for_every_id() -> None:
 
 
 def test_a_picture_of_messages_has_a_line_for_each() -> None:
-    said = [("b", "REPLICATE"), ("a", "POSITION facts a 1 1")]
-    root = ElementTree.fromstring(messages_svg(["a", "b", "c"], said, "who says what"))
+    messages = [("b", "REPLICATE"), ("a", "POSITION facts a 1 1")]
+    root = ElementTree.fromstring(messages_svg(["a", "b", "c"], messages, "who says what"))
     kinds = [element.get("class") for element in root]
     assert (kinds.count("speaker"), kinds.count("lifeline")) == (2, 3)
     assert {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")} == {

@@ -1,6 +1,6 @@
 """A pytest plugin: every block, generated part and lab cell of a site's pages is a test.
 
-`pytest --update-pages` writes into the pages what they should show, and runs no test.
+`pytest --update-pages` updates the pages, and runs no test.
 """
 
 import sys
@@ -19,7 +19,7 @@ from .update import update
 
 
 class _Test(pytest.Item):
-    """A test on a page, which says what is wrong there instead of showing a traceback."""
+    """A test on a page; it reports what is wrong there, without a traceback."""
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if excinfo.errisinstance(PageFailed):
@@ -31,7 +31,7 @@ class _Test(pytest.Item):
 
 
 class Block(_Test):
-    """One block: Python is run, and what it prints compared; other languages have checkers."""
+    """One block: Python is run and its output compared; other languages have checkers."""
 
     def __init__(self, *, site: Site, fence: Fence, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -84,10 +84,10 @@ class Cell(_Test):
 
 
 class Lab(pytest.File):
-    """A notebook, kept as a py:percent file."""
+    """A notebook, stored as a py:percent file."""
 
     def collect(self) -> Iterator[Cell]:
-        import jupytext  # only a site with labs needs it
+        import jupytext  # needed only for labs
 
         cells = [c.source for c in jupytext.read(self.path).cells if c.cell_type == "code"]
         for number in range(1, len(cells) + 1):
@@ -130,7 +130,7 @@ def pytest_pages_site(config: pytest.Config) -> Site:
 
 def _site(config: pytest.Config) -> Site:
     site: Site = config.hook.pytest_pages_site(config=config)
-    if str(site.root) not in sys.path:  # blocks import from there, as generators do
+    if str(site.root) not in sys.path:  # blocks and generators import from there
         sys.path.insert(0, str(site.root))
     return site
 
