@@ -249,7 +249,7 @@ def test_a_table_that_is_too_wide_scrolls_by_keyboard_under_its_first_column(
     title = table.locator("td").first
     before = title.bounding_box()
     table.press("ArrowRight")
-    page.wait_for_function("() => document.querySelector('.table').scrollLeft > 50")
+    page.wait_for_function("() => document.querySelector('.table').scrollLeft > 20")
     after = title.bounding_box()
     assert before
     assert after
