@@ -9,38 +9,19 @@ makes it work.
 import html
 import re
 from collections.abc import Iterator
-from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 from mkdocs.exceptions import PluginError
-from pymdownx.blocks import BlocksExtension
-
-from theme.parts import Part
 
 FILTERED = 26  # rows from which a table has a filter
 WHOLE = 36  # characters up to which a name is never broken
 _PARTS = re.compile(r"(?<=[^/]/)(?=[^/])|(?<=[^/]//)(?=[^/])|(?<=\w\.)(?=\w)")
 _WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-
-
-class Compare(Part):
-    """A table whose columns answer the same question: `/// compare | Proxy`, what a column is."""
-
-    NAME = "compare"
-
-    def title(self) -> None:
-        if not self.argument:
-            raise self.refuse("does not say what its columns are: /// compare | Proxy")
-
-    def on_end(self, part: Element) -> None:
-        table = part.find(".//table")
-        if table is None:
-            raise self.refuse("has no table")
-        table.set("data-columns", self.argument)
 
 
 class Tables(Treeprocessor):  # type: ignore[misc]  # the library has no types
@@ -144,9 +125,8 @@ def _tools(rows: int, compared: str | None, columns: list[str]) -> Element:
     return tools
 
 
-class TablesExtension(BlocksExtension):  # type: ignore[misc]
-    """`/// compare`, and what all tables get, for Python-Markdown."""
+class TablesExtension(Extension):  # type: ignore[misc]
+    """What all tables get, for Python-Markdown."""
 
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:  # noqa: N802
-        block_mgr.register(Compare, self.getConfigs())
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         md.treeprocessors.register(Tables(md), "tables", -1)  # after all that make text final
