@@ -19,7 +19,8 @@ PATIENCE_MS = 120_000  # on a machine that is busy
 def built(text: str) -> BeautifulSoup:
     """The HTML of a page."""
     extensions = ["attr_list", "tables", "toc", PartsExtension(), TablesExtension()]
-    return BeautifulSoup(Markdown(extensions=extensions).convert(text), "html.parser")
+    markdown = Markdown(extensions=extensions, extension_configs={"toc": {"permalink": True}})
+    return BeautifulSoup(markdown.convert(text), "html.parser")
 
 
 def one(page: BeautifulSoup, selector: str) -> Tag:
