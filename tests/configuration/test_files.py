@@ -267,15 +267,16 @@ def test_values_that_json_cannot_hold_are_described(
     many = "f" * 5000
     file.write_text(
         f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
-        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
+        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y, "
+        f"max_long_retry_delay: {2**63}, max_short_retry_delay: {2**63 - 1}}}\n"
         "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
     )
     status, out, _ = run(capsys, str(file), "--json")
     assert status == 1
     assert json.loads(out)["effective"] == {
         "federation.client_timeout": "beyond 2**63",
-        "federation.max_short_retry_delay": 2000,
-        "federation.max_long_retry_delay": 60000,
+        "federation.max_short_retry_delay": 2**63 - 1,
+        "federation.max_long_retry_delay": "beyond 2**63",
         "federation.max_short_retries": 1.5,
         "federation.max_long_retries": "beyond 2**63",
         "federation.destination_min_retry_interval": 600000,

@@ -133,6 +133,7 @@ def test_a_maximum_of_an_hour_never_makes_a_destination_catch_up(
         (["--min", "soon"], "'soon' is no duration: write a whole number and one of"),
         (["--max", "1h", "--min", "2h"], "--min 2h is above --max 1h: write a lower one"),
         (["--multiplier", "1"], "'1' is no multiplier: write a number above 1"),
+        (["--multiplier", "1000001"], "'1000001' is no multiplier"),
         (["--multiplier", "two"], "'two' is no multiplier"),
         (["--multiplier", "nan"], "'nan' is no multiplier"),
         (["--release", "old"], "'old' is no release of Synapse"),
@@ -145,6 +146,10 @@ def test_nonsense_is_refused_in_words(
     status, out, err = run(capsys, "schedule", *arguments)
     assert (status, out) == (2, "")
     assert message in err
+
+
+def test_a_multiplier_may_be_a_million(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json_of(capsys, "schedule", "--multiplier", "1000000")
 
 
 # -- explain --
