@@ -219,6 +219,12 @@ def test_a_file_that_is_no_yaml_is_refused_with_a_place(text: str) -> None:
     assert 1 <= refused.value.line <= text.count("\n") + 1
 
 
+def test_a_file_that_ends_too_early_is_refused_after_its_last_character() -> None:
+    with pytest.raises(Unreadable) as refused:
+        check("a: 1\nb: [\n\n")
+    assert (refused.value.line, refused.value.column) == (2, 5)
+
+
 def test_mappings_that_merge_each_other_without_bounds_are_refused_at_once() -> None:
     lines = ["a0: &a0 {x: 1}"]
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]

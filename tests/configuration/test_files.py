@@ -228,6 +228,14 @@ def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
         assert "geheim" not in out
 
 
+def test_of_a_line_with_a_wrong_name_the_name_is_shown_and_that_it_has_a_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nturn-uri:\n")
+    lines = run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()
+    assert {"   1 | turn-shared-secret: …", "   2 | turn-uri:"} <= set(lines)
+
+
 def test_what_a_terminal_would_obey_is_shown_and_not_sent(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
