@@ -53,6 +53,14 @@ def test_no_good_value_is_complained_about() -> None:
     assert check("server_name: example.com") == []
 
 
+@pytest.mark.parametrize(
+    ("number", "base"), [("10:00", 60), ("0100", 8), ("0x10", 16), ("0b11", 2)]
+)
+def test_a_number_to_another_base_is_named_with_its_base(number: str, base: int) -> None:
+    wrong = one(f"federation: {{max_long_retries: {number}}}").wrong
+    assert wrong.removesuffix(" in YAML 1.1") == f"`{number}` is a number to base {base}"
+
+
 def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
     problem = one("federation:\n    client_timeout:   10:00\n")
     assert (problem.line, problem.column) == (2, 23)

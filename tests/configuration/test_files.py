@@ -249,6 +249,8 @@ def test_what_a_terminal_would_obey_is_shown_and_not_sent(
         status, out, _ = run(capsys, str(folder), *arguments)
         assert status == 1
         assert all(character.isprintable() for character in out.replace("\n", ""))
+    out = run(capsys, str(folder))[1]
+    assert "   1 | track_appservice_user_ips: \ufffdyes\ufffdx\n" in out, "one column for each"
     status, _, err = run(capsys, str(folder / "none\x1b[0m"))
     assert status == 2
     assert err.rstrip("\n").isprintable()

@@ -150,6 +150,13 @@ def test_a_name_that_the_file_chooses_or_that_is_looked_up_at_times_is_not_named
     assert check(text) == []
 
 
+@pytest.mark.parametrize("path", sorted(OWN_NAMES))
+def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
+    section, _, below = path.partition(".")
+    own = "{chosen: 1}"
+    assert of_names(f"{section}: {{{below}: {own}}}" if below else f"{section}: {own}") == []
+
+
 def test_a_name_is_shown_as_it_is_written_and_not_endlessly() -> None:
     assert one("yes: 1").option == "yes"
     assert one("a" * 90 + ": 1").option == "a" * 40 + "…"

@@ -85,10 +85,10 @@ class Clean:
         self._lock = threading.Lock()
 
     def execute(self, mutant: Mutant) -> set[str]:
-        """The tests that execute a mutant's line; where none does, those that execute its file."""
+        """The tests that execute a mutant's line; those of its file where it runs on import."""
         with self._lock:
             lines = self._lines.contexts_by_lineno(str(self.copy / mutant.file))
-        its = self._tests(lines.get(mutant.line, []))
+        its = set() if mutant.function == "module" else self._tests(lines.get(mutant.line, []))
         return its or self._tests(itertools.chain.from_iterable(lines.values()))
 
     def _tests(self, contexts: Iterable[str]) -> set[str]:

@@ -137,6 +137,26 @@ def test_whether_clients_find_the_server_is_judged_by_what_is_meant(
     assert finding.verdict is verdict
 
 
+def test_where_base_url_leads_is_asked_unless_it_is_the_server_that_is_asked_anyway(
+    tmp_path: Path,
+) -> None:
+    elsewhere = page(b'{"m.homeserver": {"base_url": "https://elsewhere.example"}}', JSON, EVERYONE)
+    leads = found({SERVER: DELEGATED, CLIENT: elsewhere}, tmp_path)["base_url"]
+    assert (leads.where, leads.verdict) == ("elsewhere.example:443", Verdict.BAD)
+    assert "base_url" not in found({SERVER: DELEGATED, CLIENT: DISCOVERED}, tmp_path)
+
+
+def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
+    little = page(b'{"versions": []}', JSON, "Server: a front")
+    findings = found({"/_matrix/client/versions": little}, tmp_path)
+    observed = {what: finding.observed for what, finding in findings.items()}
+    assert observed["CORS"] == "200, Access-Control-Allow-Origin: missing"
+    assert observed["what it says it runs"] == "not said, header Server: a front"
+    assert observed["federation API"] == "404, empty"
+    private = ("admin API", "metrics", "replication", "health", "admin path with dots")
+    assert {findings[path].verdict for path in private} == {Verdict.GOOD}
+
+
 def test_a_server_that_has_the_name_itself_needs_no_files(tmp_path: Path) -> None:
     findings = found({}, tmp_path, server_name="matrix.example.com")
     assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD

@@ -46,6 +46,7 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
         result = json.loads(done.stdout)
         right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
         assert result["readers"] == {"reader1": right}
+        assert (result["database"], result["bus"]) == ("sqlite", "in-process")
     with open_database(url) as database:
         assert (
             len(StreamStore(database, demo_processes.STREAM).get_updates("writer1", 1, 99).facts)

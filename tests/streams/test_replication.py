@@ -39,6 +39,7 @@ def test_a_command_is_one_line_both_ways(command: Replicate | Position | Rdata, 
         ("", "'': write REPLICATE, POSITION or RDATA"),
         (f"RDATA facts w1 2 {'[' * 200_000}", "is not JSON: "),
         (f"POSITION facts w1 1 {2**63}", "is no token, write a whole number below 2**63"),
+        (f"POSITION facts w1 1 {-(2**63) - 1}", "is no token, write a whole number below 2**63"),
     ],
 )
 def test_a_line_that_is_no_command_says_what_to_write(line: str, message: str) -> None:

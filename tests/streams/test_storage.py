@@ -269,6 +269,7 @@ def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Da
         ("mysql://me:secret@x", ValueError, "'mysql://***@x' is no database"),
         ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
         ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
+        ("postgres:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
         ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
     ],
 )
