@@ -53,6 +53,7 @@ def test_the_bars_of_a_histogram_stand_side_by_side_on_its_lowest_line() -> None
     svg = histogram_svg([1, 2, 2, 10], "a & b", bars=5)
     bars = bars_of(svg)
     labels = [part for part in ET.fromstring(svg) if part.get("text-anchor") == "end"]
+    assert [label.text for label in labels] == ["2", "0"]  # the most times in one bar, and none
     (zero,) = (float(str(label.get("y"))) for label in labels if label.text == "0")
     assert {y + height for _, _, y, height in bars} == {zero}
     for (x, width, _, _), (right, *_) in itertools.pairwise(bars):

@@ -153,8 +153,15 @@ def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
     assert observed["CORS"] == "200, Access-Control-Allow-Origin: missing"
     assert observed["what it says it runs"] == "not said, header Server: a front"
     assert observed["federation API"] == "404, empty"
+    page_of_a_website = {"/_matrix/client/versions": page(b"<html>")}
+    assert found(page_of_a_website, tmp_path)["client API"].observed == "200, not Synapse's"
     private = ("admin API", "metrics", "replication", "health", "admin path with dots")
     assert {findings[path].verdict for path in private} == {Verdict.GOOD}
+
+
+def test_health_that_is_answered_is_a_warning(tmp_path: Path) -> None:
+    answers = {"/_matrix/client/versions": VERSIONS, "/health": page(b"OK")}
+    assert found(answers, tmp_path)["health"].verdict is Verdict.WARNING
 
 
 def test_a_server_that_has_the_name_itself_needs_no_files(tmp_path: Path) -> None:
