@@ -228,6 +228,14 @@ def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
         assert "geheim" not in out
 
 
+def test_a_section_that_is_empty_counts_as_one_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("federation:\n")
+    out = run(capsys, str(tmp_path / "a.yaml"))[1]
+    assert "Looked at the values of 0 of 1 options" in out
+
+
 def test_of_a_line_with_a_wrong_name_the_name_is_shown_and_that_it_has_a_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

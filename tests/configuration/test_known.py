@@ -150,6 +150,11 @@ def test_a_name_that_the_file_chooses_or_that_is_looked_up_at_times_is_not_named
     assert check(text) == []
 
 
+def test_below_a_section_any_word_of_synapses_code_may_be_a_name() -> None:
+    assert of_names("push: {CAS: 1}") == []
+    assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
+
+
 @pytest.mark.parametrize("path", sorted(OWN_NAMES))
 def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
     section, _, below = path.partition(".")

@@ -20,7 +20,7 @@ from tests.mutants.run import Runs
 HARMLESS = Path(__file__).with_name("harmless.yaml")
 RESULT = Path(__file__).with_name("result.json")
 NAMES = ("file", "function", "original", "changed")
-LEAST = 0.97  # of the mutants are killed, or the status is 1
+LEAST = 0.97  # of those that make a difference are killed, or the status is 1
 
 
 def parser() -> Parser:
@@ -59,13 +59,20 @@ def result(chosen: Sequence[Mutant], survivors: Iterable[Mutant], seed: int) -> 
     killed = sorted(identity(mutant, seed) for mutant in set(chosen) - set(survived))
     subjects = {}
     for subject in sorted({mutant.subject for mutant in chosen}):
-        all_, left = (sum(m.subject == subject for m in these) for these in (chosen, survived))
-        subjects[subject] = {"mutants": all_, "killed": all_ - left}
+        there = [mutant for mutant in chosen if mutant.subject == subject]
+        left = [mutant for mutant in survived if mutant.subject == subject]
+        equal = sum(mutant.key in why for mutant in left)
+        subjects[subject] = {
+            "mutants": len(there),
+            "killed": len(there) - len(left),
+            "harmless": equal,
+        }
     return {
         "recorded": datetime.date.today().isoformat(),
         "seed": seed,
         "mutants": len(chosen),
         "killed": len(killed),
+        "harmless": sum(mutant.key in why for mutant in survived),
         "subjects": subjects,
         "survivors": [
             {**dict(zip(NAMES, m.key, strict=True)), "harmless": why.get(m.key)} for m in survived
@@ -74,12 +81,18 @@ def result(chosen: Sequence[Mutant], survivors: Iterable[Mutant], seed: int) -> 
     }
 
 
+def rate(row: dict[str, Any]) -> float:
+    """How many are killed, of those that make a difference."""
+    different: int = row["mutants"] - row["harmless"]
+    return row["killed"] / different if different else 1.0
+
+
 def table(run: dict[str, Any]) -> str:
     """A line for each subject, then the sum."""
     rows = [*run["subjects"].items(), ("together", run)]
     return "\n".join(
-        f"{name:22}{row['mutants']:5} mutants{row['killed']:5} killed"
-        f"{row['killed'] / row['mutants']:8.1%}"
+        f"{name:22}{row['mutants']:5} mutants{row['killed']:5} killed{row['harmless']:4} harmless"
+        f"{rate(row):8.1%}"
         for name, row in rows
     )
 
@@ -127,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for survivor in run["survivors"]:
         if not survivor["harmless"]:
             warn(f"add a test, or why it is harmless: {survivor['file']}: {survivor['changed']}")
-    return int(run["killed"] < LEAST * run["mutants"])
+    return int(rate(run) < LEAST)
 
 
 if __name__ == "__main__":

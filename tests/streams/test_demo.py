@@ -44,6 +44,7 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
                    "--database", url)  # fmt: skip
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
+        assert done.stdout == json.dumps(result, indent=2) + "\n"
         right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
         assert result["readers"] == {"reader1": right}
         assert (result["database"], result["bus"]) == ("sqlite", "in-process")

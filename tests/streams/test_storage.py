@@ -85,6 +85,12 @@ def test_limited_updates_are_cut_between_facts_and_go_on(store: StreamStore) -> 
     assert store.get_updates("w1", 4, 9, limit=1) == ([], 9, False)
 
 
+def test_a_hundred_facts_come_at_once_where_no_limit_is_given(store: StreamStore) -> None:
+    write(store, "w1", *([number] for number in range(101)))
+    facts, upto, limited = store.get_updates("w1", 1, 999)
+    assert (len(facts), upto, limited) == (100, 101, True)
+
+
 def test_a_limit_is_1_or_more(store: StreamStore) -> None:
     with pytest.raises(ValueError, match="limit is 0: write 1 or more"):
         store.get_updates("w1", 1, 9, limit=0)

@@ -218,6 +218,12 @@ def has_workers(values: dict[str, Any]) -> bool:
     return FACTS["workers"](process).met
 
 
+def test_a_duration_and_the_option_that_switches_it_are_options() -> None:
+    options = HISTORY.values(Kind.OPTION, "1.123")
+    assert options.keys() >= {switch for _, switch, _ in SWITCHED_DURATIONS}
+    assert options.keys() >= {duration for duration, _, _ in SWITCHED_DURATIONS}
+
+
 @pytest.mark.slow
 def test_these_are_the_durations_that_synapse_reads() -> None:
     older, newer = "1.90.0", "1.163.2"
