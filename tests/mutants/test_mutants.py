@@ -1,13 +1,14 @@
 """The mutation run itself, on a small repository with a good test and a weak one."""
 
 import contextlib
+import json
 from pathlib import Path
 
 import pytest
 
 from tests import ROOT
 from tests.mutants import Impossible
-from tests.mutants.__main__ import harmless, main
+from tests.mutants.__main__ import LEAST, RESULT, harmless, main, rate
 from tests.mutants.change import Changes, mutants
 from tests.mutants.run import NO_TESTS, Copy, Runs
 
@@ -175,3 +176,12 @@ def test_what_is_called_harmless_is_a_mutant_of_today() -> None:
     files = {file for file, *_ in harmless()}
     known = {mutant.key for file in files for mutant in mutants(ROOT, file)}
     assert harmless().keys() <= known, "delete what is gone"
+
+
+def test_of_the_recorded_mutants_97_percent_are_killed_and_every_survivor_is_harmless() -> None:
+    run = json.loads(RESULT.read_text("utf-8"))
+    assert run["mutants"] >= 300
+    assert rate(run) >= LEAST
+    survivors = run["survivors"]
+    assert len(survivors) == run["harmless"] == run["mutants"] - run["killed"]
+    assert [survivor for survivor in survivors if not survivor["harmless"]] == []

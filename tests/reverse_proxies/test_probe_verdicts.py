@@ -159,6 +159,11 @@ def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
     assert {findings[path].verdict for path in private} == {Verdict.GOOD}
 
 
+def test_a_502_is_the_proxys_own_unless_it_has_an_error_code_of_matrix() -> None:
+    assert Answer(502).proxy_alone
+    assert not Answer(502, body=b'{"errcode": "M_UNKNOWN"}').proxy_alone
+
+
 def test_health_that_is_answered_is_a_warning(tmp_path: Path) -> None:
     answers = {"/_matrix/client/versions": VERSIONS, "/health": page(b"OK")}
     assert found(answers, tmp_path)["health"].verdict is Verdict.WARNING
@@ -194,6 +199,9 @@ def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> Non
     assert "%2F in an alias" not in findings  # another server's alias would be asked for
     decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
     assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+    unknown = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="404 Not Found")
+    as_it_came = {**answers, "/_matrix/federation/v1/%76ersion": unknown}
+    assert found(as_it_came, tmp_path, None)["%24 in a path"].verdict is Verdict.GOOD
 
 
 def test_single_sign_on_that_leads_to_no_address_is_no_circle(tmp_path: Path) -> None:

@@ -56,6 +56,12 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
 
 
 @pytest.mark.slow
+def test_its_processes_have_ended_when_it_ends() -> None:
+    assert main(["demo", "--writers", "1", "--readers", "1", "--facts", "1"]) == 0
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
 def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
     postgres: Postgres, redis: Redis
 ) -> None:
