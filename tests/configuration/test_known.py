@@ -150,7 +150,7 @@ def test_a_name_that_the_file_chooses_or_that_is_looked_up_at_times_is_not_named
     assert check(text) == []
 
 
-def test_below_a_section_any_word_of_synapses_code_may_be_a_name() -> None:
+def test_below_a_section_any_word_that_is_recorded_of_the_code_may_be_a_name() -> None:
     assert of_names("push: {CAS: 1}") == []
     assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
 

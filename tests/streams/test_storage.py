@@ -86,7 +86,8 @@ def test_limited_updates_are_cut_between_facts_and_go_on(store: StreamStore) -> 
 
 
 def test_a_hundred_facts_come_at_once_where_no_limit_is_given(store: StreamStore) -> None:
-    write(store, "w1", *([number] for number in range(101)))
+    facts_of_one_row: list[list[object]] = [[number] for number in range(101)]
+    write(store, "w1", *facts_of_one_row)
     facts, upto, limited = store.get_updates("w1", 1, 999)
     assert (len(facts), upto, limited) == (100, 101, True)
 
