@@ -5,7 +5,8 @@
 - Tests *kill* it when one of them fails. Otherwise it *survives*: a test is missing, or the change
   makes no difference. `harmless.yaml` says of which survivor the second holds, and why.
 - The *clean run* comes first, without a change. It says which tests execute which line and how
-  long they take, so that a mutant meets only the tests that could notice it (`run`).
+  long they take, so that a mutant meets only the tests that could notice it (`run`). `forks` lets
+  each run of pytest start at once.
 
 `result.json` keeps the latest run. Of the libraries that do this, mutmut 3 rewrites each function,
 which tests that read the source would notice, and mutatest is no longer kept. cosmic-ray and poodle
