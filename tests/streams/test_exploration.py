@@ -86,7 +86,7 @@ def test_the_readers_promises_hold_in_every_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "faults", "states"), [(1, 2, 601), pytest.param(2, 1, 789, marks=pytest.mark.slow)]
+    ("facts", "faults", "states"), [(1, 2, 625), pytest.param(2, 1, 789, marks=pytest.mark.slow)]
 )
 def test_the_readers_promises_hold_in_every_state_when_connections_are_lost(
     facts: int, faults: int, states: int
