@@ -51,6 +51,7 @@ def dead_links_of_site(config_file: Path) -> list[str]:
     """
     with contextlib.chdir(config_file.parent), _complaints() as messages:
         config = load_config(str(config_file), plugins=[])  # a plugin might run the labs
+        config.mdx_configs.setdefault("pymdownx.highlight", {})["use_pygments"] = False  # no links
         files = config.plugins.on_files(get_files(config), config=config)
         get_navigation(files, config)
         pages = [file.page or Page(None, file, config) for file in files.documentation_pages()]
