@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench mutants lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -54,6 +54,9 @@ follow: .venv/test ## Make a release of Synapse the newest one that is run: RELE
 bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
+
+mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
+	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check

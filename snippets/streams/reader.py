@@ -103,7 +103,6 @@ class Reader:
             self._handle(command)
         except BaseException:
             # Not all of it is applied: what is missing is read again from the database.
-            self._batches.clear()
             self._synchronised.clear()
             self._asks = True
             raise
@@ -111,7 +110,6 @@ class Reader:
 
     def resynchronise(self) -> None:
         """Trusts no RDATA until its writer has said its position, and asks all to say it."""
-        self._batches.clear()
         self._synchronised.clear()
         self._ask()
 

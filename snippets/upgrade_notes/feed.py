@@ -48,7 +48,7 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
             f"Concerns {note.who}. Before: {note.before} After: {note.after} To do: {note.todo}",
         )
     indent(feed)
-    return tostring(feed, "unicode", xml_declaration=True) + "\n"
+    return tostring(feed, "unicode") + "\n"
 
 
 # --8<-- [end:feed]

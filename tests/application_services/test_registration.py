@@ -8,10 +8,19 @@ from typing import Any
 import pytest
 
 from snippets.application_services import ApplicationService, BadRegistration, read_all
+from snippets.application_services.refusals import refusal
 from snippets.application_services.tables import REGISTRATIONS, read_recording
 from snippets.shared.release import NEWEST
 from tests.application_services.homeservers import registration
-from tests.application_services.registrations import OTHER, RIGHT, cases, mixed, ours, synapses
+from tests.application_services.registrations import (
+    OTHER,
+    RIGHT,
+    SCOPES,
+    cases,
+    mixed,
+    ours,
+    synapses,
+)
 from tests.application_services.registrations import recorded as taken
 from tests.real import synapse
 from tests.real.fixtures import need
@@ -82,6 +91,12 @@ def test_a_refusal_contains_no_token(field: str) -> None:
 def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) -> None:
     with pytest.raises(BadRegistration, match=f"^{field}: write"):
         ApplicationService.read({**registration("http://a"), field: value})
+
+
+def test_scopes_are_looked_at_since_1_160() -> None:
+    scopes = {**RIGHT, SCOPES: "all"}
+    assert refusal(scopes, "1.159") is None
+    assert str(refusal(scopes, "1.160")).startswith(f"{SCOPES}: write a list of ")
 
 
 def test_a_url_must_be_given_even_if_it_is_null() -> None:

@@ -150,6 +150,18 @@ def test_a_name_that_the_file_chooses_or_that_is_sometimes_looked_up_is_not_repo
     assert check(text) == []
 
 
+def test_below_a_section_any_word_that_is_recorded_of_the_code_may_be_a_name() -> None:
+    assert of_names("push: {CAS: 1}") == []
+    assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
+
+
+@pytest.mark.parametrize("path", sorted(OWN_NAMES))
+def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
+    section, _, below = path.partition(".")
+    own = "{chosen: 1}"
+    assert of_names(f"{section}: {{{below}: {own}}}" if below else f"{section}: {own}") == []
+
+
 def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
     assert one("yes: 1").option == "yes"
     assert one("a" * 90 + ": 1").option == "a" * 40 + "…"

@@ -1,5 +1,6 @@
 """The content of the pictures."""
 
+import itertools
 import xml.etree.ElementTree as ET
 
 from snippets.configuration import FederationConfig
@@ -14,6 +15,13 @@ def classes(svg: str) -> list[str]:
     root = ET.fromstring(svg)
     assert root.get("aria-label") == "a & b"
     return [str(part.get("class")) for part in root if part.get("class")]
+
+
+def bars_of(svg: str) -> list[tuple[float, ...]]:
+    """x, width, y and height of each bar."""
+    names = ("x", "width", "y", "height")
+    bars = (part for part in ET.fromstring(svg) if part.get("class") == "bar")
+    return [tuple(float(str(bar.get(name))) for name in names) for bar in bars]
 
 
 def test_a_life_shows_every_request_and_every_wait() -> None:
@@ -35,9 +43,18 @@ def test_a_schedule_shows_the_band_the_median_and_the_hour() -> None:
 
 
 def test_a_histogram_counts_every_time_once() -> None:
-    svg = histogram_svg([1, 2, 2, 10], "a & b", bars=5)
-    heights = [
-        float(str(part.get("height"))) for part in ET.fromstring(svg) if part.get("class") == "bar"
-    ]
+    bars = bars_of(histogram_svg([1, 2, 2, 10], "a & b", bars=5))
+    heights = [height for *_, height in bars]
     assert len(heights) == 5
     assert [round(height / max(heights) * 2) for height in heights] == [1, 2, 0, 0, 1]
+
+
+def test_the_bars_of_a_histogram_stand_side_by_side_on_its_lowest_line() -> None:
+    svg = histogram_svg([1, 2, 2, 10], "a & b", bars=5)
+    bars = bars_of(svg)
+    labels = [part for part in ET.fromstring(svg) if part.get("text-anchor") == "end"]
+    assert [label.text for label in labels] == ["2", "0"]  # the most times in one bar, and none
+    (zero,) = (float(str(label.get("y"))) for label in labels if label.text == "0")
+    assert {y + height for _, _, y, height in bars} == {zero}
+    for (x, width, _, _), (right, *_) in itertools.pairwise(bars):
+        assert x + width < right

@@ -20,7 +20,7 @@ from snippets.shared.document import Document
 from snippets.shared.history import Kind, changed_options, read_history
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import Advice, Upgrade, examine_upgrade
-from snippets.upgrade_notes.conditions import FACTS
+from snippets.upgrade_notes.conditions import FACTS, STATES
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Configuration, Process
 from snippets.upgrade_notes.notes import read_notes
@@ -216,6 +216,13 @@ def start(release: str, files: list[dict[str, Any]]) -> list[bool]:
 def has_workers(values: dict[str, Any]) -> bool:
     process = Process([(FILE, Document(yaml.safe_dump({"server_name": "a", **values})))])
     return FACTS["workers"](process).met
+
+
+def test_a_duration_and_the_option_that_switches_it_are_options() -> None:
+    options = HISTORY.values(Kind.OPTION, "1.123")
+    assert options.keys() >= {switch for _, switch, _ in SWITCHED_DURATIONS}
+    assert options.keys() >= {duration for duration, _, _ in SWITCHED_DURATIONS}
+    assert {state for _, _, state in SWITCHED_DURATIONS} <= {*STATES, "is not false"}
 
 
 @pytest.mark.slow
@@ -422,6 +429,16 @@ def test_a_value_that_decides_is_named_with_its_line(
     result = verdict(release, title, text)
     assert result.applies is applies
     assert bool(result.line) is bool(line)
+
+
+def test_of_processes_that_a_note_does_not_concern_the_first_is_named() -> None:
+    option = "limit_profile_requests_to_users_who_share_rooms"
+    document = Document(yaml.safe_dump({option: False}))
+    processes = [Process([(file, document)]) for file in ("main.yaml", "one.yaml")]
+    configuration = Configuration(processes, ["main.yaml", "one.yaml"], [])
+    found = examine_upgrade(NOTES, HISTORY, "1.161", "1.162", configuration)
+    (advice,) = [advice for advice in found.advice if advice.why.startswith(option)]
+    assert (advice.applies, advice.file) == (False, "main.yaml")
 
 
 def test_without_a_file_nobody_is_judged() -> None:
