@@ -161,7 +161,7 @@ def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
     findings = findings_for({"/_matrix/client/versions": little}, tmp_path)
     observed = {what: finding.observed for what, finding in findings.items()}
     assert observed["CORS"] == "200, Access-Control-Allow-Origin: missing"
-    assert observed["what it says it runs"] == "not said, header Server: a front"
+    assert observed["software"] == "unknown, header Server: a front"
     assert observed["federation API"] == "404, empty"
     page_of_a_website = {"/_matrix/client/versions": page(b"<html>")}
     assert findings_for(page_of_a_website, tmp_path)["client API"].observed == "200, not Synapse's"
@@ -198,6 +198,21 @@ def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
         Verdict.BAD,
         "they belong to elsewhere.example",
     )
+
+
+def test_a_long_name_of_another_homeserver_is_cut_to_60_characters(tmp_path: Path) -> None:
+    answers = {"/_matrix/key/v2/server": looks_right(server_name="a" * 90), SERVER: DELEGATED}
+    observed = findings_for(answers, tmp_path)["server keys"].observed
+    assert observed == f"they belong to {'a' * 60}"
+
+
+def test_the_rest_of_a_certificates_time_is_in_hours(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=5_000, minutes=30)
+    identity = authority.issue_cert("matrix.example.com", not_after=end)
+    with hostile(routed({}), tmp_path, identity=identity, authority=authority) as server:
+        agreed = connecting(server.port, server.authority)("matrix.example.com", 443).handshake()
+    assert agreed.hours_left == 5_000
 
 
 def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: Path) -> None:
@@ -359,7 +374,7 @@ def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -
 def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    over = threading.Event()
+    over, before = threading.Event(), set(threading.enumerate())
 
     def slow(*_: object, **__: object) -> list[Any]:
         over.wait(30)
@@ -368,6 +383,8 @@ def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with pytest.raises(Unreachable, match=r"^matrix.*:443 does not answer within 0\.1 s"):
         Https("matrix.example.com", 443, Trust(), timeout=0.1).ask("/")
+    # A program that ends does not wait for it.
+    assert all(thread.daemon for thread in set(threading.enumerate()) - before)
     over.set()
 
 

@@ -497,6 +497,13 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, captured.out, captured.err
 
 
+def test_the_answer_does_not_name_a_folded_note(capsys: pytest.CaptureFixture[str]) -> None:
+    cap = "1.90 At the maximum, destinations are not left alone at all"
+    answers = {end: run(capsys, "--from", "1.89", "--to", end)[1] for end in ("1.90", "1.91")}
+    named = {end: cap in out.split("\n\n")[0] for end, out in answers.items()}
+    assert named == {"1.90": True, "1.91": False}
+
+
 def test_the_answer_comes_first_and_names_the_line_that_decides(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
