@@ -106,14 +106,16 @@ def labels(marks: Sequence[tuple[float, str]], y: float, width: float) -> list[s
     tenth, or the first only, so that they keep apart.
     """
     places = [(_inside(x, words, width), words) for x, words in marks]
-    for step in (1, 2, 5, 10, max(len(places), 1)):
-        kept = places[::step]
-        if all(
-            right - left >= (text_width(one) + text_width(other)) / 2 + 6
-            for (left, one), (right, other) in pairwise(kept)
-        ):
-            break
+    steps = (1, 2, 5, 10, max(len(places), 1))
+    kept = next(kept for step in steps if _apart(kept := places[::step]))
     return [text(x, y, words) for x, words in kept]
+
+
+def _apart(places: Sequence[tuple[float, str]]) -> bool:
+    return all(
+        right - left >= (text_width(one) + text_width(other)) / 2 + 6
+        for (left, one), (right, other) in pairwise(places)
+    )
 
 
 def _inside(x: float, words: str, width: float) -> float:
