@@ -14,6 +14,7 @@ _HERE = Path(__file__).parent
 _NAME = "example.com"
 
 
+# --8<-- [start:ports]
 def ports() -> str:
     """From clients and homeservers through the proxy to Synapse, whose port is the printed one."""
     listener = re.search(r"port: (\d+)", (_HERE / "listeners.yaml").read_text("utf-8"))
@@ -33,6 +34,7 @@ def ports() -> str:
     return picture(*(flow_svg(rails, title, width) for width in WIDTHS))
 
 
+# --8<-- [end:ports]
 def homeservers_ask() -> str:
     """How another homeserver finds yours, by the printed file."""
     said = str(_printed("m.server"))

@@ -20,8 +20,11 @@ def table(
 
 
 def picture(*drawings: str) -> str:
-    """A drawing; where there are two, the second is the same for a phone, and is shown there."""
-    return "\n".join(['<div class="picture">', *drawings, "</div>"])
+    """A drawing; where there are two, the second is the same for a phone, and is shown there.
+
+    The search leaves its words out.
+    """
+    return "\n".join(['<div class="picture" data-search-exclude>', *drawings, "</div>"])
 
 
 def provenance(sentence: str) -> str:

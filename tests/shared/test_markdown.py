@@ -18,5 +18,6 @@ def test_a_row_that_does_not_fit_its_table_is_refused(row: tuple[object, ...]) -
 
 
 def test_a_picture_holds_the_drawing_for_a_page_and_the_one_for_a_phone() -> None:
-    assert picture("<svg/>") == '<div class="picture">\n<svg/>\n</div>'
-    assert picture("<svg/>", "<a/>") == '<div class="picture">\n<svg/>\n<a/>\n</div>'
+    start = '<div class="picture" data-search-exclude>\n'
+    assert picture("<svg/>") == f"{start}<svg/>\n</div>"
+    assert picture("<svg/>", "<a/>") == f"{start}<svg/>\n<a/>\n</div>"

@@ -11,7 +11,7 @@ from tests.shared.boxes import boxes, colliding
 
 PHONE, LEAST = 358, 11  # pixels: a phone's column, and the smallest letters
 
-_PICTURE = re.compile(r'<div class="picture">\n(.*?)\n</div>', re.DOTALL)
+_PICTURE = re.compile(r'<div class="picture" data-search-exclude>\n(.*?)\n</div>', re.DOTALL)
 PICTURES = {
     path.relative_to(DOCS).with_suffix("").as_posix(): found
     for path in sorted(DOCS.rglob("*.md"))
