@@ -1,4 +1,4 @@
-"""What the site's build needs beyond mkdocs.yml. Writers of pages need not read this."""
+"""Additions to the site's build, beyond mkdocs.yml. Writers of pages need not read this."""
 
 import base64
 import errno
@@ -35,16 +35,18 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
+    """Adds the parts of pages. Stops `mkdocs serve` with one line if its port is taken."""
     global _serving
     from theme.glossary import GlossaryExtension
+    from theme.lexers import register
     from theme.parts import PartsExtension
 
+    register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
     config.markdown_extensions += [PartsExtension(), GlossaryExtension()]
     if _serving:
-        _serving = False  # later calls are rebuilds, when the server itself holds the port
+        _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -78,11 +80,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
 
 
-def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Describes a page by its first paragraph, if it does not describe itself."""
-    from theme.pages import describe
+    from theme.pages import describe, for_search
 
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
+    return for_search(html)
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
@@ -105,19 +108,20 @@ def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Mends what the theme leaves without a name for screen readers."""
+    """Names elements for screen readers that the theme leaves without a name."""
     return _name_the_dialog(output)
 
 
 def _name_the_dialog(output: str) -> str:
-    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+    return named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Writes `_headers`, by which Netlify sends the content security policy of this build.
+    """Writes `_headers`, so that Netlify sends the content security policy of this build.
 
     The theme has a few inline scripts; the policy names each by its hash and allows no other.
     """

@@ -23,6 +23,11 @@ def describe(content: str) -> str | None:
     return "".join(sentences).strip() or text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
+def for_search(html: str) -> str:
+    """The page with a line break at each `<br>`, where the theme's index joins two words."""
+    return re.sub(r"<br ?/?>", r"\g<0>\n", html)
+
+
 def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """For each page, by address, the pages that link to it and those that it links to.
 

@@ -1,6 +1,6 @@
-"""What the pages show of how Synapse reads durations and options, as Markdown.
+"""Markdown tables of how Synapse reads durations and options.
 
-`make record` writes the two recordings beside this file.
+`make record` writes the two recordings in this folder.
 """
 
 import json
@@ -14,7 +14,7 @@ from snippets.shared.markdown import table
 DURATIONS = Path(__file__).with_name("durations.json")
 CONFIGURATIONS = Path(__file__).with_name("configurations.json")
 
-# What people write that is not what they mean, by the kind of option.
+# Values that do not mean what people expect, by the kind of option.
 BAD = {
     Kind.DURATION: [
         "0", "-5m", "500", "'90'", "10:00", "010", "0x10", "1_000s", "1.5", "1.5h", "1h30m",
@@ -28,20 +28,20 @@ BAD = {
     Kind.BOOLEAN: ["'false'", "'no'", "n", "0", "1", "null", "''", "[]"],
     Kind.PATHS: ["registration.yaml", "null", "[1]", "{}", "yes"],
 }  # fmt: skip
-# Of these, the ones that the page shows: all, but of the many durations only some.
+# Those that the page shows: all, except for many of the durations.
 SHOWN = {**BAD, Kind.DURATION: ["0", "-5m", "500", "10:00", "1h30m", "yes", "null", "999999999y"]}
-_UNITS = {Kind.DURATION: "milliseconds, where it has no letter", Kind.COUNT: "retries"}
+_UNITS = {Kind.DURATION: "milliseconds, if it has no letter", Kind.COUNT: "retries"}
 
 
 def written(option: Option, value: str) -> str:
-    """A configuration file with this one option."""
+    """A configuration file with only this option."""
     if option.section:
         return f"{option.section}:\n  {option.name}: {value}\n"
     return f"{option.name}: {value}\n"
 
 
 def durations_table() -> str:
-    """What each release makes of durations that are easily misread."""
+    """A table of durations that are easily misread, with the result of each release."""
     recorded = json.loads(DURATIONS.read_text("utf-8"))
     releases = recorded["synapse"]
     rows = [
@@ -56,9 +56,9 @@ def _milliseconds(answer: int | str) -> str:
 
 
 def options_reference() -> str:
-    """A section for each option: what it is, and what Synapse and the checker make of mistakes.
+    """A section for each option: its meaning, and what Synapse and the checker do with mistakes.
 
-    Raises ValueError where the recorded releases differ, since the tables have one column for all.
+    Raises ValueError if the recorded releases differ: the tables have one column for all.
     """
     recorded = json.loads(CONFIGURATIONS.read_text("utf-8"))
     first, *others = recorded["synapse"].values()
@@ -80,7 +80,7 @@ def _section(option: Option, effective: dict[str, Any]) -> str:
         ["In the file", "Synapse uses", "The checker says"],
         [_mistake(option, value, effective) for value in SHOWN[option.kind]],
     )
-    meaning = f"{option.meaning} Stands {place}."
+    meaning = f"{option.meaning} Write it {place}."
     return f"## `{option.name}`\n\n{meaning}\n\n{facts}\n\n{mistakes}\n"
 
 
@@ -92,7 +92,7 @@ def _mistake(option: Option, value: str, effective: dict[str, Any]) -> tuple[str
 
 
 def _used(option: Option, values: dict[str, str] | str) -> str:
-    """What a release goes by: `values` by their names in Synapse, or that it does not start."""
+    """The value in effect. `values` are by names of Synapse, or say that it does not start."""
     if isinstance(values, str):
         return values
     if option.kind is Kind.DURATION:

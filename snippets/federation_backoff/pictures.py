@@ -1,6 +1,6 @@
-"""Draws one destination's life, how waits grow, and how long it is until they stop growing.
+"""Draws the requests to a destination, how waits grow, and when they stop growing.
 
-Each is drawn for a width, for a page or for a phone, and `title` is for those who cannot see it.
+Each is drawn for a width, for a page or for a phone; `title` is for readers who cannot see it.
 """
 
 import math
@@ -20,7 +20,7 @@ _TICKS_MS += [30 * _DAY, *(365 * _DAY * 10**power for power in range(4))]
 
 
 class Request(NamedTuple):
-    """One request of a life: when, in ms from its start, how it ended, and the wait after it."""
+    """One request: `at` is ms since the first one, `wait` the ms until the next is allowed."""
 
     at: int
     outcome: str  # "completed", "failed" or "refused"
@@ -28,9 +28,9 @@ class Request(NamedTuple):
 
 
 def life_svg(requests: Sequence[Request], title: str, width: float) -> str:
-    """Requests on a line of time; the time in which the destination is left alone is a bar.
+    """Requests on a time line; a bar is the time in which the destination is left alone.
 
-    A dot is a success, a cross a failure, a stroke below the line a request that was refused.
+    A dot is a success, a cross a failure, a stroke below the line a refused request.
     """
     left, height, y = 16, 100, 24
     last = max(request.at + request.wait for request in requests)
@@ -56,7 +56,7 @@ def life_svg(requests: Sequence[Request], title: str, width: float) -> str:
 def layers_svg(
     attempts_ms: Mapping[str, Sequence[float]], waits_ms: Sequence[float], title: str, width: float
 ) -> str:
-    """Both layers on one scale of powers of time: attempts within a request, waits between them.
+    """Both layers on one logarithmic time line: attempts within a request, waits between them.
 
     `attempts_ms` holds the waits between the attempts of each kind of request, by its name. A
     request of the last kind is then made after each of `waits_ms`, and fails like the first.
@@ -94,9 +94,9 @@ def layers_svg(
 def schedule_svg(
     schedule: Schedule, title: str, width: float, *, failures: int | None = None
 ) -> str:
-    """The wait after each failure on a scale of powers: the band of the jitter and the median.
+    """The wait after each failure on a logarithmic scale: the range of the jitter and the median.
 
-    The dashed line is an hour, above which the sender turns to catch-up.
+    The dashed line is an hour; after a longer wait the sender switches to catch-up.
     """
     attempts = schedule.attempts[:failures]
     height = min(340, width)
@@ -130,7 +130,7 @@ def schedule_svg(
 
 
 def histogram_svg(times_ms: Sequence[int], title: str, width: float, *, bars: int = 30) -> str:
-    """How many of the times fall into each of so many equal parts."""
+    """A histogram of the times, with `bars` bars of equal width."""
     height = 240
     last = max(times_ms)
     counts = [0] * bars

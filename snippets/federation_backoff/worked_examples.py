@@ -1,4 +1,4 @@
-"""Examples that pages draw: our own limiter and schedules, run while the page is made."""
+"""Examples for pages: limiter and schedules that run while the page is generated."""
 
 import random
 
@@ -70,10 +70,9 @@ def _time_to_maximum(name: str, schedule: Schedule) -> tuple[str, str, str, str]
 
 
 def requests_to_one_destination() -> list[Request]:
-    """A request each half hour, up to the first success, to a destination that is down for a while.
+    """A request every half hour, until the first success, to a destination that is down at first.
 
-    It is down for the first twelve hours. Times are in ms from the first request on; the jitter is
-    that of one seed.
+    It is down for twelve hours. Times are in ms since the first request; the jitter is seeded.
     """
     clock, store, jitter = ManualClock(_START_MS), open_sqlite(), random.Random(4)
     made: list[Request] = []
@@ -95,7 +94,7 @@ def requests_to_one_destination() -> list[Request]:
 
 
 def one_life() -> str:
-    """These requests as a picture and as a table, and what the last wait costs."""
+    """These requests as a picture and a table, and the cost of the last wait."""
     made = requests_to_one_destination()
     title = "Requests to one destination against time; the table below says the same"
     rows = [

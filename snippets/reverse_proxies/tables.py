@@ -1,6 +1,6 @@
-"""What the pages show of requests that were sent through real proxies, as Markdown.
+"""Markdown tables of recorded requests through real proxies.
 
-`make record` writes the recording beside this file.
+`make record` writes the recording in this folder.
 """
 
 import json
@@ -15,21 +15,21 @@ _WORDS = {"0": "none", "exposed": "**exposed**"}
 
 
 def proven_with(proxy: str) -> str:
-    """Which version of a proxy was asked, and when; the proxy by its name, such as `nginx`."""
+    """A sentence: the version of a proxy, such as `nginx`, and the day of its recording."""
     recorded = _read()
     versions, day = recorded["versions"], recorded["recorded"]
     return provenance(f"Proven with {versions[proxy]}, recorded on {day}.")
 
 
 def recorded_with() -> str:
-    """Which versions of all proxies were asked, and when."""
+    """A sentence: the versions of all proxies, and the day of the recording."""
     recorded = _read()
     versions, day = recorded["versions"], recorded["recorded"]
     return provenance(f"Recorded on {day} with {', '.join(versions.values())}.")
 
 
 def exposure_of_good() -> str:
-    """What becomes of each probe behind the configurations that the pages print."""
+    """What happens to each probe behind the configurations that the pages print."""
     return _exposure_table("good")
 
 
@@ -60,6 +60,6 @@ def _shortened(target: str) -> str:
 
 
 def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
-    """What becomes of it at each port; once, where that is the same."""
+    """What happens to it at each port; once if all ports do the same."""
     cells = [_WORDS.get(cells[probe], cells[probe]) for cells in ports.values()]
     return cells[0] if len(set(cells)) == 1 else " / ".join(cells)

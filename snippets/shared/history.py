@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,28 +68,32 @@ class History:
         """The one that was run of the same minor release. Raises ValueError where none was."""
         if release in self.releases:
             return release  # asked for thousands of times
-        minor = parse_release(release)
-        for run in self.releases:
-            if parse_release(run) == minor:
-                return run
+        if run := self._of_minor.get(parse_release(release)):
+            return run
         oldest, *_, newest = self.releases
         raise ValueError(f"{release} was not run: write a release from {oldest} to {newest}")
 
+    @cached_property
+    def _of_minor(self) -> dict[tuple[int, int], str]:
+        return {parse_release(run): run for run in self.releases}
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {run: number for number, run in enumerate(self.releases)}
+
     def before(self, release: str) -> str:
         """The one that was run before it. Raises ValueError for the first."""
-        order = list(self.releases)
-        number = order.index(self.release(release))
+        number = self._order[self.release(release)]
         if not number:
             raise ValueError(f"nothing was run before {release}")
-        return order[number - 1]
+        return list(self.releases)[number - 1]
 
     def value(self, kind: Kind, subject: str, release: str) -> Any:
         """The value at a release, or ABSENT."""
-        order = list(self.releases)
-        number = order.index(self.release(release))
+        number = self._order[self.release(release)]
         value: Any = ABSENT
         for since, *values in self.observations[kind].get(subject, []):
-            if order.index(since) <= number:
+            if self._order[since] <= number:
                 value = values[0] if values else ABSENT
         return value
 
@@ -102,8 +106,7 @@ class History:
 
     def changes(self, kind: Kind, start: str, end: str) -> list[Change]:
         """What changed after `start`, up to and with `end`, oldest first, then by subject."""
-        order = list(self.releases)
-        first, last = (order.index(self.release(release)) for release in (start, end))
+        first, last = (self._order[self.release(release)] for release in (start, end))
         return sorted(
             (
                 Change(
@@ -114,9 +117,9 @@ class History:
                 )
                 for subject, eras in self.observations[kind].items()
                 for since, *_ in eras
-                if first < order.index(since) <= last
+                if first < self._order[since] <= last
             ),
-            key=lambda change: (order.index(change.release), change.subject),
+            key=lambda change: (self._order[change.release], change.subject),
         )
 
     def eras(self, kind: Kind, subject: str) -> list[tuple[str, str, Any]]:

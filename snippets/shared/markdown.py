@@ -1,4 +1,4 @@
-"""Markdown that the pages' generated parts are made of."""
+"""Markdown for the generated parts of pages."""
 
 from collections.abc import Collection, Iterable, Sequence
 

@@ -29,7 +29,8 @@ S = TypeVar("S", bound=State)
 class Exploration(NamedTuple):
     """How many states there are, and the shortest schedule that breaks a promise, if one does.
 
-    `steps` is the length of the longest schedule that reaches a new state, as far as was explored.
+    `steps` is the length of the longest schedule that reaches a new state, as far as it was
+    explored.
     """
 
     states: int

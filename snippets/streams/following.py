@@ -16,7 +16,7 @@ from snippets.streams.writer import Writer, WriterState
 class Process(NamedTuple):
     """What one process knows, and which facts of others it has applied.
 
-    `key` is equal for two processes that will always do the same.
+    `key` is equal for two processes that will always behave the same.
     """
 
     generator: MultiWriterIdGenerator
@@ -30,15 +30,13 @@ class Process(NamedTuple):
 class Following:
     """The database, the processes, and the undelivered lines.
 
-    It does not change: `after` returns another one. Each writer writes so many `facts` of two
-    rows, one after the other: it gets an ID, commits or fails, completes, and announces what is
-    new, sooner or later. All processes follow, the writers too. They hear the lines of one
-    sender in the order in which it sent them, those of several senders in any order.
-
-    Up to `faults` times a process loses its connection and all lines that are on their way to
-    it, or a writer breaks off: it does not know whether its last line was sent, and it was.
-    With `single_lines`, the faults are others: a line is missed, heard twice, or heard before
-    older lines of its sender.
+    It does not change: `after` returns another one. Each writer writes `facts` facts of two rows,
+    one after the other: it gets an ID, commits or fails, completes, and announces what is new,
+    sooner or later. All processes follow the stream, the writers too. They hear the lines of one
+    sender in the order sent, those of several senders in any order. There are up to `faults`
+    faults: a process loses its connection and all undelivered lines to it, or a writer stops
+    sending and does not know that its last line was sent. With `single_lines` the faults are
+    different: a line is lost, heard twice, or heard before older lines of its sender.
 
     The processes run the real `Writer` and generator, and `Reader` or its twin `kind`. Database
     and bus are plain values. No process is killed.
@@ -60,7 +58,7 @@ class Following:
         self._faults_left = faults
         self._last_number = FIRST
         self._open: tuple[Open, ...] = ()
-        self.stored: dict[int, str] = {}  # of each fact the ID, and its writer
+        self.stored: dict[int, str] = {}  # the writer of each fact, by ID
         self.lines: dict[tuple[str, str], tuple[str, ...]] = {}  # by (sender, receiver)
         self.broken: str | None = None
         self.processes: dict[str, Process] = {}
@@ -77,7 +75,7 @@ class Following:
         self._settle()
 
     def key(self) -> object:
-        """Equal for two of these in which the same can happen."""
+        """Equal for two states in which the same can happen."""
         return (
             self._faults_left,
             self._last_number,
@@ -119,7 +117,7 @@ class Following:
                 yield Step("loses", name, "its connection")
                 if (
                     process.has_news
-                ):  # with one line to send, breaking off after the second has no effect
+                ):  # with only one line to send, stopping after the second has no effect
                     yield from (Step("breaks off", name, f"after line {n}") for n in (1, 2))
 
     def after(self, step: Step) -> Self:
@@ -182,7 +180,7 @@ class Following:
         _Acting(self, name).hears(CONNECTED)
 
     def _takes(self, sender: str, receiver: str, number: int = 0) -> str:
-        """Takes a line off its way to the receiver: the oldest, or the one with this number."""
+        """Removes an undelivered line to the receiver: the oldest, or the one with this number."""
         lines = list(self.lines.pop((sender, receiver)))
         line = lines.pop(number)
         if lines:
@@ -190,7 +188,7 @@ class Following:
         return line
 
     def _settle(self) -> None:
-        """Runs until nobody has anything more to announce or to hear."""
+        """Runs until no process has anything left to announce or to hear."""
         while step := next(self._talk(), None):
             self._happens(step)
 
@@ -216,7 +214,7 @@ class Following:
     def _broken_at_rest(self) -> str | None:
         """The promise that is broken once nothing is pending and all have heard of all, or None."""
         rest = self
-        if self._single_lines:  # a process learns what it missed by asking
+        if self._single_lines:  # a process finds out what it missed by asking
             rest = self._copy()
             for name in self.processes:
                 rest._connects(name)
@@ -234,7 +232,7 @@ class Following:
 
 
 class _Acting:
-    """One process during one step; it is its own database, sequence and bus, kept in the stream."""
+    """One process during one step. It is also its own database, sequence and bus."""
 
     stream_name, positive = "facts", True
 
@@ -312,7 +310,7 @@ class _Acting:
         self._stream.stored[stream_id] = instance_name
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
-        """Does nothing: only a process that starts again reads it, and none does."""
+        """Does nothing: only a restarted process reads it, and none restarts."""
 
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
         facts = [
@@ -338,7 +336,7 @@ class _Acting:
         return self._line
 
     def close(self) -> None:
-        """Does nothing: nobody leaves the bus."""
+        """Does nothing: no process leaves the bus."""
 
 
 def _rows(stream_id: int) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Draws where a stream's writers are."""
+"""Draws the positions of a stream's writers."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from snippets.shared.drawing import WIDTHS, bar, dot, label, labels, path, svg, 
 def positions_svg(
     facts: Mapping[str, Mapping[int, str]], tokens: Mapping[str, int], linear: int, title: str
 ) -> str:
-    """Each writer's IDs on a line of their own, and how far its token and the linear one reach.
+    """A line for each writer with its IDs and its token, and across all lines the linear token.
 
-    `facts` holds for each writer its IDs, each "completed" or "pending"; `title` is the
-    picture for those who cannot see it. It fits a phone while there are at most a dozen IDs.
+    `facts` maps each writer to its IDs, each "completed" or "pending". `title` describes the
+    picture for readers who cannot see it. It fits a phone while there are at most a dozen IDs.
     """
     ids = [stream_id for line in facts.values() for stream_id in line]
     first, last = min(ids), max(ids)

@@ -80,7 +80,7 @@ class Reader:
     def receive(self, timeout_s: float = 0.0) -> bool:
         """Handles the next line; False when none came within `timeout_s`.
 
-        A line that is no command is logged, and every writer is asked for its position.
+        A line that is not a command is logged, and every writer is asked for its position.
         """
         if self._asks:
             self._ask()
@@ -96,14 +96,13 @@ class Reader:
         except UnknownCommand:
             return True
         except BadCommand as error:
-            logger.error("asking for positions after a line that is no command: %s", error)
+            logger.error("asking for positions after a line that is not a command: %s", error)
             self.resynchronise()
             return True
         try:
             self._handle(command)
         except BaseException:
             # Not all of it is applied: what is missing is read again from the database.
-            self._batches.clear()
             self._synchronised.clear()
             self._asks = True
             raise
@@ -111,7 +110,6 @@ class Reader:
 
     def resynchronise(self) -> None:
         """Trusts no RDATA until its writer has said its position, and asks all to say it."""
-        self._batches.clear()
         self._synchronised.clear()
         self._ask()
 

@@ -9,11 +9,11 @@ COLUMN, LINE, TOP = 44, 28, 30  # pixels
 
 
 def timeline_svg(rows: Sequence[Row], title: str) -> str:
-    """An SVG picture of the rows of one trace, named `title` for those who cannot see it.
+    """An SVG picture of one trace; `title` describes it for readers who cannot see it.
 
-    Every ID is a bar from the step that reserves it to the step that ends it: a dot where
-    it completes, a cross where it fails, nothing while it is pending. It is as narrow as a phone.
-    Colours come from the page's style sheet by class.
+    Every ID is a bar from the step that reserves it to the step that ends it. The end is a dot if
+    the ID completes, a cross if it fails, and nothing if it stays pending. It is as narrow as a
+    phone. Colours come from the page's style sheet, by class.
     """
     ids = sorted({row.step.stream_id for row in rows})
     left = max(text_width(str(row.step)) for row in rows) + 12

@@ -41,10 +41,10 @@ class World:
 
     A world does not change: `after` returns another one. A process that is not in `_views` is down.
 
-    Each writer writes `facts` facts, one after the other: it asks for an ID, gets the answer
-    later, commits or fails, completes, and announces it; the others hear of it sooner or later.
-    Up to `crashes` processes are killed, at any step, and start again. Explored are the
-    `Positions` and the reservations of the generator `kind`, but not its lock and its sign.
+    Each writer writes `facts` facts, one after the other: it asks for an ID, gets the answer later,
+    commits or fails, completes, and announces it; the others hear of it sooner or later. Up to
+    `crashes` processes are killed, at any step, and start again. The `Positions` and the
+    reservations of the generator `kind` are explored, its lock and its sign are not.
     """
 
     def __init__(

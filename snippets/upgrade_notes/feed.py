@@ -10,22 +10,22 @@ from snippets.shared.history import History
 from snippets.upgrade_notes.notes import Note
 
 ATOM = "http://www.w3.org/2005/Atom"
-# What the identities of the feed and its entries are made from; they never change.
+# The namespace of the IDs of the feed and its entries. It must never change.
 _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 
 
 # --8<-- [start:feed]
 def as_json(notes: Sequence[Note], history: History) -> str:
-    """The notes with the fields of `notes.yaml`, and the day of recording of each kind."""
-    found = [asdict(note) for note in notes]
-    return json.dumps({"recorded": history.recorded, "notes": found}, indent=1) + "\n"
+    """The notes as JSON, with the fields of `notes.yaml`, and the day of recording of each kind."""
+    entries = [asdict(note) for note in notes]
+    return json.dumps({"recorded": history.recorded, "notes": entries}, indent=1) + "\n"
 
 
 def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
-    """An Atom feed of the notes, newest first. `page` is the address of the page that has them.
+    """An Atom feed of the notes, newest first. `page` is the address of their page.
 
-    An entry is as old as the release that was run; it names itself by a UUID, so that a reader
-    still knows it when the site moves.
+    The date of an entry is that of its release. Its ID is a UUID, so that a feed reader still
+    recognises it if the site moves.
     """
     feed = Element("feed", {"xmlns": ATOM})
     _add(feed, "id", f"urn:uuid:{_NAMES}")
@@ -48,7 +48,7 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
             f"Concerns {note.who}. Before: {note.before} After: {note.after} To do: {note.todo}",
         )
     indent(feed)
-    return tostring(feed, "unicode", xml_declaration=True) + "\n"
+    return tostring(feed, "unicode") + "\n"
 
 
 # --8<-- [end:feed]

@@ -1,4 +1,4 @@
-"""What the pages show of the notes and of the history, as Markdown."""
+"""Markdown tables of the notes and of the history."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -8,7 +8,7 @@ from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import Note, read_notes
 from snippets.upgrade_notes.wording import in_words, subject_in_words
 
-# What a note does to a server that it concerns.
+# The effect on a server that a note concerns.
 EFFECTS = {
     "stops": "Synapse does not start",
     "act": "something to do",
@@ -17,9 +17,9 @@ EFFECTS = {
 
 
 def _chooser(history: History) -> str:
-    """A choice of two releases for `docs/assets/upgrade-notes.js`.
+    """A form that chooses two releases, for `docs/assets/upgrade-notes.js`.
 
-    A release is known by its place in this list, which the rows of `overview` carry.
+    Rows of `overview` name their release by its index in this list.
     """
     names = " ".join(map(_minor, history.releases))
     return (
@@ -32,7 +32,7 @@ def _chooser(history: History) -> str:
 
 
 def overview() -> str:
-    """A line for each note, newest first, with a link to it, and a choice of releases above."""
+    """The form, and a table of all notes, newest first, with links."""
     notes, history = read_notes(), read_history()
     places = {_minor(release): place for place, release in enumerate(history.releases)}
     lines = ["| Release | What changes | Effect | Subject | Proof |", "|:--|:--|:--|:--|:--|"]
@@ -52,9 +52,9 @@ def _minor(release: str) -> str:
 def by_release() -> str:
     """A section for each release, newest first, and in it a table for each note."""
     history, sections = read_history(), []
-    for release, found in groupby(reversed(read_notes()), key=lambda note: note.release):
+    for release, notes in groupby(reversed(read_notes()), key=lambda note: note.release):
         sections.append(f"## {release}\n")
-        sections += [_section(note, history) for note in found]
+        sections += [_section(note, history) for note in notes]
     return "\n".join(sections)
 
 
@@ -131,7 +131,7 @@ def _code(text: str) -> str:
 
 
 def options_table() -> str:
-    """The options that came, went, or changed their default, newest first."""
+    """A table of options that were added, were removed, or got another default, newest first."""
     history = read_history()
     oldest, *_, newest = history.releases
     lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
@@ -158,11 +158,11 @@ def _became(change: Change) -> str:
 
 
 def downgrade_table() -> str:
-    """For releases the oldest one that starts on their database, newest first."""
+    """A table of the oldest release that starts on another one's database, newest first."""
     history = read_history()
     lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
-    for back, found in groupby(reversed(history.releases), key=history.oldest_downgrade):
-        runs = list(found)
+    for back, group in groupby(reversed(history.releases), key=history.oldest_downgrade):
+        runs = list(group)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")
     return "\n".join(lines)
 
@@ -172,7 +172,10 @@ def _range(first: str, last: str) -> str:
 
 
 def answers_table(titles: dict[str, str]) -> str:
-    """Each answer to these requests, by their subjects, with the releases that give it."""
+    """A table of the answers to these requests, with the releases that give each.
+
+    `titles` maps the subject of an observation to its title.
+    """
     lines = ["| What | Releases | Observed |", "|:--|:--|:--|"]
     for subject, title in titles.items():
         for first, last, value in read_history().eras(Kind.ANSWER, subject):

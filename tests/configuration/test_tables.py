@@ -1,4 +1,4 @@
-"""The reference of options shows every option, and of releases only what they agree on."""
+"""The reference of options shows every option, and only results on which the releases agree."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_the_reference_has_a_section_for_every_option() -> None:
     assert headings == [f"## `{option.name}`" for option in OPTIONS]
 
 
-def test_releases_that_read_an_option_differently_are_not_shown_as_one(
+def test_releases_that_read_an_option_differently_are_not_merged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recorded = json.loads(tables.CONFIGURATIONS.read_text("utf-8"))

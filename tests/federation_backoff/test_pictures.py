@@ -1,5 +1,6 @@
-"""What the pictures show."""
+"""The content of the pictures."""
 
+import itertools
 import xml.etree.ElementTree as ET
 
 from snippets.configuration import FederationConfig
@@ -16,10 +17,17 @@ MINUTE = 60_000
 
 
 def classes(svg: str) -> list[str]:
-    """The classes of the parts, in order; the picture is well-formed and has a name."""
+    """The classes of the parts, in order. Checks that the picture is well-formed and has a name."""
     root = ET.fromstring(svg)
     assert root.get("aria-label") == "a & b"
     return [str(part.get("class")) for part in root if part.get("class")]
+
+
+def bars_of(svg: str) -> list[tuple[float, ...]]:
+    """x, width, y and height of each bar."""
+    names = ("x", "width", "y", "height")
+    bars = (part for part in ET.fromstring(svg) if part.get("class") == "bar")
+    return [tuple(float(str(bar.get(name))) for name in names) for bar in bars]
 
 
 def test_a_life_shows_every_request_and_every_wait() -> None:
@@ -41,10 +49,8 @@ def test_a_schedule_shows_the_band_the_median_and_the_hour() -> None:
 
 
 def test_a_histogram_counts_every_time_once() -> None:
-    svg = histogram_svg([1, 2, 2, 10], "a & b", 328, bars=5)
-    heights = [
-        float(str(part.get("height"))) for part in ET.fromstring(svg) if part.get("class") == "bar"
-    ]
+    bars = bars_of(histogram_svg([1, 2, 2, 10], "a & b", 328, bars=5))
+    heights = [height for *_, height in bars]
     assert len(heights) == 5
     assert [round(height / max(heights) * 2) for height in heights] == [1, 2, 0, 0, 1]
 
@@ -57,3 +63,14 @@ def test_both_layers_have_a_mark_for_each_attempt_and_for_each_request() -> None
     words = [part.text for part in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"long: 3 attempts", "short: 2 attempts"} < set(words)
     assert "Between requests: left alone for 10m to 20m" in words
+
+
+def test_the_bars_of_a_histogram_stand_side_by_side_on_its_lowest_line() -> None:
+    svg = histogram_svg([1, 2, 2, 10], "a & b", 328, bars=5)
+    bars = bars_of(svg)
+    labels = [part for part in ET.fromstring(svg) if part.get("text-anchor") == "end"]
+    assert [label.text for label in labels] == ["2", "0"]  # the most times in one bar, and none
+    (zero,) = (float(str(label.get("y"))) for label in labels if label.text == "0")
+    assert {y + height for _, _, y, height in bars} == {zero}
+    for (x, width, _, _), (right, *_) in itertools.pairwise(bars):
+        assert x + width < right

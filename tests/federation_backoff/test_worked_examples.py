@@ -1,4 +1,4 @@
-"""The examples that pages draw show what the text beside them says."""
+"""The examples on pages show what the text around them says."""
 
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from snippets.federation_backoff.worked_examples import (
 HALF_AN_HOUR_MS, TWELVE_HOURS_MS = 1_800_000, 43_200_000
 
 
-def test_a_destination_is_asked_when_its_wait_is_over_and_refused_before() -> None:
+def test_a_request_is_refused_during_the_wait_and_made_after_it() -> None:
     made = requests_to_one_destination()
     assert [after.at - before.at for before, after in pairwise(made)] == [HALF_AN_HOUR_MS] * (
         len(made) - 1

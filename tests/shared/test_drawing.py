@@ -26,7 +26,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def attributes(part: str) -> dict[str, str]:
-    """Those of the part."""
+    """The attributes of a part."""
     return ET.fromstring(part).attrib
 
 
@@ -40,15 +40,15 @@ def test_a_picture_has_its_size_its_parts_and_a_name_for_those_who_cannot_see_it
     assert [part.text for part in picture] == ["<&>"]
 
 
-def test_numbers_are_written_to_a_tenth_and_never_as_powers_of_ten() -> None:
+def test_numbers_have_one_decimal_and_never_an_exponent() -> None:
     assert attributes(shape("line", "grid", x1=1, y1=2.04, x2=2.06, y2=12345678.0)) == {
         "class": "grid", "x1": "1", "y1": "2", "x2": "2.1", "y2": "12345678",
     }  # fmt: skip
 
 
 def test_a_path_keeps_numbers_apart_and_letters_close() -> None:
-    found = path("current", *through([(1, 2), (3.5, 4)]), "H", 5, "l1 1", stroke_width="3")
-    assert attributes(found) == {
+    element = path("current", *through([(1, 2), (3.5, 4)]), "H", 5, "l1 1", stroke_width="3")
+    assert attributes(element) == {
         "class": "current", "d": "M1 2L3.5 4H5l1 1", "fill": "none", "stroke": "currentColor",
         "stroke-width": "3",
     }  # fmt: skip
@@ -68,7 +68,7 @@ def test_without_a_style_sheet_each_part_has_the_colour_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(("outcome", "tag"), [("failed", "path"), ("completed", "circle")])
-def test_an_end_is_a_cross_or_a_dot_and_has_its_outcome_as_class(outcome: str, tag: str) -> None:
+def test_an_end_is_a_cross_or_a_dot_with_its_outcome_as_class(outcome: str, tag: str) -> None:
     part = ET.fromstring(end(outcome, 10, 20))
     assert (part.tag, part.get("class")) == (tag, outcome)
 

@@ -1,4 +1,4 @@
-"""The Markdown that generated parts are made of."""
+"""Markdown for generated parts."""
 
 import pytest
 

@@ -9,6 +9,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 
 from tests.docs.guide import ROOT
+from theme.lexers import register
 from theme.parts import EXAMPLES, PARTS, PartsExtension
 
 CODE = "```nginx\nserver {}\n```"
@@ -65,3 +66,17 @@ def test_matter_for_contributors_has_an_address_and_is_left_out_of_the_search() 
     assert details is not None
     assert details["id"] == "the-proof"
     assert details.has_attr("data-search-exclude")
+
+
+def test_haproxy_is_coloured_as_haproxy() -> None:
+    register()
+    code = render("```haproxy\nfrontend clients # all\n    timeout client 10m\n```").code
+    assert code is not None
+    kinds = [(span["class"], span.get_text()) for span in code.select("span[class]")]
+    assert kinds == [
+        (["kn"], "frontend"),
+        (["nn"], "clients"),
+        (["c"], "# all"),
+        (["k"], "timeout"),
+        (["m"], "10m"),
+    ]

@@ -8,7 +8,7 @@ import snippets.streams
 
 HOUSE = Path(snippets.streams.__file__).parent
 MODULES = {path.stem for path in HOUSE.glob("[!_]*.py")}
-# Of "- `sqlite`, `postgresql`: the two that there are": sqlite and postgresql.
+# "- `sqlite`, `postgresql`: the two databases" gives sqlite and postgresql.
 LISTED = [
     name
     for line in re.findall(r"^- (`[a-z_]+`.*?):", snippets.streams.__doc__ or "", re.M)
@@ -17,7 +17,7 @@ LISTED = [
 
 
 def imported(module: str) -> set[str]:
-    """The modules of the package that it imports."""
+    """The modules of the package that a module imports."""
     names: set[str] = set()
     for node in ast.walk(ast.parse((HOUSE / f"{module}.py").read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -1,4 +1,4 @@
-"""The client's token against Synapse's own, and the picture."""
+"""The client's token compared with Synapse's, and the picture."""
 
 import json
 import subprocess

@@ -101,8 +101,9 @@ def settle() -> None:
         module: Any = importlib.import_module(f"synapse.config.{found.name}")
         if hasattr(module, "check_requirements"):
             module.check_requirements = lambda *_: None
-        if hasattr(module, "generate_ip_set"):
-            module.generate_ip_set = _once(module.generate_ip_set)
+        for slow in ("generate_ip_set", "getproxies_environment"):
+            if hasattr(module, slow):
+                setattr(module, slow, _once(getattr(module, slow)))
     # The schemas are Synapse's own: to check them each time takes most of the time.
     for name in filter(re.compile(r"Draft\d+Validator").fullmatch, dir(jsonschema)):
         getattr(jsonschema, name).check_schema = lambda *_, **__: None
