@@ -20,7 +20,7 @@ def ports() -> str:
     listener = re.search(r"port: (\d+)", (_HERE / "listeners.yaml").read_text("utf-8"))
     assert listener
     proxy = "Proxy\n404 to the rest:\n/_synapse/admin,\n/_synapse/metrics"
-    synapse = f"Synapse\n127.0.0.1\n:{listener[1]}"
+    synapse = f"Synapse\n127.0.0.1:{listener[1]}"
     rails = [
         ("Clients", "→ 443", proxy, "→ /_matrix/,\n/_synapse/client/", synapse),
         ("Homeservers", f"→ {FEDERATION_PORT}, unless\ndelegated", proxy, "→ /_matrix/", synapse),
