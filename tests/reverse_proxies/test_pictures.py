@@ -5,7 +5,9 @@ from snippets.reverse_proxies.pictures import clients_ask, homeservers_ask, port
 
 def test_ports_lead_from_443_and_8448_to_the_first_printed_listener() -> None:
     drawn = ports()
-    assert all(f">{words}<" in drawn for words in ("443", "8448, unless", "127.0.0.1:8008", "/_matrix/"))
+    assert all(
+        f">{words}<" in drawn for words in ("443", "8448, unless", "127.0.0.1:8008", "/_matrix/")
+    )
     assert "It answers 404 itself to the rest, such as /_synapse/admin" in drawn
 
 
