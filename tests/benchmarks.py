@@ -27,7 +27,7 @@ def ratio(theirs: list[float], ours: list[float]) -> float:
 
 
 def median_ratio(theirs: list[float], ours: list[float]) -> float:
-    """The median over the rounds of their time over ours in the same round, in three digits.
+    """The median of their time divided by ours in the same round, to three digits.
 
     For what waits for a server: how fast that answers differs from round to round.
     """
@@ -79,7 +79,7 @@ def curve(
 
 
 def machine() -> str:
-    """What it was measured on, for a reader."""
+    """A description of the machine, for readers."""
     return (
         f"{os.cpu_count()} cores, {platform.system()} on {platform.machine()}, "
         f"Python {platform.python_version()}"
@@ -89,7 +89,7 @@ def machine() -> str:
 def recorded(
     rows: list[dict[str, Any]], curves: list[dict[str, Any]], rounds: int, beside: str
 ) -> dict[str, Any]:
-    """What is recorded; `beside` names what else ran."""
+    """The table to record; `beside` names the other programs that ran."""
     return {
         "recorded": datetime.date.today().isoformat(),
         "machine": f"{machine()}, {beside}",
@@ -100,7 +100,7 @@ def recorded(
 
 
 def main(module: str, bench: Callable[[], dict[str, Any]], path: Path) -> int:
-    """Measures and prints, or records."""
+    """Measures, then prints or records."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description="Measures.")
     parser.add_argument("--json", action="store_true", help="all of it as JSON")
     parser.add_argument("--record", action="store_true", help=f"write it into {path.name}, too")

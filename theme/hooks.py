@@ -40,11 +40,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     from theme.glossary import GlossaryExtension
     from theme.lexers import register
     from theme.parts import PartsExtension
+    from theme.tables import TablesExtension
 
     register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
-    config.markdown_extensions += [PartsExtension(), GlossaryExtension()]
+    config.markdown_extensions += [PartsExtension(), TablesExtension(), GlossaryExtension()]
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
@@ -104,17 +105,22 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
 
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Does for 404.html what on_post_page does for pages."""
-    return _name_the_dialog(output)
+    return _named(output)
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Names elements for screen readers that the theme leaves without a name."""
-    return _name_the_dialog(output)
+    """Names elements for screen readers that the theme leaves without a name of their own."""
+    return _named(output)
 
 
-def _name_the_dialog(output: str) -> str:
-    named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
-    return named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
+def _named(output: str) -> str:
+    for theirs, ours in (
+        ('role="dialog"', 'role="dialog" aria-label="Search"'),
+        ('="md-search-result__meta"', '="md-search-result__meta" role="status"'),
+        ('class="md-path" aria-label="Navigation"', 'class="md-path" aria-label="Breadcrumbs"'),
+    ):
+        output = output.replace(theirs, ours)
+    return output
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

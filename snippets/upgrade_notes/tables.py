@@ -134,9 +134,9 @@ def options_table() -> str:
     """A table of options that were added, were removed, or got another default, newest first."""
     history = read_history()
     oldest, *_, newest = history.releases
-    lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
+    lines = ["| Option | Release | What became of it |", "|:--|:--|:--|"]
     lines += [
-        f"| {_minor(change.release)} | `{change.subject}` | {_became(change)} |"
+        f"| `{change.subject}` | {_minor(change.release)} | {_became(change)} |"
         for change in reversed(changed_options(history, oldest, newest))
     ]
     return "\n".join(lines)

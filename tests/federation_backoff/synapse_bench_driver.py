@@ -38,7 +38,7 @@ SECTION = {
     "destination_max_retry_interval": 1000,
 }
 LONGER_THAN_ANY_WAIT_MS = 2_000
-# For a file: in memory it would prepare a whole database.
+# A file, since in memory Synapse would prepare a whole database.
 ENGINE = create_engine({"name": "sqlite3", "args": {"database": "homeserver.db"}})
 
 
@@ -47,7 +47,7 @@ class Failed(Exception):
 
 
 class WholePool(DatabasePool):  # type: ignore[misc]
-    """Synapse's pool without the homeserver: what that adds is not used here."""
+    """Synapse's pool without the homeserver, which is not used here."""
 
     def __init__(self, path: str) -> None:
         args = {"database": path, "check_same_thread": False, "cp_min": 1, "cp_max": 1}
@@ -64,7 +64,7 @@ class WholePool(DatabasePool):  # type: ignore[misc]
 
 
 class BarePool(WholePool):
-    """The same statements on one connection, with nothing between."""
+    """The same statements on one connection, without a pool."""
 
     def __init__(self, path: str) -> None:
         self.connection = sqlite3.connect(path, isolation_level=None)
@@ -89,7 +89,7 @@ class BarePool(WholePool):
 
 
 class Store(TransactionWorkerStore):  # type: ignore[misc]
-    """Synapse's store, cache included, without the rest of the homeserver."""
+    """Synapse's store with its cache, without the rest of the homeserver."""
 
     def __init__(self, pool: Any, hs: Any) -> None:
         self.db_pool = pool
@@ -134,7 +134,7 @@ class Synapses:
 
 
 class Ours:
-    """Our limiter and table, cache included."""
+    """Our limiter and table, with our cache."""
 
     def __init__(self, path: str, pause_ms: int) -> None:
         self._clock = ManualClock(10**12)
@@ -156,7 +156,7 @@ class Ours:
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """A connection that leaves the disk alone: the code is measured."""
+    """A connection that does not wait for the disk: only the code is measured."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA journal_mode = MEMORY")

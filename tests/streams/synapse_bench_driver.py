@@ -27,12 +27,12 @@ ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
 
 class NoDatabase:
-    """Runs what would ask the database, with a cursor that asks nobody."""
+    """Replaces the database with a cursor that does nothing."""
 
     engine = ENGINE
 
     def execute(self, *_: Any) -> None:
-        """Asks nobody."""
+        """Does nothing."""
 
     async def runInteraction(
         self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
