@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from snippets.shared.drawing import area, dot, path, shape, svg, text, through
+from snippets.shared.drawing import WIDTHS, area, dot, labels, path, shape, svg, text, through
 
 # Pixels at full size: narrow enough for a phone, where it need not scroll.
-WIDTH, PLOT, LEFT, RIGHT, BOTTOM, LEGEND = 352, 210, 44, 16, 44, 20
+WIDTH, PLOT, LEFT, RIGHT, BOTTOM, LEGEND = WIDTHS[-1], 210, 44, 16, 44, 20
 _DASHES = ("", "7 4", "2 4")
 
 Costs = Mapping[str, Sequence[float | None]]  # by the name of the line; None was not measured
@@ -41,7 +41,7 @@ def curves_svg(sizes: Sequence[int], costs: Costs, size: str, title: str, *, hig
             at = y(tick)
             parts.append(path("grid", "M", LEFT, at, "H", WIDTH - RIGHT, stroke_opacity="0.2"))
             parts.append(text(LEFT - 8, at + 4, short(tick), "end"))
-    parts += [text(x(number), top + PLOT + 18, short(number)) for number in sizes]
+    parts += labels([(x(number), short(number)) for number in sizes], top + PLOT + 18, WIDTH)
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, height - 6, size))
     parts.append(text(4, top - 14, "times the floor", "start"))
     for number, (name, line) in enumerate(costs.items()):

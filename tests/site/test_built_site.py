@@ -17,11 +17,20 @@ from tests.real import website
 
 pytestmark = pytest.mark.slow
 
-PAGES = ["/404.html"] + [
-    "/" + path.relative_to(DOCS).with_suffix("").as_posix().removesuffix("index").rstrip("/") + "/"
-    for path in (*sorted(DOCS.rglob("*.md")), *labs())
+
+def _address(source: Path) -> str:
+    """Where the site has the page of this source."""
+    path = source.relative_to(DOCS).with_suffix("").as_posix()
+    return f"/{path.removesuffix('index')}/".replace("//", "/")
+
+
+SOURCES = (*sorted(DOCS.rglob("*.md")), *labs())
+PAGES = ["/404.html", *map(_address, SOURCES)]
+DRAWN = [
+    _address(source)
+    for source in SOURCES
+    if source.suffix == ".py" or 'class="picture"' in source.read_text("utf-8")
 ]
-PAGES = [path.replace("//", "/") for path in PAGES]
 SIZES: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 800},
     "phone": {"width": 360, "height": 740},
@@ -195,6 +204,44 @@ def test_the_picture_changes_its_colours_with_the_scheme(visit: Visit, address: 
             )
         )
     assert len(colours) == 2
+
+
+# What is wrong with the pictures as they are now, by the places that the browser gives them.
+PICTURES = """() => [...document.querySelectorAll(".picture")].flatMap((picture, number) => {
+    const wrong = [], about = text => wrong.push(`picture ${number + 1}: ${text}`);
+    const shown = [...picture.children].filter(drawing => drawing.getBoundingClientRect().width);
+    if (shown.length != 1) about(`${shown.length} drawings are shown`);
+    if (picture.scrollWidth > picture.clientWidth) about("scrolls sideways");
+    for (const drawing of shown) {
+        const edges = drawing.getBoundingClientRect();
+        const letters = 13 * edges.width / drawing.viewBox.baseVal.width;
+        if (letters < 11) about(`letters of ${letters} pixels`);
+        const words = [...drawing.querySelectorAll("text")].map(text =>
+            ({text: text.textContent, at: text.getBoundingClientRect()}));
+        words.forEach(({text, at}, place) => {
+            if (at.left < edges.left - 1 || at.right > edges.right + 1
+                || at.top < edges.top - 1 || at.bottom > edges.bottom + 1)
+                about(`"${text}" leaves it`);
+            for (const other of words.slice(place + 1))
+                if (at.left < other.at.right && other.at.left < at.right
+                    && at.top + 2 < other.at.bottom && other.at.top + 2 < at.bottom)
+                    about(`"${text}" touches "${other.text}"`);
+        });
+    }
+    return wrong;
+})"""
+
+
+@pytest.mark.parametrize("path", DRAWN)
+def test_a_picture_is_whole_and_legible_at_every_width(
+    path: str, visit: Visit, address: str
+) -> None:
+    visit.page.goto(address + path)
+    wrong = []
+    for width in (320, 390, 640, 820, 1440):
+        visit.page.set_viewport_size({"width": width, "height": 800})
+        wrong += [f"{width} wide: {what}" for what in visit.page.evaluate(PICTURES)]
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize(("start", "end"), [("1.90", "1.92"), ("1.80", "1.163"), ("1.98", "1.99")])
