@@ -18,6 +18,7 @@ from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 from mkdocs.exceptions import PluginError
 
 FILTERED = 26  # rows from which a table has a filter
+BESIDE = 28  # characters up to which a name fits beside its column's, on a phone
 WHOLE = 36  # characters up to which a name is never broken
 _PARTS = re.compile(r"(?<=[^/]/)(?=[^/])|(?<=[^/]//)(?=[^/])|(?<=\w\.)(?=\w)")
 _WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
@@ -91,9 +92,11 @@ def _let_break(code: Element) -> None:
     it that is still too long, after an underscore. Copied, it is whole: a <wbr> is no character.
     """
     text = code.text or ""
-    if len(html.unescape(text)) <= WHOLE:
+    length = len(html.unescape(text))
+    if length > BESIDE:
+        code.set("class", "wide" if length <= WHOLE else "long")
+    if length <= WHOLE:
         return
-    code.set("class", "long")
     lines = [""]
     for part in _PARTS.split(text):
         for piece in _WORDS.split(part) if len(part) > WHOLE else [part]:

@@ -6,7 +6,7 @@ from markdown import Markdown
 from mkdocs.exceptions import PluginError
 
 from theme.parts import PartsExtension
-from theme.tables import FILTERED, WHOLE, TablesExtension
+from theme.tables import BESIDE, FILTERED, WHOLE, TablesExtension
 
 
 def built(text: str) -> BeautifulSoup:
@@ -83,7 +83,13 @@ def test_a_name_may_break_only_where_a_reader_sees_that_it_goes_on(
     code = one(built(f"| Name | Value |\n|--|--|\n| `{name}` | |\n"), "td code")
     assert list(code.strings) == (pieces or [name])
     assert code.text == name  # as it is copied
-    assert code.has_attr("class") == (len(name) > WHOLE)
+    assert (code.get("class") == ["long"]) is (len(name) > WHOLE)
+
+
+def test_a_name_that_does_not_fit_beside_its_columns_on_a_phone_is_marked() -> None:
+    for length, marked in ((BESIDE, None), (BESIDE + 1, ["wide"]), (WHOLE, ["wide"])):
+        code = one(built(f"| Name | Value |\n|--|--|\n| x | `{'a' * length}` |\n"), "td code")
+        assert code.get("class") == marked
 
 
 COMPARED = "/// compare | Proxy\n\n{}\n\n///\n"
