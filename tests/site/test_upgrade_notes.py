@@ -1,0 +1,273 @@
+"""The upgrade notes in a real browser: the choice of two releases, the ticks, the old addresses."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from snippets.shared.history import read_history
+from snippets.upgrade_notes import places
+from snippets.upgrade_notes.advisor import examine_upgrade
+from snippets.upgrade_notes.notes import read_notes
+from tests.real import website
+
+pytestmark = pytest.mark.slow
+
+NOTES, HISTORY = read_notes(), read_history()
+CARDS = [f"{places.name(first)}/" for first in places.FIRST]
+PAGES = ["", *CARDS]
+# The ids of the first page when all cards were on it.
+OLD_ANCHORS = Path(__file__).with_name("upgrade_notes_anchors.txt").read_text("utf-8").split()
+SHOWN = "[...document.querySelectorAll('[data-note]:not([hidden])')].map(one => one.dataset.note)"
+CONTENTS = """[...document.querySelectorAll(".md-sidebar--secondary a[href^='#1-']")]
+    .filter(link => link.checkVisibility()).map(link => link.hash.slice(1))"""
+WIDE, SHEET = {"width": 1440, "height": 900}, 12
+PATIENCE_MS = 120_000  # on a machine that is busy
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="module")
+def address(built_site: Path) -> Iterator[str]:
+    with website.serve(built_site) as url:
+        yield f"{url}/upgrade-notes/"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a browser that keeps nothing of the tests before; it fails on an error."""
+    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    assert errors == []
+
+
+def between(start: str, end: str) -> list[str]:
+    """The notes that the advisor names."""
+    return [one.note.anchor for one in examine_upgrade(NOTES, HISTORY, start, end).advice]
+
+
+def says(anchors: list[str], done: int = 0, what: str = "Notes") -> str:
+    stop = sum(note.effect == "stops" for note in NOTES if note.anchor in anchors)
+    return f"{what}: {len(anchors)} · Stop Synapse: {stop} · Done: {done}"
+
+
+def output(page: Page) -> str:
+    return page.locator(".chooser output").inner_text()
+
+
+def choose(page: Page, start: str, end: str) -> None:
+    page.get_by_label("You have").select_option(start)
+    page.get_by_label("You want").select_option(end)
+
+
+def test_the_choice_shows_the_notes_that_the_advisor_names_and_is_in_the_address(
+    page: Page, address: str
+) -> None:
+    page.goto(address)
+    assert page.evaluate(SHOWN) == [note.anchor for note in NOTES]
+    releases = [".".join(release.split(".")[:2]) for release in HISTORY.releases]
+    pairs = [("1.90", "1.92"), ("1.98", "1.99"), ("1.79", "1.163"), *pairwise(releases)]
+    for start, end in pairs:
+        choose(page, start, end)
+        expected = between(start, end)
+        assert page.evaluate(SHOWN) == expected, (start, end)
+        assert output(page) == says(expected)
+        assert page.url == f"{address}?from={start}&to={end}"
+
+
+def test_the_address_gives_the_same_choice_again_on_every_page(page: Page, address: str) -> None:
+    page.goto(address)
+    choose(page, "1.95", "1.140")
+    page.reload()
+    assert page.evaluate(SHOWN) == between("1.95", "1.140")
+    for name in CARDS:
+        link = page.locator(f"article a.keeps[href*='{name}']").first
+        assert urljoin(page.url, str(link.get_attribute("href"))).endswith("?from=1.95&to=1.140")
+        page.goto(f"{address}{name}?from=1.95&to=1.140")
+        here = [
+            note.anchor
+            for note in NOTES
+            if places.in_site(note).startswith(name) and note.anchor in between("1.95", "1.140")
+        ]
+        assert page.evaluate(SHOWN) == page.evaluate(CONTENTS) == here
+        assert output(page) == says(here, what="Notes on this page")
+        assert page.get_by_label("You have").input_value() == "1.95"
+    page.goto(address + "?from=1.95.1&to=1.140.0")
+    assert page.evaluate(SHOWN) == between("1.95", "1.140"), "a patch is its minor release"
+
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>", "1.78", "1.164", "2.0", "1.", "", "1.95.1rc1", "-1",
+    "1." + "9" * 4000, "javascript:alert(1)", "\u202e1.95", "%", "1.9" + "0" * 40 + "x",
+]  # fmt: skip
+
+
+def test_a_value_that_is_no_release_is_refused_in_words_beside_its_field(
+    page: Page, address: str
+) -> None:
+    asked: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    for name, label in (("from", "You have"), ("to", "You want")):
+        for value in HOSTILE:
+            page.goto(address)
+            page.evaluate(
+                "([name, value]) => location.search = new URLSearchParams([[name, value]])",
+                [name, value],
+            )
+            refused = page.locator(f"#{name}-refused")
+            expect(refused).to_have_text(re.compile("is not in this list"))
+            assert value[:20] in str(refused.text_content())
+            assert page.locator(".chooser img").count() == 0
+            assert page.get_by_label(label).get_attribute("aria-invalid") == "true"
+            assert len(page.evaluate(SHOWN)) == len(NOTES)
+    page.goto(address + "?from=%E0%A4%A&to=%#%")
+    assert len(page.evaluate(SHOWN)) == len(NOTES)
+    assert asked == []
+    choose(page, "1.95", "1.96")
+    expect(page.locator(".refused:not(:empty)")).to_have_count(0)
+    choose(page, "1.96", "1.96")
+    expect(page.locator("#to-refused")).to_have_text("1.96 is not newer than 1.96.")
+    assert page.evaluate(SHOWN) == []
+
+
+def test_ticks_stay_after_a_reload_and_on_the_card_until_they_are_cleared(
+    page: Page, address: str
+) -> None:
+    note = NOTES[-1]
+    page.goto(address)
+    page.get_by_label(f"Done: {note.label}", exact=True).check()
+    assert output(page) == says([one.anchor for one in NOTES], done=1)
+    page.goto(address + places.in_site(note))
+    expect(page.get_by_label(f"Done: {note.label}", exact=True)).to_be_checked()
+    page.goto(address)
+    expect(page.locator(".done :checked")).to_have_count(1)
+    page.get_by_role("button", name="Clear all ticks").click()
+    expect(page.locator(".done :checked")).to_have_count(0)
+    page.reload()
+    assert output(page) == says([one.anchor for one in NOTES])
+
+
+def test_where_the_browser_keeps_nothing_the_choice_and_the_ticks_still_work(
+    page: Page, address: str
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', "
+        "{get() { throw new DOMException('forbidden', 'SecurityError') }})"
+    )
+    page.goto(address + "?from=1.90&to=1.92")
+    assert page.evaluate(SHOWN) == between("1.90", "1.92")
+    page.locator(".done input:visible").first.check()
+    assert output(page) == says(between("1.90", "1.92"), done=1)
+    page.get_by_role("button", name="Clear all ticks").click()
+    assert output(page) == says(between("1.90", "1.92"))
+
+
+def test_the_choice_and_a_tick_are_made_with_the_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("You have").focus()
+    page.keyboard.type("1.98")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1.100")
+    page.keyboard.press("Tab")
+    assert page.url == f"{address}?from=1.98&to=1.100"
+    expect(page.get_by_role("button", name="Clear all ticks")).to_be_focused()
+    while page.evaluate("document.activeElement.type") != "checkbox":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert output(page) == says(between("1.98", "1.100"), done=1)
+
+
+def test_nothing_moves_while_the_page_takes_the_choice_from_the_address(
+    page: Page, address: str
+) -> None:
+    page.add_init_script(
+        "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "entry => window.shifts += entry.value)).observe({type: 'layout-shift', buffered: true})"
+    )
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for name in PAGES:
+            page.goto(f"{address}{name}?from=1.140&to=1.160")
+            page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+            assert page.evaluate("window.shifts") == 0, (name, width)
+
+
+def test_no_page_is_longer_than_12000_pixels_or_12_sheets(page: Page, address: str) -> None:
+    for name in PAGES:
+        page.goto(address + name)
+        assert page.evaluate("document.documentElement.scrollHeight") <= 12_000, name
+        sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+        assert 1 <= sheets <= SHEET, name
+
+
+def test_without_scripts_every_note_is_shown_and_nothing_that_needs_one(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address + "?from=1.98&to=1.99")
+        expect(page.locator(".notes li:visible")).to_have_count(len(NOTES))
+        expect(page.locator(":is(.chooser, .done):visible")).to_have_count(0)
+
+
+def old(anchors: list[str]) -> list[str]:
+    """Those of notes and of releases."""
+    return [anchor for anchor in anchors if re.match(r"1-?[\d-]+", anchor)]
+
+
+def test_every_old_anchor_is_on_the_first_page_and_links_to_its_note(built_site: Path) -> None:
+    folder = built_site / "upgrade-notes"
+    soup = {
+        name: BeautifulSoup((folder / name / "index.html").read_text("utf-8"), "html.parser")
+        for name in PAGES
+    }
+    assert len(old(OLD_ANCHORS)) > 100
+    assert [one for one in OLD_ANCHORS if not soup[""].find(id=one)] == []
+    for anchor in old(OLD_ANCHORS):
+        line = soup[""].find(id=anchor)
+        assert line
+        line = line if line.name == "li" else line.find_parent("li")
+        assert line
+        link = line.find("a")
+        assert link
+        name, _, fragment = str(link["href"]).partition("#")
+        card = soup[name.removeprefix("../upgrade-notes/")].find(id=fragment)
+        assert card, anchor
+        assert card.name == "h2"
+        if "-" in anchor:
+            assert fragment == anchor
+        else:
+            assert fragment.startswith(f"{anchor[0]}-{anchor[1:]}-")
+
+
+@pytest.mark.parametrize("anchor", [*old(OLD_ANCHORS)[::25], "1163", "195"])
+def test_an_old_anchor_leads_on_to_its_card(page: Page, address: str, anchor: str) -> None:
+    note = next(note for note in NOTES if anchor in (note.anchor, note.release.replace(".", "")))
+    page.goto(f"{address}#{anchor}")
+    page.wait_for_url(address + places.in_site(note))
+    expect(page.locator(f"[id='{note.anchor}']")).to_be_in_viewport()
+
+
+def test_a_link_to_a_note_shows_it_whatever_is_chosen(page: Page, address: str) -> None:
+    note = next(note for note in NOTES if note.undone_by and note.release == "1.81")
+    page.goto(f"{address}from-1-80/?from=1.95&to=1.96#{note.anchor}")
+    expect(page.locator(f"[id='{note.anchor}']")).to_be_in_viewport()
+    page.get_by_role("link", name=note.undone_by.split(" ", 1)[1]).first.click()
+    undoing = next(one for one in NOTES if one.label == note.undone_by)
+    expect(page.locator(f"[id='{undoing.anchor}']")).to_be_in_viewport()
