@@ -182,8 +182,8 @@ def _proof(note: Note, history: History) -> list[str]:
     if proof.recorded:
         releases = " and ".join(proof.recorded.releases)
         lines.append(
-            f"- Recorded on {releases} on {proof.recorded.date}. This guide's code is compared "
-            f"with the recording on every run by {_tests(proof.recorded.tests)}."
+            f"- What was recorded on {releases} on {proof.recorded.date} is compared with this "
+            f"guide's code on every run by {_tests(proof.recorded.tests)}."
         )
     if proof.read:
         releases = " and ".join(proof.read.releases)
