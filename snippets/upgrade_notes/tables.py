@@ -43,8 +43,10 @@ def choice(here: str = "") -> str:
         else f"[{places.title(first)}]({places.name(first)}.md){{ .keeps }}"
         for first in places.FIRST
     ]
-    short = "[All notes in short](index.md){ .keeps }. " if here else ""
-    return "\n".join([*form, "", f"{short}In full: {', '.join(pages)}."])
+    links = f"Each note in full: {', '.join(pages)}."
+    if here:
+        links += " In short: [all notes](index.md){ .keeps }."
+    return "\n".join([*form, "", links])
 
 
 def list_of_notes() -> str:

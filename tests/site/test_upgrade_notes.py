@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import pytest
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, ViewportSize, expect
 
 from snippets.shared.history import read_history
 from snippets.upgrade_notes import places
@@ -19,6 +19,7 @@ from tests.real import website
 pytestmark = pytest.mark.slow
 
 NOTES, HISTORY = read_notes(), read_history()
+RELEASES = [".".join(release.split(".")[:2]) for release in HISTORY.releases]
 CARDS = [f"{places.name(first)}/" for first in places.FIRST]
 PAGES = ["", *CARDS]
 # The ids of the first page when all cards were on it.
@@ -26,7 +27,7 @@ OLD_ANCHORS = Path(__file__).with_name("upgrade_notes_anchors.txt").read_text("u
 SHOWN = "[...document.querySelectorAll('[data-note]:not([hidden])')].map(one => one.dataset.note)"
 CONTENTS = """[...document.querySelectorAll(".md-sidebar--secondary a[href^='#1-']")]
     .filter(link => link.checkVisibility()).map(link => link.hash.slice(1))"""
-WIDE, SHEET = {"width": 1440, "height": 900}, 12
+WIDE: ViewportSize = {"width": 1440, "height": 900}
 PATIENCE_MS = 120_000  # on a machine that is busy
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -40,7 +41,7 @@ def address(built_site: Path) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a browser that keeps nothing of the tests before; it fails on an error."""
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=WIDE)
     context.set_default_timeout(PATIENCE_MS)
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
@@ -49,6 +50,11 @@ def page(browser: Browser) -> Iterator[Page]:
     finally:
         context.close()
     assert errors == []
+
+
+def visit(page: Page, address: str) -> None:
+    """Opens a page; what is there at the end of its HTML is all that these tests look at."""
+    page.goto(address, wait_until="domcontentloaded")
 
 
 def between(start: str, end: str) -> list[str]:
@@ -73,10 +79,9 @@ def choose(page: Page, start: str, end: str) -> None:
 def test_the_choice_shows_the_notes_that_the_advisor_names_and_is_in_the_address(
     page: Page, address: str
 ) -> None:
-    page.goto(address)
+    visit(page, address)
     assert page.evaluate(SHOWN) == [note.anchor for note in NOTES]
-    releases = [".".join(release.split(".")[:2]) for release in HISTORY.releases]
-    pairs = [("1.90", "1.92"), ("1.98", "1.99"), ("1.79", "1.163"), *pairwise(releases)]
+    pairs = [("1.90", "1.92"), ("1.80", RELEASES[-1]), *pairwise(RELEASES)]
     for start, end in pairs:
         choose(page, start, end)
         expected = between(start, end)
@@ -86,14 +91,14 @@ def test_the_choice_shows_the_notes_that_the_advisor_names_and_is_in_the_address
 
 
 def test_the_address_gives_the_same_choice_again_on_every_page(page: Page, address: str) -> None:
-    page.goto(address)
+    visit(page, address)
     choose(page, "1.95", "1.140")
-    page.reload()
+    page.reload(wait_until="domcontentloaded")
     assert page.evaluate(SHOWN) == between("1.95", "1.140")
     for name in CARDS:
         link = page.locator(f"article a.keeps[href*='{name}']").first
         assert urljoin(page.url, str(link.get_attribute("href"))).endswith("?from=1.95&to=1.140")
-        page.goto(f"{address}{name}?from=1.95&to=1.140")
+        visit(page, f"{address}{name}?from=1.95&to=1.140")
         here = [
             note.anchor
             for note in NOTES
@@ -102,12 +107,13 @@ def test_the_address_gives_the_same_choice_again_on_every_page(page: Page, addre
         assert page.evaluate(SHOWN) == page.evaluate(CONTENTS) == here
         assert output(page) == says(here, what="Notes on this page")
         assert page.get_by_label("You have").input_value() == "1.95"
-    page.goto(address + "?from=1.95.1&to=1.140.0")
+    visit(page, address + "?from=1.95.1&to=1.140.0")
     assert page.evaluate(SHOWN) == between("1.95", "1.140"), "a patch is its minor release"
 
 
+TOO_NEW = f"1.{int(RELEASES[-1].partition('.')[2]) + 1}"
 HOSTILE = [
-    "<img src=x onerror=alert(1)>", "1.78", "1.164", "2.0", "1.", "", "1.95.1rc1", "-1",
+    "<img src=x onerror=alert(1)>", "1.78", TOO_NEW, "2.0", "1.", "", "1.95.1rc1", "-1",
     "1." + "9" * 4000, "javascript:alert(1)", "\u202e1.95", "%", "1.9" + "0" * 40 + "x",
 ]  # fmt: skip
 
@@ -122,20 +128,15 @@ def test_a_value_that_is_no_release_is_refused_in_words_beside_its_field(
         dialog.dismiss()
 
     page.on("dialog", dismiss)
-    for name, label in (("from", "You have"), ("to", "You want")):
-        for value in HOSTILE:
-            page.goto(address)
-            page.evaluate(
-                "([name, value]) => location.search = new URLSearchParams([[name, value]])",
-                [name, value],
-            )
+    for value in HOSTILE:
+        visit(page, f"{address}?{urlencode({'from': value, 'to': value})}")
+        for name, label in (("from", "You have"), ("to", "You want")):
             refused = page.locator(f"#{name}-refused")
-            expect(refused).to_have_text(re.compile("is not in this list"))
-            assert value[:20] in str(refused.text_content())
-            assert page.locator(".chooser img").count() == 0
+            expect(refused).to_have_text(f"“{value[:20]}” is not in this list.")
             assert page.get_by_label(label).get_attribute("aria-invalid") == "true"
-            assert len(page.evaluate(SHOWN)) == len(NOTES)
-    page.goto(address + "?from=%E0%A4%A&to=%#%")
+        assert page.locator(".chooser img").count() == 0
+        assert len(page.evaluate(SHOWN)) == len(NOTES)
+    visit(page, address + "?from=%E0%A4%A&to=%#%")
     assert len(page.evaluate(SHOWN)) == len(NOTES)
     assert asked == []
     choose(page, "1.95", "1.96")
@@ -149,16 +150,16 @@ def test_ticks_stay_after_a_reload_and_on_the_card_until_they_are_cleared(
     page: Page, address: str
 ) -> None:
     note = NOTES[-1]
-    page.goto(address)
+    visit(page, address)
     page.get_by_label(f"Done: {note.label}", exact=True).check()
     assert output(page) == says([one.anchor for one in NOTES], done=1)
-    page.goto(address + places.in_site(note))
+    visit(page, address + places.in_site(note))
     expect(page.get_by_label(f"Done: {note.label}", exact=True)).to_be_checked()
-    page.goto(address)
+    visit(page, address)
     expect(page.locator(".done :checked")).to_have_count(1)
     page.get_by_role("button", name="Clear all ticks").click()
     expect(page.locator(".done :checked")).to_have_count(0)
-    page.reload()
+    page.reload(wait_until="domcontentloaded")
     assert output(page) == says([one.anchor for one in NOTES])
 
 
@@ -169,7 +170,7 @@ def test_where_the_browser_keeps_nothing_the_choice_and_the_ticks_still_work(
         "Object.defineProperty(window, 'localStorage', "
         "{get() { throw new DOMException('forbidden', 'SecurityError') }})"
     )
-    page.goto(address + "?from=1.90&to=1.92")
+    visit(page, address + "?from=1.90&to=1.92")
     assert page.evaluate(SHOWN) == between("1.90", "1.92")
     page.locator(".done input:visible").first.check()
     assert output(page) == says(between("1.90", "1.92"), done=1)
@@ -178,7 +179,7 @@ def test_where_the_browser_keeps_nothing_the_choice_and_the_ticks_still_work(
 
 
 def test_the_choice_and_a_tick_are_made_with_the_keyboard_alone(page: Page, address: str) -> None:
-    page.goto(address)
+    visit(page, address)
     page.get_by_label("You have").focus()
     page.keyboard.type("1.98")
     page.keyboard.press("Tab")
@@ -202,17 +203,18 @@ def test_nothing_moves_while_the_page_takes_the_choice_from_the_address(
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 800})
         for name in PAGES:
-            page.goto(f"{address}{name}?from=1.140&to=1.160")
+            visit(page, f"{address}{name}?from=1.140&to=1.160")
             page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
             assert page.evaluate("window.shifts") == 0, (name, width)
 
 
 def test_no_page_is_longer_than_12000_pixels_or_12_sheets(page: Page, address: str) -> None:
     for name in PAGES:
-        page.goto(address + name)
-        assert page.evaluate("document.documentElement.scrollHeight") <= 12_000, name
+        visit(page, address + name)
+        begin = f"{name or 'index'} is too long: begin a new page in places.py"
+        assert page.evaluate("document.documentElement.scrollHeight") <= 12_000, begin
         sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-        assert 1 <= sheets <= SHEET, name
+        assert 1 <= sheets <= 12, begin
 
 
 def test_without_scripts_every_note_is_shown_and_nothing_that_needs_one(
@@ -221,7 +223,7 @@ def test_without_scripts_every_note_is_shown_and_nothing_that_needs_one(
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(address + "?from=1.98&to=1.99")
+        visit(page, address + "?from=1.98&to=1.99")
         expect(page.locator(".notes li:visible")).to_have_count(len(NOTES))
         expect(page.locator(":is(.chooser, .done):visible")).to_have_count(0)
 
@@ -256,17 +258,17 @@ def test_every_old_anchor_is_on_the_first_page_and_links_to_its_note(built_site:
             assert fragment.startswith(f"{anchor[0]}-{anchor[1:]}-")
 
 
-@pytest.mark.parametrize("anchor", [*old(OLD_ANCHORS)[::25], "1163", "195"])
-def test_an_old_anchor_leads_on_to_its_card(page: Page, address: str, anchor: str) -> None:
-    note = next(note for note in NOTES if anchor in (note.anchor, note.release.replace(".", "")))
-    page.goto(f"{address}#{anchor}")
-    page.wait_for_url(address + places.in_site(note))
-    expect(page.locator(f"[id='{note.anchor}']")).to_be_in_viewport()
+def test_an_old_anchor_leads_on_to_its_card(page: Page, address: str) -> None:
+    for anchor in (*old(OLD_ANCHORS)[::40], "1163", "195"):
+        note = next(one for one in NOTES if anchor in (one.anchor, one.release.replace(".", "")))
+        visit(page, f"{address}#{anchor}")
+        page.wait_for_url(address + places.in_site(note), wait_until="domcontentloaded")
+        expect(page.locator(f"[id='{note.anchor}']")).to_be_in_viewport()
 
 
 def test_a_link_to_a_note_shows_it_whatever_is_chosen(page: Page, address: str) -> None:
     note = next(note for note in NOTES if note.undone_by and note.release == "1.81")
-    page.goto(f"{address}from-1-80/?from=1.95&to=1.96#{note.anchor}")
+    visit(page, f"{address}from-1-80/?from=1.95&to=1.96#{note.anchor}")
     expect(page.locator(f"[id='{note.anchor}']")).to_be_in_viewport()
     page.get_by_role("link", name=note.undone_by.split(" ", 1)[1]).first.click()
     undoing = next(one for one in NOTES if one.label == note.undone_by)
