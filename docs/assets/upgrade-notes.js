@@ -2,6 +2,9 @@
 // boxes "done", which the browser keeps. This runs in the head, and hides what was not chosen before
 // it is drawn. Without this file every note is shown.
 {
+  // The theme does so at the end only: what needs a script has its place from the start.
+  document.documentElement.classList.replace("no-js", "js");
+
   const asked = new URLSearchParams(location.search);
   const minor = (release) => Number(/^1\.(\d+)(\.\d+)?$/.exec(release)?.[1] ?? NaN);
   const chosen = { from: minor(asked.get("from")), to: minor(asked.get("to")) };

@@ -28,6 +28,7 @@ SHOWN = "[...document.querySelectorAll('[data-note]:not([hidden])')].map(one => 
 CONTENTS = """[...document.querySelectorAll(".md-sidebar--secondary a[href^='#1-']")]
     .filter(link => link.checkVisibility()).map(link => link.hash.slice(1))"""
 WIDE: ViewportSize = {"width": 1440, "height": 900}
+FORBIDDEN = "nothing may be kept"
 PATIENCE_MS = 120_000  # on a machine that is busy
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -49,7 +50,8 @@ def page(browser: Browser) -> Iterator[Page]:
         yield context.new_page()
     finally:
         context.close()
-    assert errors == []
+    # Where the browser keeps nothing, the theme fails to keep the colour scheme.
+    assert [error for error in errors if error != FORBIDDEN] == []
 
 
 def visit(page: Page, address: str) -> None:
@@ -76,18 +78,29 @@ def choose(page: Page, start: str, end: str) -> None:
     page.get_by_label("You want").select_option(end)
 
 
+CHOOSING = """pairs => pairs.map(pair => {
+    const fields = document.querySelectorAll(".chooser select");
+    pair.forEach((release, place) => { fields[place].value = release; });
+    fields[1].dispatchEvent(new Event("change", {bubbles: true}));
+    const shown = %s;
+    return [shown, document.querySelector(".chooser output").value, location.href];
+})"""
+
+
 def test_the_choice_shows_the_notes_that_the_advisor_names_and_is_in_the_address(
     page: Page, address: str
 ) -> None:
     visit(page, address)
     assert page.evaluate(SHOWN) == [note.anchor for note in NOTES]
-    pairs = [("1.90", "1.92"), ("1.80", RELEASES[-1]), *pairwise(RELEASES)]
-    for start, end in pairs:
-        choose(page, start, end)
+    choose(page, "1.90", "1.92")
+    assert page.evaluate(SHOWN) == between("1.90", "1.92")
+    pairs = [(RELEASES[0], RELEASES[-1]), ("1.98", "1.120"), *pairwise(RELEASES)]
+    answers = page.evaluate(CHOOSING % SHOWN, pairs)
+    for (start, end), (shown, said, url) in zip(pairs, answers, strict=True):
         expected = between(start, end)
-        assert page.evaluate(SHOWN) == expected, (start, end)
-        assert output(page) == says(expected)
-        assert page.url == f"{address}?from={start}&to={end}"
+        assert shown == expected, (start, end)
+        assert said == says(expected)
+        assert url == f"{address}?from={start}&to={end}"
 
 
 def test_the_address_gives_the_same_choice_again_on_every_page(page: Page, address: str) -> None:
@@ -168,7 +181,7 @@ def test_where_the_browser_keeps_nothing_the_choice_and_the_ticks_still_work(
 ) -> None:
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', "
-        "{get() { throw new DOMException('forbidden', 'SecurityError') }})"
+        f"{{get() {{ throw new DOMException('{FORBIDDEN}', 'SecurityError') }}}})"
     )
     visit(page, address + "?from=1.90&to=1.92")
     assert page.evaluate(SHOWN) == between("1.90", "1.92")
