@@ -73,13 +73,15 @@ def _console(fence: Fence) -> None:
 
 def _files(fence: Fence) -> Iterator[tuple[str, str]]:
     """Name and text of each file that a tab shows above the block, in the same `/// session`."""
-    lines = fence.page.read_text("utf-8").splitlines()
-    edges = [n for n, line in enumerate(lines[: fence.line]) if line.startswith("///")]
+    lines = fence.page.read_text("utf-8").splitlines()[: fence.line]
+    edges = [n for n, line in enumerate(lines) if re.match("///(?!/)", line)]
     start = edges[-1] if edges and lines[edges[-1]] == "/// session" else fence.line
     for other in scan(fence.page):
-        title = "\n".join(lines[start : other.line - 1]).rstrip().rpartition("\n")[2]
-        if other.line < fence.line and (tab := re.fullmatch('=== "(.+)"', title)):
-            yield tab[1], other.source()
+        tabs = re.findall(
+            r"^/{4,} tab \| (.+)$", "\n".join(lines[start : other.line]), re.MULTILINE
+        )
+        if tabs and other.line < fence.line:
+            yield tabs[-1], other.source()
 
 
 def _run(command: list[str], **options: Any) -> None:

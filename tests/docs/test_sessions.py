@@ -14,11 +14,13 @@ SAYS = "user_ips_max_age ends with a space (homeserver.yaml:1)"
 SESSION = f"""\
 /// session
 
-=== "homeserver.yaml"
+//// tab | homeserver.yaml
 
-    ```yaml
-    user_ips_max_age: '10 '
-    ```
+```yaml
+user_ips_max_age: '10 '
+```
+
+////
 
 ```console
 $ {COMMAND}
@@ -48,7 +50,7 @@ def test_a_session_runs_its_commands_with_the_files_of_its_tabs(tmp_path: Path) 
         ("(homeserver.yaml:1)", "(homeserver.yaml:9)", "prints something else"),
         ("'10 '", "'10m'", "prints something else"),
         ("/// session", "/// answer", "homeserver.yaml: cannot be opened"),
-        ('=== "homeserver.yaml"', '=== "other.yaml"', "homeserver.yaml: cannot be opened"),
+        ("tab | homeserver.yaml", "tab | other.yaml", "homeserver.yaml: cannot be opened"),
         (f"$ {COMMAND}", COMMAND, "begin with `\\$ ` and a command"),
         (COMMAND, "curl http://127.0.0.1", "`curl http://127.0.0.1` cannot be run here"),
     ],
