@@ -15,7 +15,6 @@ ATOM = "http://www.w3.org/2005/Atom"
 _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 
 
-# --8<-- [start:feed]
 def as_json(notes: Sequence[Note], history: History) -> str:
     """The notes with the fields of `notes.yaml`, and the day of recording of each kind.
 
@@ -57,9 +56,6 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
         )
     indent(feed)
     return tostring(feed, "unicode", xml_declaration=True) + "\n"
-
-
-# --8<-- [end:feed]
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:
