@@ -37,7 +37,9 @@
     } catch {}
   };
   const clear = () => {
-    for (const name of Object.keys(kept)) if (name.startsWith("upgrade note done: ")) delete kept[name];
+    for (const name of Object.keys(kept)) {
+      if (name.startsWith("upgrade note done: ")) delete kept[name];
+    }
   };
 
   const start = () => {
@@ -54,7 +56,8 @@
       const notes = all("[data-note]:not([hidden])");
       const stop = notes.filter((note) => note.dataset.effect === "stops").length;
       const done = notes.filter((note) => note.querySelector(".done :checked")).length;
-      form.querySelector("output").value = `${form.dataset.what}: ${notes.length} · Stop Synapse: ${stop} · Done: ${done}`;
+      form.querySelector("output").value =
+        `${form.dataset.what}: ${notes.length} · Stop Synapse: ${stop} · Done: ${done}`;
     };
 
     const show = () => {
