@@ -1,14 +1,14 @@
-# Synapse Field Guide. `make` prints this list; nothing here is needed to understand the rest:
-# inside .venv, `mkdocs serve`, `mkdocs build` and `pytest` work as anyone would expect.
+# Synapse Field Guide. `make` lists the commands; they only call tools: inside .venv,
+# `mkdocs serve`, `mkdocs build` and `pytest` work as usual.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench mutants lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
-unexport PYTHONDONTWRITEBYTECODE # else each process of pytest compiles all tests anew: 3 s
+unexport PYTHONDONTWRITEBYTECODE # otherwise each process of pytest compiles all tests again: 3 s
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header
 
 help: ## This list
@@ -31,13 +31,13 @@ test-releases: .venv/test ## Run every minor release since 1.79, and compare wit
 	@EVERY_RELEASE=1 $(BIN)/pytest -n auto tests/upgrade_notes tests/*/test_releases.py \
 		tests/streams/test_token_*.py tests/application_services/test_registration.py
 
-quick: .venv/test ## The writer's loop: run pages and core in a few seconds
+quick: .venv/test ## Run pages and core in a few seconds, as you write
 	@$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
 
 update: .venv/test ## Rewrite the outputs and generated tables on the pages
 	@$(BIN)/python -m tests.docs.update
 
-record: .venv/test ## Run the real programs and rewrite what is recorded of them
+record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
 	@$(BIN)/python -m tests.configuration.record
@@ -48,19 +48,22 @@ record: .venv/test ## Run the real programs and rewrite what is recorded of them
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
 
-follow: .venv/test ## Make a release of Synapse the newest that is run: RELEASE=1.164.0
+follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0
 	@$(BIN)/python -m tests.follow "$(RELEASE)"
 
-bench: .venv/test ## Measure our generators and our limiter beside Synapse's
+bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
+
+mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
+	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
+lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
 	@cd tests/real && for release in synapse-1*.in; do \
@@ -69,10 +72,10 @@ lock: .venv/test ## Choose and pin versions anew: edit pyproject.toml first
 		echo "matrix-synapse==$$release" | ../../$(LOCK) --no-deps --no-annotate - || exit; done > wheels && \
 		mv wheels synapse-wheels.txt
 
-clean: ## Remove what the other commands made here
+clean: ## Remove what the other commands created here
 	rm -rf .venv .cache site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# The environment: made once, and again when a lock changes.
+# The environment: created once, and again if a lock changes.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5))' || { echo \
 		"$(PYTHON) is missing or older than 3.11.5; name a newer one: make PYTHON=python3.12" >&2; exit 1; }
@@ -92,6 +95,6 @@ define install
 	--require-hashes -r $< 2>&1 | tee .venv/install.log \
 	| awk '/^(Collecting|Processing)/ && ++n % 10 == 0 { print "  " n " packages"; fflush() }' || { \
 	echo "$< could not be installed: is the network there? $$(grep -m1 ^ERROR .venv/install.log)" >&2; \
-	echo "The whole story is in .venv/install.log." >&2; exit 1; }
+	echo "The full output is in .venv/install.log." >&2; exit 1; }
 @touch $@ .venv/site
 endef

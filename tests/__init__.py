@@ -1,4 +1,4 @@
-"""The tests of this guide, and where the guide is."""
+"""The tests of this guide, and the path of the repository."""
 
 from pathlib import Path
 

@@ -1,22 +1,21 @@
-"""What a real program did, step by step, in schedules, and whether ours still does the same.
+"""Recordings of what a real program did, step by step, and the comparison with ours.
 
-A recording is a file of JSON lines. The first says what was run and when. Each of the others is
-one schedule: its steps in words, and what was seen after each step.
+A recording is a file of JSON lines. The first line says what was run and when. Each other line is
+one schedule: its steps in words, and the observation after each step.
 
     {"schedule": ["start at 1", "reserve 2", "complete 2"], "seen": [1, 1, 2]}
 
-The schedules themselves are stored. So these lines stay valid whatever becomes of the code that
-makes schedules, and a diff of them can be read.
+Since the schedules themselves are stored, these lines stay valid if the code that generates
+schedules changes, and their diffs are readable.
 
-They are a few dozen of the hundreds that were run, the mass, of which the first line has only
-digests: one of the schedules, one of the schedules with what was seen. Ours runs the mass again,
-made from the same seed, and must come to the same digest. When the code that makes schedules is
-edited, the digests must be recorded anew, and `mass_differs` says so.
+They are a few dozen out of hundreds. All of these together are the mass. The first line has two
+digests of it: of the schedules, and of the schedules with their observations. Our code runs the
+mass again, generated from the same seed, and must get the same digest. After a change of the code
+that generates schedules, the digests must be recorded again; `mass_differs` says so.
 
-How the few are chosen: a step reaches things, such as a branch of our code, or a kind of step
-with a kind of result. The beginning of a schedule is a schedule, and so is each of its own
-beginnings. The one that adds most for its length is taken, again and again, until all that the
-mass reached is reached.
+How the few are chosen: a step reaches things, such as a branch of our code, or a kind of step with
+a kind of result. Each beginning of a schedule is a schedule too. Repeatedly, the one that adds most
+for its length is chosen, until everything that the mass reaches is reached.
 """
 
 import hashlib
@@ -32,7 +31,7 @@ Steps = list[str]
 
 
 class Run(TypedDict):
-    """A schedule in words, and what was seen after each of its steps."""
+    """A schedule in words, and the observation after each of its steps."""
 
     schedule: Steps
     seen: list[Any]
@@ -40,7 +39,7 @@ class Run(TypedDict):
 
 @dataclass(frozen=True)
 class Recording:
-    """A recording as it was read: what was run, the digests of the mass, and the readable few."""
+    """A recording: what was run, the digests of the mass, and the readable runs."""
 
     path: Path
     about: dict[str, Any]
@@ -56,23 +55,23 @@ def run(schedule: Steps, seen: Iterable[Any]) -> Run:
 
 
 def canonical(value: Any) -> str:
-    """The one text of a value: JSON with sorted names and no spaces."""
+    """The canonical text of a value: JSON with sorted names and no spaces."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def digest(values: Iterable[Any]) -> str:
-    """The SHA-256 of the values' canonical lines."""
+    """The SHA-256 of the canonical texts of the values, one per line."""
     return hashlib.sha256("".join(canonical(value) + "\n" for value in values).encode()).hexdigest()
 
 
 def read(path: Path) -> Recording:
-    """A recording. Raises ValueError where a line has not one observation for each step."""
+    """Reads a recording. Raises ValueError unless each line has one observation for each step."""
     about, *runs = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     return Recording(path, about, [run(each["schedule"], each["seen"]) for each in runs])
 
 
 def write(path: Path, about: dict[str, Any], mass: list[Run], readable: list[Run]) -> None:
-    """Keeps the readable runs whole, and the digests of the mass."""
+    """Writes the readable runs, and the digests of the mass."""
     digests = {
         "count": len(mass),
         "steps": sum(len(each["schedule"]) for each in mass),
@@ -88,31 +87,31 @@ def write(path: Path, about: dict[str, Any], mass: list[Run], readable: list[Run
     )
 
 
-# -- Is ours the same? --
+# -- Comparing ours with a recording --
 
 
 def differences(recording: Recording, ours: Callable[[Steps], Iterable[Any]]) -> list[str]:
-    """For each readable run in which ours does something else, the first step at which it does."""
-    found = []
+    """The first step at which ours differs, for each readable run in which it does."""
+    differing = []
     for number, each in enumerate(recording.runs, 2):
         mine = run(each["schedule"], ours(each["schedule"]))["seen"]
         for step, (recorded, own) in enumerate(zip(each["seen"], mine, strict=True)):
             if canonical(recorded) != canonical(own):
-                found.append(
+                differing.append(
                     f"{recording.path.name}, line {number}, step {step + 1}, "
                     f"{each['schedule'][step]!r}: {recording.about['program']} did "
                     f"{canonical(recorded)}, ours {canonical(own)}; {each['schedule'][: step + 1]}"
                 )
                 break
-    return found
+    return differing
 
 
 def mass_differs(
     recording: Recording, schedules: list[Steps], seen: Iterable[Iterable[Any]]
 ) -> str | None:
-    """What to do about a mass that has another digest than the recorded one; None if it has not.
+    """What to do about a mass with a different digest from the recorded one, or None.
 
-    `seen` is what ours, or the real program today, did in each of the schedules.
+    `seen` has the observations in each schedule, from ours or from the real program today.
     """
     name, about = recording.path.name, recording.about
     mass = about["mass"]
@@ -132,20 +131,20 @@ def mass_differs(
     return None
 
 
-# -- Which runs are kept readable --
+# -- Choosing the readable runs --
 
 
 def choose(
     runs: list[Run], reaches: Callable[[Run], list[set[Hashable]]], always: Iterable[Run] = ()
 ) -> list[Run]:
-    """Beginnings of runs that together reach whatever the runs reach, with few steps.
+    """Beginnings of runs that together reach what the runs reach, with few steps.
 
-    `reaches` says what each step of a run reaches. The runs in `always` come first, whole.
+    `reaches` says what each step of a run reaches. The runs in `always` come first, complete.
     """
     bits: dict[Hashable, int] = {}
 
     def beginnings(each: Run) -> list[int]:
-        """What each beginning of the run reaches, as a set of bits; the first has one step."""
+        """What each beginning of the run reaches, as a bit set; the first has one step."""
         reached, sets = 0, []
         for step in reaches(each):
             for thing in step:
@@ -162,7 +161,7 @@ def choose(
         gain, number, steps = 0.0, 0, 0
         for candidate, reached_by in enumerate(sets):
             for length, reached in enumerate(reached_by, 1):
-                # Three steps for the line itself, so that not every run is a step or two long.
+                # Each run costs three steps more, so that not all runs are only a step or two long.
                 worth = (reached & ~done).bit_count() / (length + 3)
                 if worth > gain:
                     gain, number, steps = worth, candidate, length
@@ -173,7 +172,7 @@ def choose(
 
 
 def branches(steps: Iterator[Any], modules: Iterable[ModuleType]) -> list[set[Hashable]]:
-    """The lines of these modules that each step goes through, each with the line before it."""
+    """The lines of these modules that each step executes, each with the line before it."""
     files = {module.__file__ for module in modules}
     reached: set[Hashable] = set()
     last: dict[FrameType, int] = {}
@@ -186,7 +185,7 @@ def branches(steps: Iterator[Any], modules: Iterable[ModuleType]) -> list[set[Ha
             last[frame] = frame.f_lineno
         return trace
 
-    found: list[set[Hashable]] = []
+    lines: list[set[Hashable]] = []
     before = sys.gettrace()
     while True:
         reached, last = set(), {}
@@ -194,7 +193,7 @@ def branches(steps: Iterator[Any], modules: Iterable[ModuleType]) -> list[set[Ha
         try:
             next(steps)
         except StopIteration:
-            return found
+            return lines
         finally:
             sys.settrace(before)
-        found.append(reached)
+        lines.append(reached)

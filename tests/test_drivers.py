@@ -16,7 +16,7 @@ RELEASE = Path(__file__).with_name("upgrade_notes") / "synapse_release_driver.py
 def test_a_driver_makes_no_folder_in_the_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Synapse makes `media_store` in the folder in which it reads a configuration."""
+    """Synapse creates `media_store` in the folder in which it reads a configuration."""
     python = synapse_python(NEWEST)
     monkeypatch.chdir(tmp_path)
 

@@ -1,4 +1,4 @@
-"""A recording of schedules catches one changed observation, in a readable schedule or the mass."""
+"""A recording catches one changed observation, in a readable schedule or in the mass."""
 
 import copy
 import sys
@@ -17,7 +17,7 @@ from tests.streams.record import ONE_WRITER, SEVERAL_WRITERS, one_writer_mass
 FILES = [ONE_WRITER, SEVERAL_WRITERS, *map(recording, RELEASES)]
 MOST_BYTES = 1_200_000
 
-# A program to record: it adds up.
+# The program to record adds numbers.
 MASS = [["1", "2", "-3"], ["5", "-5"], ["4", "4"], ["1", "1", "1", "-3"]]
 
 
@@ -44,7 +44,7 @@ def adding(tmp_path: Path) -> Recording:
     return recordings.read(path)
 
 
-def test_what_was_recorded_is_what_the_same_program_does(adding: Recording) -> None:
+def test_the_same_program_does_what_was_recorded(adding: Recording) -> None:
     assert recordings.differences(adding, sums) == []
     assert recordings.mass_differs(adding, MASS, map(sums, MASS)) is None
 
@@ -57,7 +57,7 @@ def test_a_changed_result_in_a_readable_schedule_is_named_with_its_step(
     assert found == ("adder.jsonl, line 2, step 1, '5': Adder 1.0 did 5, ours 4; ['5']")
 
 
-def test_a_changed_result_in_the_mass_is_caught_where_no_readable_schedule_shows_it(
+def test_a_changed_result_in_the_mass_is_caught_without_a_readable_schedule(
     adding: Recording,
 ) -> None:
     def wrong_at_8(steps: Steps) -> list[int]:
@@ -71,7 +71,7 @@ def test_a_changed_result_in_the_mass_is_caught_where_no_readable_schedule_shows
 
 
 @pytest.mark.parametrize("made", [[*MASS[:3], ["1"]], MASS[:3]], ids=["another", "fewer"])
-def test_other_schedules_from_the_seed_ask_for_a_new_digest_and_leave_the_readable_ones(
+def test_changed_schedules_need_a_new_digest_and_keep_the_readable_ones(
     made: list[Steps], adding: Recording
 ) -> None:
     message = recordings.mass_differs(adding, made, map(sums, made))
@@ -104,12 +104,12 @@ def test_the_chosen_runs_reach_what_the_mass_reaches_in_fewer_steps() -> None:
 
 
 def test_each_step_has_the_branches_that_it_goes_through() -> None:
-    """The second round of `sums` comes to its loop from the loop's end, the first does not."""
+    """The second iteration of `sums` enters its loop from the loop's end, the first does not."""
     first, second, third = recordings.branches(sums(["1", "2", "3"]), [sys.modules[__name__]])
     assert first != second == third
 
 
-def test_one_other_token_in_the_mass_of_a_real_recording_is_caught() -> None:
+def test_one_changed_token_in_the_mass_of_a_real_recording_is_caught() -> None:
     read, mass = recordings.read(ONE_WRITER), one_writer_mass()
     tokens = [one_writer.ours(one_writer.from_words(steps)) for steps in mass]
     assert recordings.mass_differs(read, mass, tokens) is None
@@ -118,7 +118,7 @@ def test_one_other_token_in_the_mass_of_a_real_recording_is_caught() -> None:
 
 
 def _changed(seen: list[Any], number: int) -> list[Any]:
-    """What was seen, with another value at that step."""
+    """The observations, with another value at that step."""
     others = copy.deepcopy(seen)
     others[number] = {"another": seen[number]}
     return others

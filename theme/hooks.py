@@ -1,4 +1,4 @@
-"""What the site's build needs beyond mkdocs.yml. Writers of pages need not read this."""
+"""Additions to the site's build, beyond mkdocs.yml. Writers of pages need not read this."""
 
 import base64
 import errno
@@ -7,8 +7,10 @@ import os
 import re
 import socket
 import sys
+from html import escape
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
@@ -34,13 +36,19 @@ def on_startup(*, command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Adds the parts of pages. Stops `mkdocs serve` with one line where its port is taken."""
+    """Adds the parts of pages. Stops `mkdocs serve` with one line if its port is taken."""
     global _serving
+    from theme.glossary import GlossaryExtension
+    from theme.lexers import register
     from theme.parts import PartsExtension
+    from theme.tables import TablesExtension
 
-    config.markdown_extensions.append(PartsExtension())
+    register()
+    if config.repo_url:
+        config.edit_uri = "edit/main/docs/"
+    config.markdown_extensions += [PartsExtension(), TablesExtension(), GlossaryExtension()]
     if _serving:
-        _serving = False  # later calls are rebuilds, when the server itself holds the port
+        _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,31 +82,59 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
 
 
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Describes a page by its first paragraph, if it does not describe itself."""
+    from theme.pages import describe, for_search
+
+    page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
+    return for_search(html)
+
+
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Finds the pages that belong together, when all of them have been read."""
+    from theme.pages import related
+
+    pages = {file.page.url: file.page for file in files.documentation_pages() if file.page}
+    near = {
+        url: [other for other in pages if pages[other].parent == page.parent]
+        for url, page in pages.items()
+    }
+    contents = {url: page.content or "" for url, page in pages.items()}
+    for url, others in related(contents, near).items():
+        pages[url].meta["related"] = [pages[other] for other in others]
+
+
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Does for 404.html what on_post_page does for pages."""
-    return _name_the_dialog(output)
+    return _named(output)
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Mends what the theme leaves without a name for screen readers.
+    """Names elements for screen readers that the theme leaves without a name of their own.
 
     A `script` in the page's front matter runs in its head, before anything of the page is drawn.
     """
     if script := page.meta.get("script"):
         tag = f'<script src="{get_relative_url(script, page.url)}"></script>'
         output = output.replace("</head>", f"{tag}</head>", 1)
-    return _name_the_dialog(output)
+    return _named(output)
 
 
-def _name_the_dialog(output: str) -> str:
-    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+def _named(output: str) -> str:
+    for theirs, ours in (
+        ('role="dialog"', 'role="dialog" aria-label="Search"'),
+        ('="md-search-result__meta"', '="md-search-result__meta" role="status"'),
+        ('class="md-path" aria-label="Navigation"', 'class="md-path" aria-label="Breadcrumbs"'),
+    ):
+        output = output.replace(theirs, ours)
+    return output
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Writes `_headers`, by which Netlify sends the content security policy of this build.
+    """Writes `_headers`, so that Netlify sends the content security policy of this build.
 
     The theme has a few inline scripts; the policy names each by its hash and allows no other.
     """

@@ -5,6 +5,7 @@ that is used wrongly stops the build with one line.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
+EXAMPLES = Path(__file__).parent / "examples"
 _STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
 
 
@@ -84,6 +86,16 @@ class KnownBad(Part):
             raise self.refuse('marks no line as the wrong one: ```{.nginx hl_lines="2"}')
 
 
+class Instead(Part):
+    """What to write instead of the known bad above it."""
+
+    NAME, TITLE = "instead", "Instead"
+
+    def on_end(self, part: ElementTree.Element) -> None:
+        if not self.code(part):
+            raise self.refuse("has no code")
+
+
 class Session(Part):
     """Files in tabs, commands, and what they print."""
 
@@ -104,6 +116,12 @@ class Steps(Part):
             raise self.refuse("has no numbered list")
 
 
+class Figures(Part):
+    """Large figures in a row: a list whose items begin with one in bold."""
+
+    NAME = "figures"
+
+
 class Change(Part):
     """What was, and what is: one `before` and one `after`."""
 
@@ -120,6 +138,22 @@ class Before(Part):
 
 class After(Part):
     NAME, TITLE = "after", "After"
+
+
+class Compare(Part):
+    """A table whose columns answer the same: it shows one of them, or only where they differ."""
+
+    NAME = "compare"
+
+    def title(self) -> None:
+        if not self.argument:
+            raise self.refuse("does not say what a column is: /// compare | Proxy")
+
+    def on_end(self, part: ElementTree.Element) -> None:
+        table = part.find(".//table")
+        if table is None:
+            raise self.refuse("has no table")
+        table.set("data-columns", self.argument)  # for theme/tables.py
 
 
 class Contributors(Part):
@@ -141,8 +175,23 @@ class Contributors(Part):
 
 
 PARTS = (
-    Answer, Note, Caution, Danger, KnownBad, Session, Steps, Change, Before, After, Contributors,
+    Answer, Note, Caution, Danger, KnownBad, Instead, Session, Steps, Figures, Change, Before,
+    After, Compare, Contributors,
 )  # fmt: skip
+
+
+def shown_with_source() -> str:
+    """For each part that has an example: what it is, its source, and how it looks."""
+    shown = []
+    for part in PARTS:
+        example = EXAMPLES / f"{part.NAME}.md"
+        if example.exists():
+            source = example.read_text("utf-8").rstrip()
+            title = part.NAME.replace("-", " ").capitalize()
+            shown.append(
+                f"## {title}\n\n{part.__doc__}\n\n````markdown\n{source}\n````\n\n{source}"
+            )
+    return "\n\n".join(shown)
 
 
 class PartsExtension(BlocksExtension):  # type: ignore[misc]

@@ -1,12 +1,12 @@
-"""Application services: how a homeserver asks them, and where the token goes.
+"""Application services: what a homeserver asks them, and where the token goes.
 
 - An *application service* (a bridge, a bot) is registered with a homeserver by a *registration*
-  file. `hs_token` is the homeserver's token, by which the service knows it; `as_token` is the
-  service's, by which the homeserver knows the service.
+  file. With `hs_token` the homeserver identifies itself to the service; with `as_token` the service
+  identifies itself to the homeserver.
 - A *transaction* carries events to the service (`push_bulk`). A *query* asks it whether a user or
   an alias exists. A *third-party* request asks about users and rooms of its protocol.
 - A *transport* sends a request and returns a *response*; here it is passed in.
-- A *receiver* is the service's side: it checks the token, and keeps the requests that arrived.
+- A *receiver* is the service's side: it checks the token, and stores the requests that arrive.
 
 To ask over a real network, see `snippets.application_services.transport`, which needs httpx.
 """

@@ -1,4 +1,4 @@
-"""What a homeserver asks an application service, and how it shows who it is."""
+"""What a homeserver asks an application service, and how it identifies itself."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ class Response(NamedTuple):
 
 
 class Transport(Protocol):
-    """Sends one request. What it raises is no answer."""
+    """Sends one request. An exception means that there was no answer."""
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
@@ -31,7 +31,7 @@ class Transport(Protocol):
 
 
 class Refused(Exception):
-    """An answer with a status that is no success."""
+    """An answer with an error status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
@@ -42,12 +42,12 @@ class Refused(Exception):
 class ApplicationServiceApi:
     """Asks application services as Synapse does since 1.90.
 
-    The token goes in the `Authorization` header, always. With `legacy_authorization`, which is
-    `use_appservice_legacy_authorization` of the configuration, it goes in the query **as
-    well**, but for a ping. No log and no error holds a token.
+    The token is always in the `Authorization` header. With `legacy_authorization`, the value of the
+    option `use_appservice_legacy_authorization`, it is in the query **as well**, except for a ping.
+    Logs and errors never contain a token.
 
-    A service without a URL is never asked. `now_ms` is the time in ms, for the hour that the
-    description of a protocol is kept.
+    A service without a URL is never asked. `now_ms` returns the time in ms: the description of a
+    protocol is cached for an hour.
     """
 
     def __init__(
@@ -58,18 +58,18 @@ class ApplicationServiceApi:
         now_ms: Callable[[], int],
     ) -> None:
         self._transport = transport
-        self._legacy = bool(legacy_authorization)  # so the text 'false' turns it on, as in Synapse
+        self._legacy = bool(legacy_authorization)  # as in Synapse, the string 'false' is true
         self._now_ms = now_ms
         self._protocols: dict[tuple[str, str], tuple[int, dict[str, Any] | None]] = {}
         if self._legacy:
-            logger.warning("tokens in the query are deprecated, and seen by every log on the way")
+            logger.warning("tokens in the query are deprecated: every log on their path has them")
 
     def query_user(self, service: ApplicationService, user_id: str) -> bool:
         """Whether the service has this user. False for a 404, for errors, and without a URL."""
         return self._exists(service, f"/users/{quote(user_id)}", "query_user")
 
     def query_alias(self, service: ApplicationService, alias: str) -> bool:
-        """Whether the service has this alias, likewise."""
+        """Whether the service has this alias. False for a 404, for errors, and without a URL."""
         return self._exists(service, f"/rooms/{quote(alias)}", "query_alias")
 
     def query_3pe(
@@ -77,10 +77,13 @@ class ApplicationServiceApi:
     ) -> list[dict[str, Any]]:
         """The users (`kind` "user") or locations ("location") of another network, by `fields`.
 
-        Results that lack what the specification asks for are left out; errors give none.
+        Results without the fields that the specification requires are left out; after an error the
+        list is empty. Raises ValueError for another `kind`.
         """
         if kind not in ("user", "location"):
-            raise ValueError(f"{kind!r} is no kind of third-party entity: write user or location")
+            raise ValueError(
+                f"{kind!r} is not a kind of third-party entity: write user or location"
+            )
         if service.url is None:
             return []
         path = f"/thirdparty/{kind}/{quote(protocol)}"
@@ -90,17 +93,17 @@ class ApplicationServiceApi:
             logger.warning("query_3pe to %s failed: %s", service.url, self._safe(service, error))
             return []
         if not isinstance(results, list):
-            logger.warning("query_3pe to %s answered no list", service.url)
+            logger.warning("query_3pe to %s did not answer with a list", service.url)
             return []
         valid = [result for result in results if _is_valid(result, kind)]
         if len(valid) < len(results):
-            logger.warning("query_3pe to %s answered invalid results", service.url)
+            logger.warning("query_3pe to %s answered with invalid results", service.url)
         return valid
 
     def get_3pe_protocol(self, service: ApplicationService, protocol: str) -> dict[str, Any] | None:
-        """The description of a protocol; {} without a URL, None where none can be had.
+        """The description of a protocol; {} without a URL, None after an error.
 
-        It is kept for an hour, and so is its absence.
+        The result, also None, is cached for an hour.
         """
         if service.url is None:
             return {}
@@ -114,7 +117,7 @@ class ApplicationServiceApi:
     def push_bulk(
         self, service: ApplicationService, events: Sequence[Mapping[str, Any]], txn_id: int
     ) -> bool:
-        """Sends a transaction; whether it arrived. Without a URL it counts as arrived."""
+        """Sends a transaction; returns whether it arrived. Without a URL it counts as arrived."""
         if service.url is None:
             return True
         try:
@@ -125,7 +128,7 @@ class ApplicationServiceApi:
         return True
 
     def ping(self, service: ApplicationService, txn_id: str | None) -> None:
-        """Asks whether the service is there. Raises Refused, or what the transport raises."""
+        """Checks that the service answers. Raises Refused, or what the transport raises."""
         body = {"transaction_id": txn_id}
         self._asked(service, "POST", "/ping", {}, body, may_be_in_query=False)
 
@@ -135,7 +138,7 @@ class ApplicationServiceApi:
         try:
             return self._asked(service, "GET", path, {}) is not None
         except Refused as refused:
-            # Synapse warns of an alias that is not there, and not of a user.
+            # Synapse warns of a missing alias, but not of a missing user.
             if refused.status != 404 or what == "query_alias":
                 logger.warning("%s to %s received %s", what, service.url, refused.status)
         except Exception as error:
@@ -149,7 +152,7 @@ class ApplicationServiceApi:
             if not isinstance(description, dict) or not isinstance(
                 description.get("instances"), list
             ):
-                raise ValueError("no description of a protocol")
+                raise ValueError("not a description of a protocol")
         except Exception as error:
             logger.warning(
                 "get_3pe_protocol to %s failed: %s", service.url, self._safe(service, error)
@@ -188,7 +191,7 @@ class ApplicationServiceApi:
         return json.loads(answer.body)
 
     def _safe(self, service: ApplicationService, error: Exception) -> str:
-        """The error in words without the token."""
+        """The error's message without the token."""
         message = str(error) or type(error).__name__
         return message.replace(service.hs_token, "<redacted>")
 
@@ -197,7 +200,7 @@ class ApplicationServiceApi:
 
 
 def _is_valid(result: object, kind: str) -> bool:
-    """Whether a third-party result has what the specification asks for."""
+    """Whether a third-party result has the fields that the specification requires."""
     name = "userid" if kind == "user" else "alias"
     return (
         isinstance(result, dict)

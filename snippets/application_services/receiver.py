@@ -1,4 +1,4 @@
-"""A small application service that keeps what it is asked, to see where the token is."""
+"""A small application service that stores its requests, to show where the token is."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ class Arrived:
     """One request."""
 
     method: str
-    target: str  # path and query as they came
+    target: str  # path and query, unchanged
     authorization: list[str]  # every header of that name
 
     @property
@@ -25,7 +25,7 @@ class Arrived:
         return urlsplit(self.target).path
 
     def token_in(self, token: str) -> list[str]:
-        """Where the token is: "header", "query", both, or nowhere."""
+        """The places of the token: "header", "query", both, or none."""
         places = []
         if f"Bearer {token}" in self.authorization:
             places.append("header")
@@ -39,10 +39,10 @@ class Arrived:
 
 @dataclass
 class Receiver:
-    """An application service at `url`. It accepts the token in the header, and with
-    `accept_query` in the query alone, as old ones do.
+    """An application service at `url`.
 
-    `answers` are what it says for the beginning of a path, as status and JSON.
+    It accepts the token in the header; with `accept_query` also in the query alone, as old services
+    do. `answers` maps the beginning of a path to a status and JSON.
     """
 
     token: str
@@ -53,13 +53,13 @@ class Receiver:
     more: threading.Condition = field(default_factory=threading.Condition)
 
     def wait_for(self, enough: Callable[[list[Arrived]], bool], timeout_s: float) -> None:
-        """Returns when the requests so far have what is looked for. Raises TimeoutError."""
+        """Returns when `enough` is true of the requests so far. Raises TimeoutError."""
         with self.more:
             if not self.more.wait_for(lambda: enough(self.arrived), timeout_s):
                 raise TimeoutError(f"only these arrived: {self.arrived}")
 
     def answer(self, request: Arrived) -> tuple[int, Any]:
-        """What to say to a request."""
+        """The status and JSON to answer with."""
         places = request.token_in(self.token)
         if "header" not in places and not (self.accept_query and "query" in places):
             in_query = self.accept_query and "access_token=" in request.target
@@ -74,11 +74,11 @@ class Receiver:
 
 @contextmanager
 def receiver(token: str, *, accept_query: bool = False, port: int = 0) -> Iterator[Receiver]:
-    """A running one on the loopback address, until the block ends."""
+    """A receiver that runs on the loopback address until the block ends."""
     kept = Receiver(token, accept_query)
 
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"  # else Synapse takes a reused connection for a timeout
+        protocol_version = "HTTP/1.1"  # with 1.0 Synapse takes a reused connection for a timeout
 
         def _handle(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -1,4 +1,4 @@
-"""What Synapse refuses of a registration file: one line for each, without a token in it."""
+"""Why Synapse refuses a registration file: a one-line reason that never contains a token."""
 
 import ipaddress
 import re
@@ -12,9 +12,9 @@ from snippets.shared.release import parse_release
 
 TEXTS = ("id", "as_token", "hs_token", "sender_localpart")
 NAMESPACES = ("users", "aliases", "rooms")
-# Switches that must be true or false, and the release from which that is asked.
+# Switches that must be true or false, and the release that first requires this.
 SWITCHES = {"org.matrix.msc3202": (1, 79), "io.element.msc4190": (1, 121)}
-# Both are experimental: in Synapse's package from these releases on.
+# Experimental: in Synapse's package since these releases.
 SCOPES, SCOPES_SINCE = "io.element.msc4502.scopes", (1, 160)
 KNOWN_SCOPES = ("urn:matrix:client:io.element.msc4502:rooms:is_joined",)
 PREFIX, PROXY_URL = "io.element.msc4512.proxy_prefix", "io.element.msc4512.proxy_url"
@@ -23,18 +23,18 @@ ALLOWED_PREFIX = "rtc/livekit"
 
 
 class BadRegistration(ValueError):
-    """What Synapse refuses; the message names the field."""
+    """A registration that Synapse refuses; the message names the field."""
 
 
 def refusal(registration: Mapping[Any, Any], release: str) -> str | None:
-    """The first reason for which the release does not start with the registration, if any."""
+    """The first reason why the release does not start with the registration, or None."""
     return next(_refusals(registration, parse_release(release)), None)
 
 
 def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iterator[str]:
     for field in TEXTS:
         if not isinstance(registration.get(field), str):
-            yield f"{field}: write a text"
+            yield f"{field}: write a string"
     if not isinstance(registration.get("url", 0), str | None):
         yield "url: write an address, or null to send nothing"
     if not _is_plain(registration["sender_localpart"]):
@@ -43,7 +43,7 @@ def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iter
         yield message
     protocols = registration.get("protocols")
     if protocols and not _are_texts(protocols):
-        yield "protocols: write a list of texts"
+        yield "protocols: write a list of strings"
     if not _are_networks(registration.get("ip_range_whitelist")):
         yield "ip_range_whitelist: write a list of networks, such as 10.0.0.0/8"
     for field, since in SWITCHES.items():
@@ -62,13 +62,13 @@ def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iter
 def _is_plain(localpart: str) -> bool:
     try:
         return quote(localpart) == localpart
-    except UnicodeEncodeError:  # half of a pair of surrogates, which "\ud800" makes in YAML
+    except UnicodeEncodeError:  # a lone surrogate, such as "\ud800" in YAML
         return False
 
 
 def _of_namespaces(namespaces: object) -> str | None:
     if not isinstance(namespaces, Mapping):
-        return "namespaces: write a mapping, if need be an empty one, {}"
+        return "namespaces: write a mapping; an empty one is {}"
     for name in NAMESPACES:
         entries = namespaces.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(e, Mapping) for e in entries):
@@ -83,7 +83,9 @@ def _of_namespaces(namespaces: object) -> str | None:
 
 def _is_regex(text: object) -> bool:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of what another Python may refuse
+        with warnings.catch_warnings(
+            action="ignore"
+        ):  # warnings about syntax that a later Python may refuse
             return isinstance(text, str) and re.compile(text) is not None
     except (re.error, OverflowError, RecursionError):
         return False
@@ -94,7 +96,7 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_networks(value: Any) -> bool:
-    """Whether it is nothing, or networks that netaddr reads, through which Synapse does."""
+    """Whether it is empty, or networks that netaddr can read, as Synapse does."""
     if not value:
         return True
     if not isinstance(value, list | Mapping | str | set):
@@ -117,7 +119,7 @@ def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[str]:
     if prefix is None and url is None:
         return
     if not isinstance(prefix, str) or not prefix:
-        yield f"{PREFIX}: write a text beside {PROXY_URL}"
+        yield f"{PREFIX}: write a string beside {PROXY_URL}"
     elif prefix != ALLOWED_PREFIX and not prefix.startswith(f"{ALLOWED_PREFIX}/"):
         yield f"{PREFIX}: write {ALLOWED_PREFIX}, or a path below it"
     if not isinstance(url, str) or not url.rstrip("/"):
@@ -125,11 +127,11 @@ def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[str]:
 
 
 def twice(files: Mapping[str, Mapping[Any, Any]], release: str) -> str | None:
-    """Which two files share what only one may have, if any: each file is right by itself."""
+    """The first two files that share what must be unique, or None. Each file alone is valid."""
     for (one, first), (other, second) in combinations(files.items(), 2):
         for field in ("id", "as_token"):
             if first[field] == second[field]:
-                return f"{other}: {field}: write another than in {one}"
+                return f"{other}: {field}: write a different one than in {one}"
         prefixes = [kept[PREFIX].rstrip("/") for kept in (first, second) if kept.get(PREFIX)]
         if parse_release(release) >= PROXY_SINCE and len(prefixes) == 2 and _overlap(*prefixes):
             return f"{other}: {PREFIX}: write one that is not below that of {one}, nor above it"

@@ -12,10 +12,10 @@ __all__ = ["ApplicationService", "BadRegistration", "read_all"]
 # --8<-- [start:registration]
 @dataclass(frozen=True, repr=False)
 class ApplicationService:
-    """What both sides know of each other. The tokens are secrets: no `repr` shows them.
+    """What both sides know of each other. The tokens are secrets: `repr` does not show them.
 
-    `hs_token` is what the homeserver shows to the application service, `as_token` the other
-    way round. Without a `url` nothing is ever sent.
+    With `hs_token` the homeserver identifies itself to the application service, with `as_token` the
+    service to the homeserver. Without a `url` nothing is ever sent.
     """
 
     id: str
@@ -26,12 +26,12 @@ class ApplicationService:
 
     @classmethod
     def read(cls, registration: object, *, release: str = NEWEST) -> "ApplicationService":
-        """The registration as YAML gave it.
+        """Reads a registration as parsed from YAML.
 
-        Raises BadRegistration where that release of Synapse does not start with it.
+        Raises BadRegistration if that release of Synapse does not start with it.
         """
         if not isinstance(registration, Mapping):
-            raise BadRegistration("the file holds no mapping: write `id: irc` and so on")
+            raise BadRegistration("the file is not a mapping: write `id: irc` and so on")
         if message := refusal(registration, release):
             raise BadRegistration(message)
         url = registration["url"]
@@ -53,9 +53,9 @@ class ApplicationService:
 def read_all(
     files: Mapping[str, object], *, release: str = NEWEST
 ) -> dict[str, ApplicationService]:
-    """The registrations of all files, by the file's name. What YAML gave for each is its value.
+    """Reads the registrations of all files, each as parsed from YAML, by file name.
 
-    Raises BadRegistration, which names the file, where that release does not start with them.
+    Raises BadRegistration, naming the file, if that release does not start with them.
     """
     services = {}
     for file, registration in files.items():

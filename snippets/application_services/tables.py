@@ -1,16 +1,17 @@
-"""What the pages show of the recordings, as Markdown."""
+"""Markdown tables of the recordings."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.markdown import provenance
 from snippets.shared.release import NEWEST_RUN
 
 # `make record` writes these.
 TOKEN, ERRORS = Path(__file__).with_name("token.json"), Path(__file__).with_name("errors.json")
 REGISTRATIONS = Path(__file__).with_name("registrations.json")
-# Of the registrations that were tried, those that a page shows.
+# The registrations that a page shows, out of all that were tried.
 SHOWN = (
     "no url",
     "as_token: 12345",
@@ -31,7 +32,7 @@ SHOWN = (
     "the same id in two files",
     "the same as_token in two files",
 )
-# Of the answers of every release, the paths that it asks for, with a title for each.
+# Titles of the answers of every release that are about the paths it requests.
 PATHS = {
     "paths for an alias": "`query_alias`",
     "paths for a protocol": "`get_3pe_protocol`",
@@ -53,38 +54,38 @@ _WORDS: dict[str, dict[str, str]] = {
 
 
 def read_recording(file: Path) -> dict[str, Any]:
-    """One of the recordings beside this file."""
+    """One of the recordings in this folder."""
     recorded: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return recorded
 
 
 def refused_registrations(recorded: Mapping[str, Any]) -> str:
-    """A line for each wrong registration that is shown, with the error of each release."""
+    """A table of the wrong registrations that a page shows, with the error of each release."""
     releases = recorded["releases"]
     lines = [f"| Written | {' | '.join(releases)} |", "|:--|" + ":--|" * len(releases)]
     for name in SHOWN:
-        said = [_said(errors[name]) for errors in releases.values()]
-        same = len(set(said)) == 1
-        cells = [said[0], *("the same" if same else other for other in said[1:])]
+        answers = [_said(errors[name]) for errors in releases.values()]
+        same = len(set(answers)) == 1
+        cells = [answers[0], *("the same" if same else other for other in answers[1:])]
         wrong = _code(name) if ": " in name else name
         lines.append(f"| {wrong} | {' | '.join(cells)} |")
     tried = len(next(iter(releases.values())))
     return "\n".join(
-        [*lines, "", f"Recorded on {recorded['recorded']}, of {tried} that were tried."]
+        [*lines, "", provenance(f"Recorded on {recorded['recorded']}, of {tried} that were tried.")]
     )
 
 
 def _said(error: str | None) -> str:
-    return "takes it" if error is None else _code(error)
+    return "accepts it" if error is None else _code(error)
 
 
 def _code(text: str) -> str:
-    """A | in code ends no cell; a backtick needs two around it."""
+    """The text as code: a backtick in it needs two around it."""
     return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
-    """What a release makes of each answer of a service, call by call."""
+    """A table of a release's result for each answer of a service, by call."""
     lines = [
         "| The service sends | " + " | ".join(f"`{call}`" for call in _CALLS) + " |",
         "|:--|" + ":--|" * len(_CALLS),
@@ -95,11 +96,11 @@ def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:
             given, *warned = calls[call]
             cells.append(_WORDS[call][json.dumps(given)] + (", warns" if warned else ""))
         lines.append(f"| {case} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
+    return "\n".join([*lines, "", provenance(f"Recorded on {recorded['recorded']}.")])
 
 
 def logged(recorded: Mapping[str, Any], call: str, release: str = NEWEST_RUN) -> str:
-    """What a release logs of each answer to one call."""
+    """A table of what a release logs for each answer to one call."""
     lines = [f"| The service sends | In the log of {release} |", "|:--|:--|"]
     for case, calls in recorded["releases"][release].items():
         lines += [f"| {case} | `{line}` |" for line in calls[call][1:]]
@@ -107,18 +108,18 @@ def logged(recorded: Mapping[str, Any], call: str, release: str = NEWEST_RUN) ->
 
 
 def places(recorded: Mapping[str, Any]) -> str:
-    """Where the token is in each call, by release and option."""
+    """A table of where the token is in each call, by release and option."""
     cases = {name: case["calls"] for name, case in recorded["cases"].items()}
     lines = ["| Call | " + " | ".join(cases) + " |", "|:--|" + ":--|" * len(cases)]
     for call in next(iter(cases.values())):
         cells = [" and ".join(calls[call][2]) for calls in cases.values()]
         lines.append(f"| `{call}` | {' | '.join(cells)} |")
     day = f'Recorded on {recorded["recorded"]}. "default" is without the option.'
-    return "\n".join([*lines, "", day])
+    return "\n".join([*lines, "", provenance(day)])
 
 
 def requests(recorded: Mapping[str, Any], case: str) -> str:
-    """Method and target of each call."""
+    """A table of the method and target of each call."""
     release = case.partition(",")[0]
     lines = [f"| Call | Request, as {release} sent it |", "|:--|:--|"]
     for call, (method, target, _) in recorded["cases"][case]["calls"].items():
@@ -127,10 +128,10 @@ def requests(recorded: Mapping[str, Any], case: str) -> str:
 
 
 def headers(recorded: Mapping[str, Any], most: int = 8) -> str:
-    """The Authorization headers of one request, by release."""
+    """A table of the Authorization headers of one request, by release."""
     lines = ["| Release | Authorization headers of one request |", "|:--|:--|"]
     for release, values in recorded["headers"].items():
         shown = [f"`{header}`" if header else "an empty one" for header in values[:most]]
         more = ", …" if values[most:] else ""
         lines.append(f"| {release} | {len(values)}: {', '.join(shown)}{more} |")
-    return "\n".join([*lines, "", f"Recorded on {recorded['recorded']}."])
+    return "\n".join([*lines, "", provenance(f"Recorded on {recorded['recorded']}.")])

@@ -21,5 +21,5 @@ class HttpTransport:
         return Response(answer.status_code, answer.content)
 
     def close(self) -> None:
-        """Ends the connections."""
+        """Closes the connections."""
         self._client.close()

@@ -1,11 +1,11 @@
 """The configuration options of Synapse that this guide's subjects depend on.
 
-- An *option* has a name with a dot before each part, such as "federation.client_timeout".
-- A *duration* is a number of ms, or a text such as "10m".
-- A *value* is what a file gives for an option; the *value in effect* is what Synapse makes of it.
+- An *option* has a name with dots between its parts, such as "federation.client_timeout".
+- A *duration* is a number of ms, or a string such as "10m".
+- A *value* is what a file says for an option; the *value in effect* is what Synapse makes of it.
 - A *problem* is a place in a file where the two differ, or where the name is not an option.
 
-The check of a whole file is in `snippets.configuration.check`: it needs PyYAML.
+`snippets.configuration.check` checks whole files; it needs PyYAML.
 """
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError

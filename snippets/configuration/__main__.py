@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start
 from snippets.shared.release import NEWEST
 
-if TYPE_CHECKING:  # they need PyYAML, whose absence is said in one line
+if TYPE_CHECKING:  # these need PyYAML; `main` reports in one line if it is missing
     from snippets.configuration.check import Checked, Problem
     from snippets.configuration.files import Files
 
@@ -23,18 +23,18 @@ def parser() -> argparse.ArgumentParser:
         "check",
         help="check a configuration",
         description="Checks the values of `federation:` and of the options of application "
-        "services, and the names of all others. Exits with 0 if all is well, 1 if there are "
-        "problems, 2 if a file cannot be read.",
+        "services, and the names of all other options. Exits with 0 if there are no problems, "
+        "1 if there are problems, 2 if a file cannot be read.",
     )
     command.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
-        help="what Synapse is started with, in its order: files, folders with *.yaml, "
+        help="the files that Synapse is started with, in the same order; or folders with *.yaml, "
         "or - for standard input",
     )
     command.add_argument(
-        "--release", type=release, default=NEWEST, help=f"of Synapse (default: {NEWEST})"
+        "--release", type=release, default=NEWEST, help=f"release of Synapse (default: {NEWEST})"
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
     return top
@@ -92,7 +92,7 @@ def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
             lines.append(f"  {key:44} {json.dumps(_plain(value))}{unit}")
         lines.append("")
     for file, why in files.passed_over.items():
-        lines.append(f"{shown(file)}: Synapse passes it over: {why}")
+        lines.append(f"{shown(file)}: Synapse ignores it: {why}")
     count = {0: "no problems", 1: "1 problem"}
     problems = count.get(len(checked.problems), f"{len(checked.problems)} problems")
     names = ", ".join(map(shown, files.documents))
@@ -102,23 +102,23 @@ def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
 
 
 def _looked_at(checked: "Checked") -> str:
-    """How much of the configuration was looked at."""
+    """How much of the configuration was checked."""
     rest = checked.options - checked.values
-    line = f"Looked at the values of {checked.values} of {checked.options} options"
+    line = f"Checked the values of {checked.values} of {checked.options} options"
     if not rest:
         return f"{line}."
     names, value = (
         ("name of the other one", "its value")
         if rest == 1
-        else (f"names of the other {rest}", "a value of theirs")
+        else (f"names of the other {rest}", "their values")
     )
-    return f"{line}, and at no more than the {names}: Synapse may still refuse {value}."
+    return f"{line}, and only the {names}: Synapse may still refuse {value}."
 
 
 def _excerpt(line: str, problem: "Problem") -> str:
-    """The line with a mark below the column; of a long line the part around it.
+    """The line with a mark below the column; only the part around it if the line is long.
 
-    Where the name is wrong, the value is left out: it may be a secret.
+    If the name is wrong, the value is left out: it may be a secret.
     """
     if problem.by_name:
         name, colon, value = line[problem.column - 1 :].partition(":")
@@ -129,7 +129,7 @@ def _excerpt(line: str, problem: "Problem") -> str:
 
 
 def _printable(character: str) -> str:
-    """One character that takes one column."""
+    """The character, or a replacement that is one column wide."""
     if character.isprintable():
         return character
     return " " if character == "\t" else "\ufffd"
@@ -140,7 +140,7 @@ def _sentence(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON and a terminal can show it."""
+    """The value in a form that JSON and a terminal can show."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):

@@ -8,13 +8,13 @@ from snippets.shared.release import NEWEST, parse_release
 
 
 class ConfigError(ValueError):
-    """What Synapse refuses in words of its own: it names the option and exits with status 1."""
+    """A value that Synapse refuses with a message of its own, which names the option."""
 
 
 # --8<-- [start:appservice]
 @dataclass(frozen=True)
 class AppServiceConfig:
-    """What Synapse goes by. The two switches are taken raw: any text counts as true."""
+    """The values in effect. The two switches are not checked: any non-empty string is true."""
 
     app_service_config_files: list[str]
     track_appservice_user_ips: Any = False
@@ -22,7 +22,7 @@ class AppServiceConfig:
 
     @classmethod
     def read(cls, config: Mapping[str, Any], *, release: str = NEWEST) -> "AppServiceConfig":
-        """The options of a configuration file. Raises ConfigError unless the files are a list.
+        """Reads the options of a configuration. Raises ConfigError unless the files are a list.
 
         Before 1.90 the token is always in the query as well as in the header.
         """

@@ -1,4 +1,4 @@
-"""Finds in a configuration what Synapse accepts in silence, or refuses without a place."""
+"""Finds mistakes in a configuration that Synapse ignores, or reports without a line number."""
 
 import difflib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -18,14 +18,14 @@ from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
 IGNORED = "Synapse ignores it"
-# Keys that begin so are for YAML's own use, such as values with an anchor.
+# Keys with this prefix are for YAML itself, such as values with an anchor.
 FOR_YAML = "x-"
 
 
 # --8<-- [start:problem]
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right. `line` and `column` count from 1."""
+    """One thing to correct. `line` and `column` count from 1."""
 
     option: str
     line: int
@@ -34,31 +34,31 @@ class Problem:
     effective: str  # what Synapse does with it
     advice: str  # what to write instead
     file: str = ""
-    by_name: bool = False  # the name is wrong, or stands there too often: its value is not shown
+    by_name: bool = False  # the name is wrong or repeated: its value is not shown
 
 
 # --8<-- [end:problem]
 @dataclass(frozen=True)
 class Checked:
-    """What a configuration was found to be."""
+    """The result of a check."""
 
     problems: list[Problem]
     options: int  # how many options there are
-    values: int  # of how many of them the value was looked at: see `options.py`
-    effective: dict[str, Any] | None  # by option, durations in ms; None: Synapse does not start
+    values: int  # how many of them had their value checked: those in `options.py`
+    effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
 
 
 def check(text: str, *, release: str = NEWEST) -> list[Problem]:
-    """Every problem of a file, in its order.
+    """Every problem of a file, in file order.
 
-    Raises Unreadable where Synapse could not read the file at all, ValueError for a release that
+    Raises Unreadable if Synapse could not read the file at all, and ValueError for a release that
     was not run.
     """
     return check_files({"": Document(text)}, release=release).problems
 
 
 def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> Checked:
-    """The same of the files of one configuration, by name, in the order in which they are read."""
+    """Checks the files of one configuration, by name, in the order in which Synapse reads them."""
     options_known = known(known_release(release))
     files = list(documents.items())
     problems: list[Problem] = []
@@ -74,9 +74,9 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
 
 
 def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:
-    """The value in effect of every option of this guide, durations in milliseconds.
+    """The value in effect of every option of this guide, durations in ms.
 
-    None where Synapse does not start.
+    None if Synapse does not start.
     """
     config = {key: value for document in documents for key, value in document.values.items()}
     try:
@@ -92,7 +92,7 @@ def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[s
 
 
 class _Checker:
-    """Looks at one file, of which a later one replaces whole keys."""
+    """Checks one file; later files may replace whole keys of it."""
 
     def __init__(
         self,
@@ -108,16 +108,16 @@ class _Checker:
         self.options = self.values = 0
 
     def problems(self) -> Iterator[Problem]:
-        yield from self._given_again(None, "")
+        yield from self._repeated(None, "")
         for pair in self._document.pairs():
             lost, is_replaced = replaced(pair, self._later)
             if lost:
                 yield self._by_name(pair.key_node, _name(pair.key_node), lost)
             if not is_replaced:
-                yield from self._counting(pair)
+                yield from self._in_effect(pair)
 
-    def _counting(self, pair: Pair) -> Iterator[Problem]:
-        """Looks at a pair of the top level that is in effect."""
+    def _in_effect(self, pair: Pair) -> Iterator[Problem]:
+        """Checks a top-level pair that is in effect."""
         if pair.key in TOP_LEVEL:
             self.options += 1
             self.values += 1
@@ -134,12 +134,12 @@ class _Checker:
         return str(pair.key).startswith(FOR_YAML) or self._document.is_used_again(pair.value_node)
 
     def _section(self, place: Place, section: Pair) -> Iterator[Problem]:
-        """Looks at the names in a section, where it is known which there are."""
+        """Checks the names in a section, if its names are known."""
         names = self._known.names(place) if isinstance(section.value, dict) else None
         if not names:
             self.options += len(place) == 1
             return
-        yield from self._given_again(section, ".".join(place) + ".")
+        yield from self._repeated(section, ".".join(place) + ".")
         pairs = self._document.pairs(section)
         self.options += max(1, len(pairs)) if len(place) == 1 else 0
         for pair in pairs:
@@ -150,10 +150,10 @@ class _Checker:
                 yield from self._section(below, pair)
 
     def _unknown(self, place: Place, pair: Pair, beside: Container[Any]) -> Problem:
-        """What to say of a name that the release does not look up, among those beside it."""
+        """The problem with a name that the release does not look up, next to those in `beside`."""
         name, there = _name(pair.key_node), self._known.names(place)
         full = (*place, name)
-        wrong, effect = f"is no option of Synapse {self._release}", IGNORED
+        wrong, effect = f"is not an option of Synapse {self._release}", IGNORED
         if last := self._known.until(full):
             wrong = f"is an option up to {_minor(last)} only"
             effect, advice = f"Synapse {self._release} ignores it", "remove the line"
@@ -163,23 +163,23 @@ class _Checker:
         elif place and self._known.looks_up((name,)):
             advice = "write it at the top level"
         elif not place and len(sections := self._known.sections_with(name)) == 1:
-            wrong, advice = "stands at the top level", f"indent it below `{sections[0]}:`"
+            wrong, advice = "is at the top level", f"indent it below `{sections[0]}:`"
         elif near := _nearest(name, (other for other in there if other not in beside)):
             advice = f"write `{near}`"
-        elif there and list(place) == ["federation"]:  # each of its options is known
+        elif there and list(place) == ["federation"]:  # all its options are known
             advice = f"the options here are {', '.join(sorted(there))}"
         else:
-            advice = "look for its right name in Synapse's manual, or remove the line"
+            advice = "look up the right name in Synapse's manual, or remove the line"
         return self._by_name(pair.key_node, ".".join(full), Finding(wrong, effect, advice))
 
     def _federation(self, section: Pair) -> Iterator[Problem]:
         if not isinstance(section.value, dict):
-            wrong = "is empty" if section.value is None else "is no mapping"
+            wrong = "is empty" if section.value is None else "is not a mapping"
             advice = "indent its options below it, or remove the line"
             self.options += 1
             yield self._at(section.key_node, "federation", Finding(wrong, NO_START, advice))
             return
-        yield from self._given_again(section, "federation.")
+        yield from self._repeated(section, "federation.")
         pairs = self._document.pairs(section)
         self.options += max(1, len(pairs))
         for pair in pairs:
@@ -197,14 +197,14 @@ class _Checker:
         try:
             config = FederationConfig.read({"federation": section}, release=self._release)
         except BadDuration:
-            return  # that was said already
+            return  # already reported
         least = config.destination_min_retry_interval_ms
         most = config.destination_max_retry_interval_ms
         if given and least > most:
             wrong = f"the minimum, {shown_ms(least)}, is above the maximum, {shown_ms(most)}"
             effect = f"the first wait is {shown_ms(least)}, every later one {shown_ms(most)}"
             if least >= 2**63:
-                effect = "the database cannot hold the wait, so no destination is ever left alone"
+                effect = "the database cannot store the wait, so no destination is ever left alone"
             finding = Finding(wrong, effect, "write a minimum below the maximum")
             yield self._at(given[0].key_node, f"federation.{given[0].key}", finding)
 
@@ -224,19 +224,19 @@ class _Checker:
         if not isinstance(pair.value, list):
             shown = _value(pair.value, pair.value_node).shown
             advice = "write each path on its own line below the option, after `- `"
-            finding = Finding(f"{shown} is no list", NO_START, advice)
+            finding = Finding(f"{shown} is not a list", NO_START, advice)
             yield self._at_value(pair, option.path, finding)
             return
         for item, node in zip(pair.value, pair.value_node.value, strict=False):
             if not isinstance(item, str):
-                wrong = f"{_value(item, node).shown} is no path"
+                wrong = f"{_value(item, node).shown} is not a path"
                 finding = Finding(wrong, NO_START, "write the path in quotes")
                 yield self._at(node, option.path, finding)
 
-    def _given_again(self, section: Pair | None, prefix: str) -> Iterator[Problem]:
-        for key_node, counting in self._document.overridden(section):
-            line, _ = self._document.place(counting.key_node)
-            finding = Finding("is given again", f"the one on line {line} counts", "keep one")
+    def _repeated(self, section: Pair | None, prefix: str) -> Iterator[Problem]:
+        for key_node, last in self._document.overridden(section):
+            line, _ = self._document.place(last.key_node)
+            finding = Finding("is repeated", f"the one on line {line} takes effect", "keep one")
             yield self._by_name(key_node, f"{prefix}{_name(key_node)}", finding)
 
     def _by_name(self, node: yaml.Node, option: str, finding: Finding) -> Problem:
@@ -258,7 +258,7 @@ def _value(read: Any, node: yaml.Node) -> Value:
 
 
 def _name(key_node: yaml.Node) -> str:
-    """The key as it stands in the file."""
+    """The key as written in the file."""
     return clipped(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "this key"
 
 
@@ -267,6 +267,5 @@ def _minor(release: str) -> str:
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
-    spelt = name.lower().replace("-", "_")
-    near = difflib.get_close_matches(spelt, sorted(names), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.75)
     return near[0] if near else None

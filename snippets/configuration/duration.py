@@ -3,7 +3,7 @@
 from snippets.shared.release import NEWEST, parse_release
 
 # --8<-- [start:units]
-# A year is 365 days. One letter, lower case; there is no suffix for milliseconds.
+# A year is 365 days. Each suffix is one lower-case letter; there is none for milliseconds.
 UNITS_MS = {
     "s": 1000,
     "m": 60 * 1000,
@@ -21,29 +21,29 @@ class BadDuration(ValueError):
 
 # --8<-- [start:parse]
 def parse_duration(value: object, *, release: str = NEWEST) -> int:
-    """The milliseconds that Synapse takes `value` for.
+    """The duration in ms, as Synapse reads it.
 
-    A whole number is milliseconds. A text is a whole number with a suffix for its unit, or
-    without one for milliseconds. What Python's `int()` accepts is a whole number here too:
-    a sign, spaces before, underscores between digits, digits of any script. Nothing is
-    checked against what an option can use: a negative or a zero duration is read.
+    A whole number is milliseconds. A string is a whole number, with a suffix for its unit or
+    without one for milliseconds. A whole number in a string is what Python's `int()` accepts: also
+    with a sign, with spaces before it, with underscores between digits, in digits of any script.
+    Negative and zero durations are accepted, whatever the option.
 
-    Raises BadDuration where Synapse's start ends in a traceback. Before `release` 1.124
-    spaces after the number were accepted (#18112).
+    Raises BadDuration if Synapse's start would end in a traceback. Before 1.124 spaces after the
+    number were accepted (#18112).
     """
-    if type(value) is int:  # True is an int to Python, and not to Synapse
+    if type(value) is int:  # not isinstance: True is an int to Python, but not to Synapse
         return value
     if not isinstance(value, str):
-        raise BadDuration(f"{value!r} is no duration: {_WRITE}")
+        raise BadDuration(f"{value!r} is not a duration: {_WRITE}")
     number, unit = value, 1
     if value[-1:] in UNITS_MS and value:
         number, unit = value[:-1], UNITS_MS[value[-1]]
     elif parse_release(release) >= (1, 124) and not value[-1:].isdigit():
-        raise BadDuration(f"{value!r} is no duration: {_WRITE}")
+        raise BadDuration(f"{value!r} is not a duration: {_WRITE}")
     try:
         return int(number) * unit
     except ValueError:
-        raise BadDuration(f"{value!r} is no duration: {_WRITE}") from None
+        raise BadDuration(f"{value!r} is not a duration: {_WRITE}") from None
 
 
 _WRITE = "write a whole number and one of s, m, h, d, w, y, such as 90s or 7d"
@@ -51,9 +51,9 @@ _WRITE = "write a whole number and one of s, m, h, d, w, y, such as 90s or 7d"
 
 
 def format_duration(ms: int) -> str:
-    """The duration as one would write it: `90s`, `7d`; without a letter below a second.
+    """The duration as written in a configuration: `90s`, `7d`; without a letter below a second.
 
-    It is exact: `parse_duration` reads it back.
+    It is exact: `parse_duration` returns the same number of ms.
     """
     for unit in "dhms":
         if ms and ms % UNITS_MS[unit] == 0:
@@ -64,7 +64,7 @@ def format_duration(ms: int) -> str:
 def spoken(ms: float) -> str:
     """The duration in its two largest units, for people: `1m 30s`, `8h 20m`, `500ms`.
 
-    What is smaller is left out, so no configuration can be written with it: `format_duration` can.
+    Smaller units are left out. For a configuration use `format_duration`, which is exact.
     """
     rest = round(ms)
     if abs(rest) < UNITS_MS["s"]:

@@ -9,23 +9,23 @@ from snippets.configuration.options import FEDERATION
 from snippets.shared.release import NEWEST, parse_release
 
 # --8<-- [start:limit]
-# The column that holds an interval has 64 bits with a sign. Up to here the time of the last
-# attempt can be added to an interval without leaving them.
+# The column of an interval is a signed 64-bit integer. Up to this limit, adding the time of the
+# last attempt to an interval does not overflow it.
 LONGEST_INTERVAL_MS = 2**62
 # --8<-- [end:limit]
 
 
 # --8<-- [start:federation]
-# Milliseconds, or how many; the table of options has them as one writes them.
+# Durations in ms, and counts; the table of options has them as written in a file.
 DEFAULTS = {name: parse_duration(option.default) for name, option in FEDERATION.items()}
 
 
 @dataclass(frozen=True)
 class FederationConfig:
-    """What Synapse goes by after it has read the section. Durations are in milliseconds.
+    """The values in effect after Synapse has read the section. Durations are in ms.
 
-    Nothing is checked: what Synapse takes raw is here as it stood. Of the counts and of the
-    multiplier that is any value at all; to have them checked, see `check`.
+    Like Synapse, this does not check the counts and the multiplier: they may be any value. `check`
+    checks them.
     """
 
     # Within one request (1.87, #15783).
@@ -41,17 +41,19 @@ class FederationConfig:
 
     @classmethod
     def read(cls, config: Mapping[str, Any], *, release: str = NEWEST) -> "FederationConfig":
-        """The section of a configuration file; options that are not there have their defaults.
+        """Reads the section of a configuration; missing options get their defaults.
 
-        Before 1.90 the last three are constants: 10 minutes, 5 and 2**62 ms. Before 1.87 the
-        others are constants as well, equal to the defaults.
+        Before 1.90 the last three are constants: 10 minutes, 5 and 2**62 ms. Before 1.87 the others
+        are constants too, equal to the defaults.
 
-        Raises BadDuration, or TypeError for a section that is no mapping: Synapse's start
-        ends in a traceback then.
+        Raises BadDuration, or TypeError if the section is not a mapping: Synapse's start then ends
+        in a traceback.
         """
         section = config.get("federation", {})
         if not isinstance(section, Mapping):
-            raise TypeError(f"federation: {section!r} is no mapping: indent the options below it")
+            raise TypeError(
+                f"federation: {section!r} is not a mapping: indent the options below it"
+            )
         version = parse_release(release)
 
         def value(option: str) -> Any:

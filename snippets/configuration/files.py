@@ -11,7 +11,7 @@ STANDARD_INPUT = "-"
 
 
 class CannotRead(ValueError):
-    """A file of a configuration cannot be read; with its place, as far as that is known."""
+    """A file of a configuration cannot be read; `place` has file, line and column, if known."""
 
     def __init__(
         self, message: str, file: str, line: int | None = None, column: int | None = None
@@ -22,25 +22,25 @@ class CannotRead(ValueError):
 
 @dataclass
 class Files:
-    """The files that hold options, in the order in which Synapse reads them.
+    """The files with options, in the order in which Synapse reads them.
 
-    Of a key that stands in two of them, the later one's value counts, as a whole.
+    If two files have the same key, the later file's whole value takes effect.
     """
 
     documents: dict[str, Document] = field(default_factory=dict)
-    passed_over: dict[str, str] = field(default_factory=dict)  # what Synapse ignores, and why
+    passed_over: dict[str, str] = field(default_factory=dict)  # ignored by Synapse, and why
 
 
 def read_files(paths: Iterable[str]) -> Files:
-    """Reads files, and of folders each *.yaml by name. Raises CannotRead.
+    """Reads files, and the *.yaml files of folders, sorted by name. Raises CannotRead.
 
-    A file among others that holds no mapping is passed over, as Synapse does.
+    As in Synapse, a file that is not a mapping is ignored, unless it is the only one.
     """
     result = Files()
     empty: dict[str, Unreadable] = {}
     for path in paths:
         for file in _files_of(path, result):
-            again = result.documents.pop(file, None)  # the last place counts
+            again = result.documents.pop(file, None)  # the last mention takes effect
             try:
                 result.documents[file] = again or Document(_text(file))
             except NoOptions as error:
@@ -50,7 +50,7 @@ def read_files(paths: Iterable[str]) -> Files:
     if not result.documents:
         for file, why in empty.items():
             raise CannotRead(str(why), file, why.line, why.column)
-    result.passed_over |= dict.fromkeys(empty, "it holds no options")
+    result.passed_over |= dict.fromkeys(empty, "it has no options")
     return result
 
 
@@ -69,7 +69,7 @@ def _files_of(path: str, result: Files) -> list[str]:
         elif str(entry) not in chosen:
             result.passed_over[str(entry)] = "its name does not end in .yaml"
     if not chosen:
-        raise CannotRead("holds no *.yaml file", path)
+        raise CannotRead("contains no *.yaml file", path)
     return chosen
 
 

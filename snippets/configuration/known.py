@@ -1,7 +1,7 @@
 """Which options a release looks up, and which it does not.
 
-An accusation must not be wrong: where it is not known whether a name is looked up, it counts as
-looked up.
+There must be no false alarm: if it is not known whether a name is looked up, it counts as looked
+up.
 """
 
 import json
@@ -12,11 +12,11 @@ from typing import Any
 
 from snippets.shared.history import Kind, looks_up, options_of, read_history
 
-# What the code of each release's configuration has as names: see `tests.configuration.record`.
+# The names in the code of each release's configuration: see `tests.configuration.record`.
 FILE = Path(__file__).with_name("words.json")
 
-# Whose names the file chooses, or a module, a library or a database; and what is read by going
-# through its names, and refused for a wrong one.
+# Sections with names that are chosen by the file, a module, a library or a database; and sections
+# whose names Synapse checks itself.
 OWN_NAMES = {
     "caches.per_cache_factors",
     "database",
@@ -44,32 +44,35 @@ OWN_NAMES = {
     "stream_writers",
     "third_party_event_rules",
 }
-Place = Sequence[str]  # where an option stands, such as ("email", "smtp_host")
+Place = Sequence[str]  # the path of an option, such as ("email", "smtp_host")
 
 
 class Known:
-    """The options of one release. Raises ValueError where it was not run."""
+    """The options of one release. Raises ValueError if it was not run."""
 
     def __init__(self, release: str) -> None:
         history = read_history()
         self._order = {run: number for number, run in enumerate(history.releases)}
         self._now = self._order[history.release(release)]
-        self._options = set(options_of(history, release))
+        options = options_of(history, release)
+        self._below: dict[str, list[str]] = {}  # by the first part of a place
+        for option in options:
+            self._below.setdefault(option.partition(".")[0], []).append(option)
         self._words = {name for name, eras in _words().items() if self._holds(eras)}
         self._names: dict[str, set[str]] = {}
-        for option in self._options:
+        for option in options:
             above, _, name = option.rpartition(".")
             self._names.setdefault(above, set()).add(name)
 
     def looks_up(self, place: Place) -> bool:
-        """Whether the release looks it up, or may do so."""
+        """Whether the release looks up the option, or may do so."""
         *above, name = place
-        if looks_up(self._options, place):
+        if looks_up(self._below.get(place[0], []), place):
             return True
         return (f"word {name}" if above else f"top {name}") in self._words
 
     def names(self, place: Place) -> set[str]:
-        """The names that it looks up below a place; none where the file chooses them."""
+        """The names that it looks up below a place; none if the file chooses the names."""
         path = ".".join(place)
         names = set() if path in OWN_NAMES else self._names.get(path, set())
         return set() if "*" in names else names
@@ -79,12 +82,12 @@ class Known:
         return [path for path, names in self._names.items() if path and name in names]
 
     def until(self, place: Place) -> str | None:
-        """The last release that looked it up, if that was before."""
+        """The last release that looked up the option, if it is older than this release."""
         before = [last for _, last in self._eras(place) if self._order[last] < self._now]
         return before[-1] if before else None
 
     def since(self, place: Place) -> str | None:
-        """The first release that looks it up, if that is after."""
+        """The first release that looks up the option, if it is newer than this release."""
         after = [first for first, _ in self._eras(place) if self._order[first] > self._now]
         return after[0] if after else None
 
@@ -94,12 +97,12 @@ class Known:
 
     def _holds(self, eras: list[list[Any]]) -> bool:
         started = [era for era in eras if self._order[era[0]] <= self._now]
-        return bool(started) and len(started[-1]) > 1  # else it was gone by then
+        return bool(started) and len(started[-1]) > 1  # otherwise it was removed before
 
 
 @cache
 def known(release: str) -> Known:
-    """The options of a release, which are worked out once."""
+    """The options of a release, computed once."""
     return Known(release)
 
 

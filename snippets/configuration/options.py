@@ -1,11 +1,11 @@
-"""Every option of Synapse's that the guide reads and checks."""
+"""The options of Synapse with values that this guide reads and checks."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Kind(Enum):
-    """What an option takes, in the reader's words."""
+    """What an option accepts, in words for readers."""
 
     DURATION = "duration"
     COUNT = "whole number, 0 or more"
@@ -16,8 +16,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Option:
-    """One option; `default` is as one would write it, `since` the first release that knows it, or
-    None where that is older than the releases compared here.
+    """One option.
+
+    `default` is as written in a file. `since` is the first release with the option, or None if that
+    is older than the releases compared here.
     """
 
     name: str
@@ -48,7 +50,7 @@ OPTIONS = [
     ),
     _federation(
         "max_short_retry_delay", Kind.DURATION, "2s", "1.87",
-        "The longest wait between the attempts of a request a client waits for, before jitter.",
+        "The longest wait between attempts of a request that a client waits for, before jitter.",
     ),
     _federation(
         "max_long_retry_delay", Kind.DURATION, "60s", "1.87",
@@ -56,11 +58,11 @@ OPTIONS = [
     ),
     _federation(
         "max_short_retries", Kind.COUNT, "3", "1.87",
-        "How often a request that a client waits for is tried again.",
+        "How many times a request that a client waits for is retried.",
     ),
     _federation(
         "max_long_retries", Kind.COUNT, "10", "1.87",
-        "How often a transaction is tried again.",
+        "How many times a transaction is retried.",
     ),
     _federation(
         "destination_min_retry_interval", Kind.DURATION, "10m", "1.90",
@@ -68,11 +70,11 @@ OPTIONS = [
     ),
     _federation(
         "destination_retry_multiplier", Kind.NUMBER, "2", "1.90",
-        "What each further failure multiplies that by, before jitter of 0.8 to 1.4.",
+        "The factor for the wait after each further failure, before jitter of 0.8 to 1.4.",
     ),
     _federation(
         "destination_max_retry_interval", Kind.DURATION, "7d", "1.90",
-        "The longest that a destination is left alone.",
+        "The longest time that a destination is left alone.",
     ),
     _top(
         "app_service_config_files", Kind.PATHS, "[]", None,
@@ -80,11 +82,11 @@ OPTIONS = [
     ),
     _top(
         "track_appservice_user_ips", Kind.BOOLEAN, "false", None,
-        "Whether the addresses of an application service's users are recorded.",
+        "Whether the IP addresses of an application service's users are recorded.",
     ),
     _top(
         "use_appservice_legacy_authorization", Kind.BOOLEAN, "false", "1.90",
-        "Whether an application service is sent its token in the query as well.",
+        "Whether requests to an application service have the token in the query as well.",
     ),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What is lost where a later file of a configuration has a key of an earlier one."""
+"""What is lost if a later file of a configuration repeats a key of an earlier one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +10,9 @@ MOST_NAMED = 5
 
 
 def replaced(pair: Pair, later: Sequence[tuple[str, Document]]) -> tuple[Finding | None, bool]:
-    """What a later file's value lacks of this one, if anything; and whether there is a later one.
+    """What is lost because a later file replaces this pair, if anything; and whether one does.
 
-    Synapse never merges two values: the last file's counts, as a whole.
+    Synapse never merges two values: the last file's whole value takes effect.
     """
     for file, document in reversed(later):
         if pair.key in document.values:
@@ -21,29 +21,29 @@ def replaced(pair: Pair, later: Sequence[tuple[str, Document]]) -> tuple[Finding
 
 
 def _lost(pair: Pair, file: str, document: Document) -> Finding | None:
-    counting = next(other for other in document.pairs() if other.key == pair.key)
-    lacking = _lacking(pair.value, counting.value)
+    last = next(other for other in document.pairs() if other.key == pair.key)
+    lacking = _lacking(pair.value, last.value)
     if not lacking:
         return None
-    line, _ = document.place(counting.key_node)
+    line, _ = document.place(last.key_node)
     return Finding(
-        f"is given again in {file}",
-        f"the one on line {line} there counts as a whole, without {lacking}",
+        f"is repeated in {file}",
+        f"the one on line {line} there replaces it, without {lacking}",
         "write all of it in one file",
     )
 
 
-def _lacking(value: Any, counting: Any) -> str:
+def _lacking(value: Any, last: Any) -> str:
     if isinstance(value, dict):
-        there = counting if isinstance(counting, dict) else {}
+        there = last if isinstance(last, dict) else {}
         names = [clipped(str(name)) for name in value if name not in there]
         more = len(names) - MOST_NAMED
         return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     if isinstance(value, list):
-        left = counting if isinstance(counting, list) else []
+        left = last if isinstance(last, list) else []
         try:
             missing = sum(item not in left for item in value)
-        except RecursionError:  # lists that hold themselves
+        except RecursionError:  # a list that contains itself
             return ""
         return f"{missing} of the {len(value)} items here" if missing else ""
     return ""

@@ -1,4 +1,4 @@
-"""What is wrong with the value of one option, and what Synapse makes of it."""
+"""What is wrong with the value of one option, and what Synapse does with it."""
 
 import math
 import re
@@ -11,12 +11,12 @@ from snippets.configuration.federation import LONGEST_INTERVAL_MS
 from snippets.configuration.options import Kind, Option
 
 NO_START = "Synapse does not start"
-_UNENDING = "it is never counted down to 0, so attempts go on for hours or for ever"
-_STANDS_STILL = "from the second failure on the wait cannot be computed and stands still"
+_UNENDING = "it never counts down to 0, so attempts continue for hours or for ever"
+_DOES_NOT_GROW = "from the second failure on the wait cannot be computed and does not grow"
 
 
 class Finding(NamedTuple):
-    """What is wrong, what Synapse does, what to write."""
+    """What is wrong, what Synapse does, and what to write."""
 
     wrong: str
     effective: str
@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Value:
-    """A value of the file: what YAML makes of it, and its text there, if it is one text."""
+    """A value as read from YAML, and its text in the file unless it is a list or a mapping."""
 
     read: Any
     text: str | None
@@ -33,7 +33,7 @@ class Value:
 
     @property
     def shown(self) -> str:
-        """The value as a message shows it."""
+        """The value for a message."""
         if self.text is None:
             return "a list" if isinstance(self.read, list) else "a mapping"
         if self.read is None:
@@ -42,12 +42,12 @@ class Value:
 
 
 def clipped(text: str) -> str:
-    """The text as far as a message has room for it."""
+    """The text, cut to a length that fits into a message."""
     return text if len(text) <= 40 else text[:40] + "…"
 
 
 def shown_ms(ms: int) -> str:
-    """A number of milliseconds that a message has room for, and how one would write it."""
+    """A number of ms that fits into a message, and how to write it."""
     if abs(ms) > LONGEST_INTERVAL_MS:
         return f"{_beyond(ms)} ms"
     short = format_duration(ms)
@@ -55,7 +55,7 @@ def shown_ms(ms: int) -> str:
 
 
 def wrong_with(option: Option, value: Value, release: str) -> Iterator[Finding]:
-    """The first thing wrong with the value, if there is one. Paths are not looked at."""
+    """The first thing that is wrong with the value, if any. Paths are not checked."""
     if option.kind is Kind.DURATION:
         yield from _duration(option, value, release)
     elif option.kind is Kind.COUNT:
@@ -66,7 +66,7 @@ def wrong_with(option: Option, value: Value, release: str) -> Iterator[Finding]:
         kind = (
             "text, not true or false" if isinstance(value.read, str) else "neither true nor false"
         )
-        effect = f"Synapse takes it for {str(bool(value.read)).lower()}"
+        effect = f"Synapse reads it as {str(bool(value.read)).lower()}"
         yield Finding(f"{value.shown} is {kind}", effect, _advice(option))
 
 
@@ -74,7 +74,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
     try:
         ms = parse_duration(value.read, release=release)
     except BadDuration:
-        yield Finding(f"{value.shown} is no duration", NO_START, _meant(option, value))
+        yield Finding(f"{value.shown} is not a duration", NO_START, _meant(option, value))
         return
     effect = f"Synapse uses {shown_ms(ms)}"
     if how := _read_otherwise(value):
@@ -101,11 +101,11 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
         if read.is_integer() and read >= 0:
             effect = f"Synapse counts it as {number(read)}"
     elif not isinstance(read, int):
-        effect = "a request is not tried again"
+        effect = "a request is not retried"
         if read:
-            effect = "the first attempt that fails raises TypeError in place of its own error"
+            effect = "the first attempt that fails raises TypeError instead of its own error"
     if effect:
-        yield Finding(f"{value.shown} is no whole number", effect, _advice(option))
+        yield Finding(f"{value.shown} is not a whole number", effect, _advice(option))
     elif read < 0:
         effect = _UNENDING
         yield Finding(f"{value.shown} is below 0", effect, _advice(option))
@@ -116,11 +116,11 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
 def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
     read = value.read
     if isinstance(read, bool):
-        wrong, effect = "is no number", f"Synapse multiplies by {int(read)}"
+        wrong, effect = "is not a number", f"Synapse multiplies by {int(read)}"
     elif not isinstance(read, int | float):
-        wrong, effect = "is no number", _STANDS_STILL
+        wrong, effect = "is not a number", _DOES_NOT_GROW
     elif isinstance(read, float) and not math.isfinite(read):
-        wrong, effect = "is no number to multiply by", _STANDS_STILL
+        wrong, effect = "is not a number to multiply by", _DOES_NOT_GROW
     elif how := _read_otherwise(value):
         wrong, effect = how, f"Synapse reads {number(read)}"
     elif read <= 1:
@@ -131,7 +131,7 @@ def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
 
 
 def _grows(multiplier: float) -> str:
-    """What becomes of the waits: Synapse multiplies by a random 0.8 to 1.4 as well."""
+    """How the waits grow: Synapse also multiplies by a random number from 0.8 to 1.4."""
     if multiplier <= 0:
         return "every second wait is 0 ms or less, so the destination is not left alone"
     least, mean, most = (f"{jitter * multiplier:.3g}" for jitter in (0.8, 1.1, 1.4))
@@ -139,7 +139,7 @@ def _grows(multiplier: float) -> str:
 
 
 def number(read: float) -> str:
-    """A number that a message has room for."""
+    """A number that fits into a message."""
     return str(read) if abs(read) <= LONGEST_INTERVAL_MS else _beyond(read)
 
 
@@ -148,7 +148,7 @@ def _beyond(read: float) -> str:
 
 
 def _read_otherwise(value: Value) -> str | None:
-    """How a number is read, where it is not as it looks."""
+    """How a number is read, if that is not obvious."""
     text = (value.text or "").strip().lstrip("+-").lower()
     if isinstance(value.read, str):
         text = text.rstrip("smhdwy")
@@ -160,14 +160,14 @@ def _read_otherwise(value: Value) -> str | None:
         return "is a number to base 8 in YAML 1.1"
     if re.match(r"0[bx]", text):
         return f"is a number to base {16 if text[1] == 'x' else 2}"
-    return "is read although it is no plain number"
+    return "is accepted although it is not a plain number"
 
 
 _PIECE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])[a-z]*", re.IGNORECASE)
 
 
 def _meant(option: Option, value: Value) -> str:
-    """What to write in place of `1h30m`, `1.5h` or `10 min`."""
+    """What to write instead of `1h30m`, `1.5h` or `10 min`."""
     text = value.text or ""
     pieces = _PIECE.findall(text) if len(text) <= 40 else []
     if not pieces or _PIECE.sub("", text).strip():

@@ -1,21 +1,22 @@
-"""Federation backoff: which destinations Synapse leaves alone, for how long, and why.
+"""Federation backoff: to which destinations Synapse stops sending, for how long, and why.
 
 - A *destination* is another homeserver, by its server name.
-- Its row in the table `destinations` has the *retry timings*, all in ms: `failure_ts` (it has been
-  failing since), `retry_last_ts` (the last failed attempt), `retry_interval` (left alone for). A
-  destination without a row, or with zeros, is *healthy*.
-- A *limiter* stands around each request. Before it, it raises NotRetryingDestination while the
-  destination is left alone. After it, the *decision* is to reset the row, to back off (a longer
-  interval), or to keep the row as it is.
-- The table may have a *cache* in front of it, as Synapse's has; an edit by hand counts late there.
+- Its row in the table `destinations` has the *retry timings*, all in ms: `failure_ts` (since when
+  it has been failing), `retry_last_ts` (the last failed attempt), `retry_interval` (how long it is
+  left alone). A destination without a row, or with zeros, is *healthy*.
+- A *limiter* is a context manager around each request. Before the request it raises
+  NotRetryingDestination while the destination is left alone. After the request comes its
+  *decision*: reset the row, back off (a longer interval), or keep the row as it is.
+- The table may have a *cache* in front of it, as in Synapse; with it, an edit by hand takes effect
+  late.
 - The *policy* computes the next interval from the last one: `min`, `max` and `multiplier` are the
   options `federation.destination_*`.
-- A *behaviour* is what releases of Synapse do differently.
+- A *behaviour* is the rules of one group of releases, where releases differ.
 - *In-request retries* are the other layer: attempts within one request, seconds apart.
 
 To understand the package read `policy`, `decision`, `behaviour` and `limiter`, in this order. The
-limiter and the table belong together: what a limiter decides is stored by the table's rule, and
-both differ by release.
+limiter and the table belong together: the table's own rule decides whether a limiter's decision is
+stored, and both differ by release.
 """
 
 from snippets.federation_backoff.cached import CachedDestinations

@@ -1,4 +1,4 @@
-"""`python3 -m snippets.federation_backoff schedule|explain`: backoff, worked out for you."""
+"""`python3 -m snippets.federation_backoff schedule|explain`: computes backoff."""
 
 import argparse
 import sys
@@ -40,7 +40,7 @@ def _multiplier(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 1 < number <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no multiplier: write a number above 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a multiplier: write a number above 1")
     return int(number) if number.is_integer() else number
 
 
@@ -50,9 +50,9 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
     schedule = commands.add_parser(
         "schedule",
-        help="when a destination that stays down is tried again",
-        description="Every attempt with the earliest, the median and the latest time, until the "
-        "maximum is reached. Medians are those of 2000 lives with seeded jitter.",
+        help="when Synapse retries a destination that stays down",
+        description="The earliest, median and latest time of every attempt, until the "
+        "maximum is reached. Medians are of 2000 simulated runs with seeded jitter.",
     )
     row = commands.add_parser(
         "explain",
@@ -79,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
             "--release",
             type=release,
             default=NEWEST,
-            help=f"whose defaults and rules (default: {NEWEST})",
+            help=f"use the defaults and rules of this release (default: {NEWEST})",
         )
         command.add_argument("--json", action="store_true", help="the result as JSON")
     return top
@@ -99,8 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             destination, timings = parse_row(row)
             if not options.json:
                 destination = shown(destination)
-            found = explain(destination, timings, now, release=options.release, config=config)
-            print(explanation_json(found) if options.json else shown_lines(explanation_text(found)))
+            explanation = explain(destination, timings, now, release=options.release, config=config)
+            print(
+                explanation_json(explanation)
+                if options.json
+                else shown_lines(explanation_text(explanation))
+            )
     except UnicodeDecodeError:
         return refuse(options.command, "standard input is not UTF-8", as_json=options.json)
     except ValueError as error:
@@ -109,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _config(options: argparse.Namespace) -> FederationConfig:
-    """The release's defaults with what was asked for. Raises ValueError for nonsense."""
+    """The release's defaults with the given options. Raises ValueError for impossible ones."""
     given = {
         "destination_min_retry_interval": options.min,
         "destination_retry_multiplier": options.multiplier,

@@ -1,4 +1,4 @@
-"""Clocks: one that you set, and the system's."""
+"""Clocks: one that you set, and the system's own."""
 
 import time
 from typing import Protocol
@@ -12,22 +12,22 @@ class Clock(Protocol):
 
 
 class ManualClock:
-    """A clock that stands until it is told to go on."""
+    """A clock that changes only when `advance` is called."""
 
     def __init__(self, now_ms: int = 0) -> None:
         self._now_ms = now_ms
 
     def time_msec(self) -> int:
-        """Milliseconds since 1970, as far as this clock knows."""
+        """Milliseconds since 1970, as set."""
         return self._now_ms
 
     def advance(self, ms: int) -> None:
-        """Goes on by `ms`; back, where it is negative."""
+        """Moves the clock forward by `ms`; back if it is negative."""
         self._now_ms += ms
 
 
 class SystemClock:
-    """The time of day."""
+    """The system's time."""
 
     def time_msec(self) -> int:
         """Milliseconds since 1970."""

@@ -7,7 +7,7 @@ from snippets.federation_backoff.errors import CodeMessageException
 
 
 class Decision(Enum):
-    """What becomes of the destination's row."""
+    """What a request does to the destination's row."""
 
     RESET = "reset"
     BACK_OFF = "back off"
@@ -23,7 +23,7 @@ def decide(
     backoff_on_404: bool = False,
     backoff_on_all_error_codes: bool = False,
 ) -> Decision:
-    """What a request that ended with `error`, or with none, does to the backoff."""
+    """The decision for a request that ended with `error`, or with None for success."""
     if error is None:
         return Decision.RESET
     if _destination_answered(error, backoff_on_404, backoff_on_all_error_codes):
@@ -32,14 +32,14 @@ def decide(
 
 
 def _destination_answered(error: BaseException, on_404: bool, on_all_codes: bool) -> bool:
-    """Whether the error is no sign that the destination is down."""
+    """Whether the error does not suggest that the destination is down."""
     if not isinstance(error, Exception):
         return True  # the request was cancelled on our side
     if not isinstance(error, CodeMessageException) or on_all_codes:
         return False
     if error.code == 404 and on_404:
         return False
-    # 401: they refuse our signature, 429: we ask too much; asking again at once helps neither.
+    # 401: our signature is rejected. 429: we send too many requests. Both need a wait.
     return error.code < 500 and error.code not in (401, 429)
 
 

@@ -1,9 +1,9 @@
-"""What a federation request may raise, under Synapse's names."""
+"""The errors of a federation request, with Synapse's names."""
 
 
 # --8<-- [start:errors]
 class CodeMessageException(RuntimeError):
-    """An answer with an HTTP status, `code`, that is no success."""
+    """An answer with an error as its HTTP status, `code`."""
 
     def __init__(self, code: int, msg: str = "") -> None:
         super().__init__(f"{code}: {msg}")

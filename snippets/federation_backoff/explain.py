@@ -24,39 +24,40 @@ _SEPARATOR = re.compile(r"\s*[|\t,]\s*")
 
 @dataclass(frozen=True)
 class Explanation:
-    """What the row says at a time. Times are in ms since 1970, intervals in ms."""
+    """What a row means at one time. Times are in ms since 1970, intervals in ms."""
 
     destination: str
     timings: DestinationRetryTimings
     state: str  # "healthy", "left alone" or "due"
     failing_since: int | None
     due: int | None  # when the next request may be made
-    left: int  # how long until then
-    after_success: DestinationRetryTimings | None  # the row that a success now leaves
-    after_failure: tuple[DestinationRetryTimings, DestinationRetryTimings]  # and a failure: bounds
+    left: int  # the wait until then
+    after_success: DestinationRetryTimings | None
+    # For the lowest and the highest jitter:
+    after_failure: tuple[DestinationRetryTimings, DestinationRetryTimings]
 
     @property
     def failure_changes_nothing(self) -> bool:
-        """A failure leaves the row as it is, whatever the jitter: the destination stays due."""
+        """Whether a failure leaves the row unchanged for any jitter: the destination stays due."""
         return all(after == self.timings for after in self.after_failure)
 
 
 def parse_row(text: str) -> tuple[str, DestinationRetryTimings]:
-    """A pasted row: the destination and its timings. Raises ValueError for what is none.
+    """Parses a pasted row: the destination and its timings. Raises ValueError.
 
-    A fifth column, `last_successful_stream_ordering`, is passed over.
+    A fifth column, `last_successful_stream_ordering`, is ignored.
     """
     text = text.strip()
     if text.startswith("{"):
         try:
-            found = json.loads(text)
+            pasted = json.loads(text)
         except ValueError as error:
-            raise ValueError(f"this is no JSON ({error}): {_WRITE}") from None
-        fields = [found.get(column) for column in COLUMNS]
+            raise ValueError(f"this is not JSON ({error}): {_WRITE}") from None
+        fields = [pasted.get(column) for column in COLUMNS]
     else:
         fields = [field or None for field in _SEPARATOR.split(text.removeprefix("|").strip())]
     if len(fields) not in (4, 5) or not isinstance(fields[0], str):
-        raise ValueError(f"this is no row of destinations: {_WRITE}")
+        raise ValueError(f"this is not a row of destinations: {_WRITE}")
     last, interval, failure = (
         _number(column, field) for column, field in zip(COLUMNS[1:], fields[1:4], strict=True)
     )
@@ -83,7 +84,7 @@ def explain(
     release: str = NEWEST,
     config: FederationConfig | None = None,
 ) -> Explanation:
-    """What the row means at `now_ms`, and what the next request writes, by running it."""
+    """What a row means at `now_ms`, and what the next request writes: it is run to find out."""
     due = timings.retry_last_ts + timings.retry_interval if timings.retry_last_ts else None
     left = max(0, due - now_ms) if due else 0
     return Explanation(
@@ -109,7 +110,7 @@ def _after(
     release: str,
     config: FederationConfig | None,
 ) -> DestinationRetryTimings | None:
-    """The row after one request at a time when it may be made."""
+    """The row after one request, at a time when requests are allowed."""
     store = open_sqlite(release=release)
     store.set_destination_retry_timings("it", *timings)
     try:

@@ -1,4 +1,4 @@
-"""The other layer: the attempts within one request, before its destination has failed."""
+"""In-request retries: the attempts within one request, before it counts as a failure."""
 
 import random
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ def in_request_delays(
     """The waits in ms between the attempts of one request that keeps failing.
 
     Short retries, for requests that somebody waits for: half a second, doubled each time. Long
-    ones, for transactions: 4 seconds, times 4. Each is capped, and **then** multiplied by the
-    jitter, so a wait may be longer than its cap by 40 %.
+    retries, for transactions: 4 seconds, times 4 each time. Each wait is capped, and **then**
+    multiplied by the jitter, so it may be up to 40 % longer than its cap.
 
-    Counts are taken as Synapse takes them, raw. One that is never counted down to 0, such as
-    -1 or 2.5, goes on until a number overflows, and raises OverflowError; long retries with -1
-    have no end.
+    As in Synapse, counts are not checked. One that never reaches 0 when counted down, such as -1 or
+    2.5, continues until a number overflows, and raises OverflowError; long retries with -1 never
+    end.
     """
     if long_retries:
         count, cap_s = config.max_long_retries, config.max_long_retry_delay_ms / 1000
@@ -40,9 +40,9 @@ def in_request_delays(
 def is_repeated(error: Exception, *, timeout_ms: int | None = None) -> bool:
     """Whether a failed attempt is followed by another one within the same request.
 
-    A 5xx, a 429 and whatever comes before an answer's headers are; other codes are the answer.
-    A caller that sets a timeout of its own, `timeout_ms`, gets one attempt. A name that does
-    not resolve is repeated like a refused connection, unless the caller asks for the opposite.
+    A 5xx, a 429, and any error before the headers of an answer are repeated; other codes are
+    returned. A caller that sets its own timeout, `timeout_ms`, gets one attempt. A name that does
+    not resolve is repeated like a refused connection, unless the caller disables that.
     """
     if timeout_ms:
         return False

@@ -1,4 +1,4 @@
-"""The limiter: asks before a request whether to make it, and notes after it how it went."""
+"""The limiter: decides before a request whether to make it, and stores afterwards how it went."""
 
 import logging
 import random
@@ -18,10 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class Notifier(Protocol):
-    """Wakes what waits for a destination in this process."""
+    """Wakes the tasks in this process that wait for a destination."""
 
     def notify_remote_server_up(self, server: str) -> None:
-        """The destination is up: send it what is queued, end the waits between attempts."""
+        """The destination is up: sends what is queued, and ends the waits between attempts."""
 
 
 class ReplicationClient(Protocol):
@@ -46,16 +46,16 @@ def get_retry_limiter(
     notifier: Notifier | None = None,
     replication_client: ReplicationClient | None = None,
 ) -> "RetryDestinationLimiter":
-    """A context manager for one request to the destination, where one may be made now.
+    """A context manager for one request to the destination, if a request is allowed now.
 
-    Raises NotRetryingDestination before the wait is over; at its very end, in ms, a request
-    may be made. With `ignore_backoff` it never does, and a failure then adds no wait.
-    The wait is taken as it is stored: a lower maximum in `config` does not shorten it.
+    Raises NotRetryingDestination before the time `retry_last_ts + retry_interval`. With
+    `ignore_backoff` it never raises that, and a failure then adds no wait. The stored wait counts:
+    a lower maximum in `config` does not shorten it.
 
-    Behaves as the limiter of `release`; `config` is by default that release's. The table's rule
-    is the store's own: give the store the same release.
+    Behaves like the limiter of `release`; `config` defaults to that release's defaults. The store
+    has its own rule for writing: give it the same release.
 
-    Raises ValueError for `backoff_on_all_error_codes` before 1.92, which brought it.
+    Raises ValueError for `backoff_on_all_error_codes` before 1.92, which added it.
     """
     if backoff_on_all_error_codes and not behaviour(release).knows_backoff_on_all_error_codes:
         raise ValueError(f"Synapse {release} has no backoff_on_all_error_codes: 1.92 has")
@@ -86,15 +86,15 @@ def get_retry_limiter(
 
 # --8<-- [start:limiter]
 class RetryDestinationLimiter:
-    """Notes at the end of its block how the request went.
+    """Stores how the request went when its block ends.
 
-    `failure_ts` and `retry_interval` are from before the request. What other requests to the
-    destination write meanwhile is not seen, as in Synapse: the store's rule is all that
-    settles who wins.
+    `failure_ts` and `retry_interval` are the values before the request. As in Synapse, it does not
+    see what other requests to the destination write meanwhile: only the store's rule decides which
+    write wins.
 
-    The block's own error always comes through. What goes wrong with the backoff is logged and
-    added to that error as a note; nothing is stored then. (In Synapse a multiplier that is no
-    number replaces the error by its own.)
+    The block's own error is always raised. An error of the backoff itself is logged and added to
+    that error as a note; then nothing is stored. (In Synapse, if the multiplier is not a number,
+    its error replaces the block's.)
     """
 
     def __init__(
@@ -163,8 +163,8 @@ class RetryDestinationLimiter:
             self.destination, failure_ts, retry_last_ts, retry_interval
         )
         recovered = bool(self.failure_ts) and not failure_ts
-        if recovered or not behaviour(self._release).tells_recoveries_only:
-            _tell(self.destination, self._notifier, self._replication_client)
+        if recovered or not behaviour(self._release).notifies_recoveries_only:
+            _notify(self.destination, self._notifier, self._replication_client)
 
 
 # --8<-- [end:limiter]
@@ -177,19 +177,19 @@ def reset_retry_timings(
     notifier: Notifier | None = None,
     replication_client: ReplicationClient | None = None,
 ) -> None:
-    """Ends the backoff of a server: it sent a signed request, or an administrator asked for it.
+    """Ends the backoff of a server: it sent a signed request, or an administrator wants it.
 
-    Synapse calls this for every authenticated request of a server that it leaves alone, and
-    from the admin API `reset_connection`.
+    Synapse calls this for every authenticated request from a server that it leaves alone, and for
+    the admin API `reset_connection`.
     """
     store.set_destination_retry_timings(origin, None, 0, 0)
-    _tell(origin, notifier, replication_client)
+    _notify(origin, notifier, replication_client)
 
 
 # --8<-- [end:reset]
 
 
-def _tell(
+def _notify(
     server: str, notifier: Notifier | None, replication_client: ReplicationClient | None
 ) -> None:
     if notifier:

@@ -7,8 +7,8 @@ from snippets.configuration.federation import FederationConfig
 # Synapse's bounds for the jitter, on average 1.1.
 LEAST_JITTER, MOST_JITTER = 0.8, 1.4
 
-# Above this wait the sender of transactions drops the typing notices, receipts and presence
-# that it holds for the destination, and turns to catch-up (CATCHUP_RETRY_INTERVAL).
+# Above this wait the sender of transactions drops queued typing notices, receipts and presence for
+# the destination, and switches to catch-up (CATCHUP_RETRY_INTERVAL).
 CATCH_UP_MS = 60 * 60 * 1000
 
 
@@ -16,11 +16,11 @@ CATCH_UP_MS = 60 * 60 * 1000
 def next_interval(interval: int, config: FederationConfig, jitter: random.Random) -> int:
     """The wait in ms after a failure that follows a wait of `interval` ms.
 
-    After a success, where `interval` is 0, it is the minimum: without jitter, and not capped.
-    Later waits grow by the multiplier and by jitter, are cut to whole ms, and then capped: at
-    the maximum there is no jitter.
+    After a success `interval` is 0, and the wait is the minimum: without jitter, and not capped.
+    Later waits grow by the multiplier and by jitter, are rounded down to whole ms, and then capped:
+    at the maximum there is no jitter.
 
-    What the multiplier raises goes through: Synapse takes it raw from its configuration.
+    Any error of the multiplier is raised: like Synapse, this does not check its type.
     """
     if not interval:
         return config.destination_min_retry_interval_ms

@@ -1,4 +1,4 @@
-"""What the tools say: as text for a reader, as JSON for a program."""
+"""The output of the tools: text for people, JSON for programs."""
 
 import json
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from snippets.federation_backoff.schedule import Schedule, Spread
 
 
 def schedule_json(schedule: Schedule) -> str:
-    """Everything, durations in ms."""
+    """All results as JSON; durations are in ms."""
     config = schedule.config
     may, must = schedule.catch_up_from()
     names = ("fewest", "median", "most")
@@ -30,7 +30,7 @@ def schedule_json(schedule: Schedule) -> str:
 
 
 def schedule_text(schedule: Schedule) -> str:
-    """A table of the attempts, and what it comes to."""
+    """A table of the attempts, and a summary."""
     config = schedule.config
     columns = ("earliest", "median", "latest", "", "shortest", "median", "longest")
     lines = [
@@ -38,13 +38,13 @@ def schedule_text(schedule: Schedule) -> str:
         f"multiplier {config.destination_retry_multiplier}, "
         f"max {spoken(config.destination_max_retry_interval_ms)}",
         "",
-        f"failure  {'this long after the first one':^32}  {'and then left alone for':^32}".rstrip(),
+        f"failure  {'time since the first failure':^32}  {'then left alone for':^32}".rstrip(),
         " " * 9 + " ".join(f"{name:>{10 if name else 0}}" for name in columns),
     ]
     for attempt in schedule.attempts:
         lines.append(f"{attempt.failure:>7}  {_cells(attempt.at)}  {_cells(attempt.wait)}")
         if attempt.failure == schedule.outlived():
-            lines.append("    ...  and so on, for longer than anybody waits")
+            lines.append("    ...  and so on: later than 100 years")
             break
     return "\n".join([*lines, "", _to_cap(schedule), _catch_up(schedule)])
 
@@ -76,39 +76,41 @@ def _cells(spread: Spread) -> str:
     return " ".join(f"{spoken(value):>10}" for value in spread)
 
 
-def explanation_json(found: Explanation) -> str:
-    """Everything, times in ms since 1970 and intervals in ms."""
-    shortest, longest = found.after_failure
+def explanation_json(explanation: Explanation) -> str:
+    """All results as JSON; times are in ms since 1970, intervals in ms."""
+    shortest, longest = explanation.after_failure
     result = {
-        "destination": found.destination,
-        "state": found.state,
-        "failing_since_ms": found.failing_since,
-        "due_ms": found.due,
-        "left_ms": found.left,
-        "after_success": found.after_success and found.after_success._asdict(),
+        "destination": explanation.destination,
+        "state": explanation.state,
+        "failing_since_ms": explanation.failing_since,
+        "due_ms": explanation.due,
+        "left_ms": explanation.left,
+        "after_success": explanation.after_success and explanation.after_success._asdict(),
         "after_failure": {"shortest": shortest._asdict(), "longest": longest._asdict()},
     }
     return json.dumps(result, indent=2)
 
 
-def explanation_text(found: Explanation) -> str:
-    """Sentences."""
+def explanation_text(explanation: Explanation) -> str:
+    """The explanation as sentences, with durations and times in UTC."""
     lines = []
-    if found.failing_since:
-        lines.append(f"{found.destination} has been failing since {when(found.failing_since)}.")
-    if found.state == "healthy":
-        lines.append(f"{found.destination} is not left alone: a request is made at once.")
-    elif found.state == "left alone":
-        until = when(found.due)
-        lines.append(f"It is left alone for {spoken(found.left)} more, until {until}.")
+    if explanation.failing_since:
+        lines.append(
+            f"{explanation.destination} has been failing since {when(explanation.failing_since)}."
+        )
+    if explanation.state == "healthy":
+        lines.append(f"{explanation.destination} is not left alone: a request is made at once.")
+    elif explanation.state == "left alone":
+        until = when(explanation.due)
+        lines.append(f"It is left alone for {spoken(explanation.left)} more, until {until}.")
     else:
-        lines.append(f"It has been due since {when(found.due)}; the next request goes out.")
-    kept = "keeps the row" if found.after_success else "resets it to NULL, 0, 0"
+        lines.append(f"It has been due since {when(explanation.due)}; the next request goes out.")
+    kept = "keeps the row" if explanation.after_success else "resets it to NULL, 0, 0"
     lines.append(f"A success then {kept}.")
-    if found.failure_changes_nothing:
+    if explanation.failure_changes_nothing:
         lines.append("A failure then changes nothing: every further request is made at once.")
     else:
-        shortest, longest = found.after_failure
+        shortest, longest = explanation.after_failure
         low, high = spoken(shortest.retry_interval), spoken(longest.retry_interval)
         wait = low if low == high else f"{low} to {high}"
         lines.append(f"A failure then leaves it alone for {wait}.")
@@ -116,7 +118,7 @@ def explanation_text(found: Explanation) -> str:
 
 
 def when(ms: int | None) -> str:
-    """A time in UTC; beyond the year 9999 only its number."""
+    """A time in UTC; after the year 9999, the number of ms."""
     try:
         return f"{datetime.fromtimestamp((ms or 0) / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (OverflowError, ValueError, OSError):

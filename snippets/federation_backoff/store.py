@@ -1,4 +1,4 @@
-"""The table `destinations`, with Synapse's name, columns and rule for writing."""
+"""The table `destinations`, with Synapse's columns and its rule for writing."""
 
 import sqlite3
 from typing import Any, NamedTuple, Protocol
@@ -8,23 +8,23 @@ from snippets.shared.release import NEWEST
 
 
 class DestinationRetryTimings(NamedTuple):
-    """What is kept of a destination that fails. All in ms; times count from 1970."""
+    """The stored timings of a failing destination: times in ms since 1970, intervals in ms."""
 
     failure_ts: int | None  # the first failure since the last success
     retry_last_ts: int  # the last failure
-    retry_interval: int  # how long to leave it alone from then on
+    retry_interval: int  # how long it is left alone after that
 
 
 class Store(Protocol):
-    """Where the limiter keeps what it knows."""
+    """Where the limiter stores retry timings."""
 
     def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
-        """The row, or None where there is none or it has been reset."""
+        """The row, or None if there is none or it has been reset."""
 
     def set_destination_retry_timings(
         self, destination: str, failure_ts: int | None, retry_last_ts: int, retry_interval: int
     ) -> None:
-        """Writes the row, or leaves it as it is: see the rule."""
+        """Writes the row, or keeps the old one: the rule for writing decides."""
 
 
 # --8<-- [start:table]
@@ -52,8 +52,8 @@ WHERE EXCLUDED.retry_interval = 0
     OR destinations.retry_interval < EXCLUDED.retry_interval
 """
 
-# Since 1.91. Without it a failure at the cap, whose wait is no longer than the one before, is
-# not stored, and the destination is due for ever.
+# Since 1.91. Without this, a failure at the maximum is not stored, since its wait is not longer
+# than the previous one; then the destination is always due.
 OR_NEWER = """
     OR EXCLUDED.retry_last_ts = 0
     OR destinations.retry_last_ts < EXCLUDED.retry_last_ts
@@ -63,9 +63,9 @@ OR_NEWER = """
 
 # --8<-- [start:destinations]
 class Destinations:
-    """A Store in a database, through a connection that commits each statement by itself.
+    """A Store in a database, over a connection in autocommit mode.
 
-    Its rule for writing is that of `release`.
+    Its rule for writing is that of `release`; `placeholder` is the one of the database driver.
     """
 
     def __init__(self, connection: Any, *, release: str = NEWEST, placeholder: str = "?") -> None:
@@ -79,20 +79,20 @@ class Destinations:
         connection.execute(TABLE)
 
     def get_destination_retry_timings(self, destination: str) -> DestinationRetryTimings | None:
-        """The row, or None where there is none or it has been reset."""
+        """The row, or None if there is none or it has been reset."""
         row = self._connection.execute(self._select, (destination,)).fetchone()
         return DestinationRetryTimings(*row) if row and row[1] else None
 
     def set_destination_retry_timings(
         self, destination: str, failure_ts: int | None, retry_last_ts: int, retry_interval: int
     ) -> None:
-        """Writes the row where the rule allows it, in one statement."""
+        """Writes the row if the rule allows it, in one statement."""
         self._connection.execute(
             self._upsert, (destination, failure_ts, retry_last_ts, retry_interval)
         )
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
 
@@ -106,6 +106,6 @@ def open_sqlite(path: str = ":memory:", *, release: str = NEWEST) -> Destination
 
 def open_postgresql(url: str, *, release: str = NEWEST) -> Destinations:
     """The table in PostgreSQL; needs psycopg 3."""
-    import psycopg  # only here: whoever has SQLite needs none
+    import psycopg  # imported here: SQLite does not need it
 
     return Destinations(psycopg.connect(url, autocommit=True), release=release, placeholder="%s")

@@ -1,6 +1,6 @@
-"""What the pages show of recorded decisions and attempts, as Markdown.
+"""Markdown tables of recorded decisions and attempts.
 
-`make record` writes the two recordings beside this file.
+`make record` writes the two recordings in this folder.
 """
 
 import json
@@ -13,7 +13,7 @@ from snippets.shared.markdown import table
 DECISIONS = Path(__file__).with_name("decisions.json")
 ATTEMPTS = Path(__file__).with_name("in_request.json")
 
-# How a request may end, in the reader's words, and what the recording calls these.
+# How a request may end, in words for readers, and the names in the recording.
 _OUTCOMES = {
     "2xx": ["success"],
     "no answer (refused, timed out, no such name)": ["RequestSendFailed"],
@@ -25,18 +25,20 @@ _OUTCOMES = {
     "cancelled, interrupted": ["CancelledError", "GeneratorExit", "KeyboardInterrupt"],
 }
 
+_VERDICTS = {"reset": ".verdict .good", "back off": ".verdict .caution", "keep": ".verdict"}
+
 Decisions = Mapping[str, str]  # by outcome
 
 
 def decisions_by_release() -> str:
-    """What the limiter makes of each outcome, with a column for releases that do the same."""
+    """The limiter's decision on each outcome, with a column for each group of equal releases."""
     return _decisions_table(
         {", ".join(group["releases"]): group["decisions"]["none"] for group in _groups()}
     )
 
 
 def decisions_by_switch() -> str:
-    """The same of the newest releases, with a column for each switch that a caller may set."""
+    """The same for the newest releases, with a column for each switch that a caller may set."""
     newest = _groups()[-1]["decisions"]
     return _decisions_table(
         {
@@ -59,21 +61,22 @@ def _decisions_table(columns: Mapping[str, Decisions]) -> str:
 
 
 def _decision(decisions: Decisions, outcomes: Sequence[str]) -> str:
-    """The one decision on all of these. Raises ValueError where there are several."""
+    """The decision on all of these outcomes, as a verdict. Raises ValueError if they differ."""
     (decision,) = {decisions[outcome] for outcome in outcomes}
-    return decision.removesuffix("!")
+    word = decision.removesuffix("!")
+    return f"*{word}*{{{_VERDICTS[word]}}}"
 
 
 def attempts_table() -> str:
-    """How often a request is tried, by how its attempts end and by what its caller passed.
+    """The number of attempts of a request, by how they end and by what the caller passed.
 
-    Raises ValueError where the recorded releases differ, or where what the caller passed changes
-    the failures that are counted: the table has one column for these.
+    Raises ValueError if the recorded releases differ, or if the failures depend on what the caller
+    passed: the table has only one column for them.
     """
     by_release = json.loads(ATTEMPTS.read_text("utf-8"))["synapse"]
     recorded, *others = by_release.values()
     if any(answers != recorded for answers in others):
-        raise ValueError("the releases differ: give each a table")
+        raise ValueError("the releases differ: write a table for each")
     callers = list(next(iter(recorded.values())))
     rows = []
     for outcome, answers in recorded.items():

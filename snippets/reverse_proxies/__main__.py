@@ -1,4 +1,4 @@
-"""`python3 -m snippets.reverse_proxies probe https://matrix.example.com`: what answers outside."""
+"""`python3 -m snippets.reverse_proxies probe https://matrix.example.com`: asks your own server."""
 
 import argparse
 import sys
@@ -13,10 +13,10 @@ from snippets.reverse_proxies.report import as_json, line, printable, status, su
 from snippets.shared.command_line import Parser, refuse, start
 
 DESCRIPTION = """\
-Asks your own server, from outside, what works there and what it lets through: GET requests, one
-OPTIONS, and one body of 2 MB (of zeros, without a token, so Synapse refuses it) to each port.
+Asks your own server, from outside, what works and what it lets through. Sends GET requests, one
+OPTIONS, and to each port one body of 2 MB (zeros, without a token, so Synapse refuses it).
 Changes nothing. Probe your own server only."""
-EPILOG = "Exits with 0 if nothing is bad, 1 if something is, 2 if it cannot be asked."
+EPILOG = "Exits with 0 if nothing is bad, 1 if something is, 2 if the server cannot be probed."
 
 Connect = Callable[..., Https]
 
@@ -24,7 +24,7 @@ Connect = Callable[..., Https]
 def _port(text: str) -> int:
     port = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
     if not 0 < port < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number such as 8448")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: write a number such as 8448")
     return port
 
 
@@ -34,13 +34,13 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: write seconds, up to 600")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a timeout: write seconds, up to 600")
     return seconds
 
 
 def _server_name(text: str) -> str:
     if not place(text, FEDERATION_PORT):
-        raise argparse.ArgumentTypeError(f"{text!r} is no server name: write example.com")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a server name: write example.com")
     return text.lower()
 
 
@@ -56,7 +56,7 @@ def _url(text: str) -> tuple[str, int]:
     rest = url.path.strip("/") or url.query or url.fragment
     if url.scheme != "https" or not there or port == 0 or rest:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no address: write https://matrix.example.com"
+            f"{text!r} is not an address: write https://matrix.example.com"
         )
     return there.host.lower(), there.port
 
@@ -75,24 +75,24 @@ def parser() -> Parser:
         "url", type=_url, help="where clients connect, such as https://matrix.example.com"
     )
     command.add_argument(
-        "--federation-port", type=_port, metavar="PORT", help="ask there as well, such as 8448"
+        "--federation-port", type=_port, metavar="PORT", help="probe this port too, such as 8448"
     )
     command.add_argument(
-        "--server-name", type=_server_name, metavar="NAME", help="what stands after the colon of "
-        "your user IDs: both .well-known files of this name are read, and the homeserver is asked "
-        "to which they lead",
+        "--server-name", type=_server_name, metavar="NAME", help="the part of your user IDs "
+        "after the colon: reads both .well-known files of this name, and probes the homeserver "
+        "that they name",
     )  # fmt: skip
-    command.add_argument("--authority", metavar="FILE", help="certificates to trust as well")
+    command.add_argument("--authority", metavar="FILE", help="certificates to trust in addition")
     command.add_argument(
         "--timeout", type=_seconds, default=10.0, metavar="S",
-        help="in seconds, for each request as a whole (default: 10)",
+        help="seconds for each request as a whole (default: 10)",
     )  # fmt: skip
     command.add_argument("--json", action="store_true", help="the result, or the error, as JSON")
     return top
 
 
 def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
-    """Runs the command line; the exit status. `https` makes a server of a host and a port."""
+    """Runs the command line; the exit status. `https` makes a server from host and port."""
     options = parser().parse_args(arguments)
     findings: list[Finding] = []
     try:
@@ -102,8 +102,8 @@ def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
             return https(host, port, trust, timeout=options.timeout)
 
         plan = Plan(connect(*options.url), connect, options.server_name, options.federation_port)
-        _tell("Probe your own server only.")
-        for finding in probe(plan, lambda asked: _tell(f"  {asked}")):
+        _progress("Probe your own server only.")
+        for finding in probe(plan, lambda asked: _progress(f"  {asked}")):
             findings.append(finding)
             if not options.json:
                 print(line(finding))
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
     return status(findings)
 
 
-def _tell(text: str) -> None:
+def _progress(text: str) -> None:
     print(printable(text), file=sys.stderr)
 
 

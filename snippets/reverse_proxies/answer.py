@@ -1,4 +1,4 @@
-"""What a server answers, as far as the probe reads it."""
+"""A server's answer, as far as the probe reads it."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,13 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Names of headers are in lower case, and a header that came twice has both
-    values, with a comma. Of a long body it is the beginning.
+    """An answer, or the reason why there is none.
 
-    Where nothing came back, the status is 0 and `failure` says why; `late` is whether another
-    time might be different: the deadline passed, or nobody was there.
+    Header names are in lower case; values of a repeated header are joined with a comma. A long body
+    is cut off.
+
+    Without an answer the status is 0 and `failure` says why. `late` is whether a later attempt may
+    succeed: the deadline passed, or nothing was listening.
     """
 
     status: int
@@ -25,22 +27,22 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON; None if it is none."""
+        """The body as JSON; None if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return None
 
     def value(self, key: str) -> Any:
-        """What the body, a JSON object, has under a key; None if it has none."""
+        """The value of a key, if the body is a JSON object that has it; otherwise None."""
         body = self.json
         return body.get(key) if isinstance(body, dict) else None
 
     @property
     def errcode(self) -> str | None:
-        """The error code of a Matrix homeserver; None where none answered, or it succeeded.
+        """The error code of a Matrix homeserver; None if the answer has none.
 
-        No page of a website has one, so this tells Synapse's refusal from anything else.
+        An ordinary website never sends one, so this shows that Synapse refused.
         """
         code = self.value("errcode")
         return code if isinstance(code, str) and code.startswith("M_") else None
@@ -63,5 +65,5 @@ class Answer:
 
     @property
     def proxy_alone(self) -> bool:
-        """Whether the proxy says that it cannot reach what is behind it."""
+        """Whether the proxy reports that it cannot reach its backend."""
         return self.status in (502, 503, 504) and not self.errcode

@@ -1,4 +1,4 @@
-"""A server that is asked one thing after the other, and given up when it does not answer."""
+"""Asks a server one request after another, and gives up when it does not answer."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,29 +6,29 @@ from snippets.reverse_proxies.answer import Answer
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.https import NONE, CannotProbe, Https, Late, Unreachable
 
-Tell = Callable[[str], None]
-PATIENCE = 2  # so many requests may stay without an answer; then nothing more is asked
+OnRequest = Callable[[str], None]
+PATIENCE = 2  # after this many requests without an answer, nothing more is sent
 
 
 class GivenUp(Exception):
-    """The server did not answer too often."""
+    """Too many requests had no answer."""
 
 
 class Asking:
-    """Asks a server. `tell` hears what is asked next."""
+    """Asks a server. `on_request` is called with each request before it is sent."""
 
-    def __init__(self, server: Https, tell: Tell) -> None:
-        self.server, self.tell = server, tell
+    def __init__(self, server: Https, on_request: OnRequest) -> None:
+        self.server, self.on_request = server, on_request
         self._late = 0
 
     def __call__(
         self, target: str, *, method: str = "GET", headers: Mapping[str, str] = NONE,
         body: bytes = b"",
     ) -> Answer:  # fmt: skip
-        """What comes back; where nothing does, an answer that says so. Raises GivenUp."""
+        """The answer; if nothing came back, an Answer with a `failure`. Raises GivenUp."""
         if self._late >= PATIENCE:
             raise GivenUp
-        self.tell(f"{self.server.name}: {method} {target}")
+        self.on_request(f"{self.server.name}: {method} {target}")
         try:
             return self.server.ask(target, method=method, headers=headers, body=body)
         except CannotProbe as error:
@@ -38,7 +38,7 @@ class Asking:
             return Answer(0, failure=why, late=late)
 
     def finding(self, what: str, verdict: Verdict, observed: str, change: str = "") -> Finding:
-        """A finding about this server. Where all is good, there is nothing to change."""
+        """A finding about this server. `change` is dropped if the verdict is GOOD."""
         return Finding(
             self.server.name, what, verdict, observed, "" if verdict is Verdict.GOOD else change
         )

@@ -10,12 +10,12 @@ from snippets.reverse_proxies.homeserver import Homeserver, escaped
 
 VERSIONS = "/_matrix/client/versions"
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
-# Registered whether or not single sign-on is set up; without a name it refuses, in JSON.
+# Exists even if single sign-on is not set up; without a name it refuses, in JSON.
 SSO_PAGES = "/_synapse/client/pick_username/check"
 UPLOAD = "/_matrix/media/v3/upload"
 LOGIN = "/_matrix/client/v3/login"
 
-BODY = bytes(2_000_000)  # above the limit that nginx has by itself, 1 MB
+BODY = bytes(2_000_000)  # above nginx's default limit, 1 MB
 ORIGIN = {"Origin": "https://app.example.org"}
 PREFLIGHT = {
     **ORIGIN,
@@ -25,7 +25,7 @@ PREFLIGHT = {
 
 
 def versions(ask: Asking) -> Answer:
-    """Asks what the client API speaks, as a browser does."""
+    """Asks for the versions of the client API, as a browser does."""
     return ask(VERSIONS, headers=ORIGIN)
 
 
@@ -39,12 +39,12 @@ def client_api(ask: Asking, answer: Answer) -> Iterator[Finding]:
 
 
 def why_not(answer: Answer) -> str:
-    """What to change where an API of Synapse's does not answer."""
+    """What to change if an API of Synapse does not answer."""
     if answer.proxy_alone:
-        return "see whether Synapse runs, and whether the proxy has its address"
+        return "check that Synapse runs, and that the proxy has its address"
     if answer.failure:
-        return "see what listens there; in HAProxy, `mode http` must stand in `defaults`"
-    return "forward /_matrix/ to Synapse, with the path as it came: no handle_path"
+        return "check what listens there; in HAProxy, put `mode http` into `defaults`"
+    return "forward /_matrix/ to Synapse, with the path unchanged: no handle_path"
 
 
 def for_clients(ask: Asking, homeserver: Homeserver) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def _single_sign_on(ask: Asking) -> Finding:
         return ask.finding(what, Verdict.GOOD, f"leads to {to[:60]}")
     if _place(to) == (ask.server.host, ask.server.port):
         change = (
-            "forward Host as it came, without adding a port, and send X-Forwarded-For and "
+            "forward Host unchanged, without adding a port, and send X-Forwarded-For and "
             "X-Forwarded-Proto; check public_baseurl"
         )
         return ask.finding(what, Verdict.BAD, f"leads back to {to[:60]}", change)
@@ -85,26 +85,26 @@ def _place(url: str) -> tuple[str | None, int] | None:
 
 
 def _aliases(ask: Asking, homeserver: Homeserver) -> Iterator[Finding]:
-    """Whether an encoded slash arrives as such: in a room's alias that nobody has."""
-    if not homeserver.name:  # of another server's alias, Synapse would ask that server
+    """Whether an encoded slash arrives encoded: in a room alias that nobody has."""
+    if not homeserver.name:  # Synapse would ask another server about that server's alias
         return
     answer = ask(f"/_matrix/client/v3/directory/room/{escaped('#a/b:' + homeserver.name)}")
     change = (
-        "forward the path as it came: no path behind proxy_pass; in Apache nocanon and "
+        "forward the path unchanged: no path after proxy_pass; in Apache nocanon and "
         "AllowEncodedSlashes NoDecode"
     )
     yield ask.finding("%2F in an alias", arrived(answer), answer.in_short, change)
 
 
 def arrived(answer: Answer) -> Verdict:
-    """Whether a path that Synapse has only as it was sent arrived so."""
+    """Whether a path arrived unchanged; Synapse does not know it otherwise."""
     if answer.late:
         return Verdict.UNKNOWN
     return Verdict.BAD if answer.errcode in (None, "M_UNRECOGNIZED") else Verdict.GOOD
 
 
 def body_limit(ask: Asking, what: str, method: str, target: str) -> Finding:
-    """Whether a body of 2 MB gets through. Synapse refuses it: there is no token with it."""
+    """Whether a body of 2 MB gets through. Synapse refuses it, since it has no token."""
     answer = ask(target, method=method, body=BODY)
     if answer.status == 413 and not answer.errcode:
         change = "allow as much as Synapse does: client_max_body_size 50M"
@@ -119,15 +119,15 @@ def _preflight(ask: Asking) -> Finding:
     answer = ask(LOGIN, method="OPTIONS", headers=PREFLIGHT)
     allowed, change = _allowed(answer)
     if not 200 <= answer.status < 300:
-        allowed, change = False, "let OPTIONS through to Synapse: clients in a browser ask first"
+        allowed, change = False, "let OPTIONS through to Synapse: browsers send it first"
     elif allowed and "authorization" not in _header(answer, "headers").lower():
         allowed, change = False, "let Synapse answer OPTIONS: it allows the header Authorization"
     verdict = Verdict.GOOD if allowed else Verdict.UNKNOWN if answer.failure else Verdict.BAD
-    return ask.finding("CORS, asked first", verdict, _origin(answer), change)
+    return ask.finding("CORS preflight", verdict, _origin(answer), change)
 
 
 def _allowed(answer: Answer) -> tuple[bool, str]:
-    """Whether a browser gives the answer to a client from another site; else, what to change."""
+    """Whether a browser gives the answer to a client from another site; if not, what to change."""
     allowed = _header(answer, "origin")
     if "," in allowed:
         return False, "do not add Access-Control-Allow-Origin: Synapse sends it; twice is invalid"

@@ -1,4 +1,4 @@
-"""One deadline for all of a request: finding the address, connecting, TLS, sending, reading."""
+"""One deadline for a whole request: resolving the name, connecting, TLS, sending, reading."""
 
 import math
 import queue
@@ -9,18 +9,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# Far more than any answer here needs, headers and all; whoever sends more is not listened to.
+# Bytes, headers included: far more than any answer here needs. More is not read.
 MOST_RECEIVED = 1024 * 1024
 
 
 class Deadline:
-    """A moment, so many seconds from now, after which nothing is waited for."""
+    """The moment, `seconds` from now, when all waiting ends."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._end = clock, clock() + seconds
 
     def left(self) -> float:
-        """The seconds until then. Raises TimeoutError when there are none."""
+        """The seconds left. Raises TimeoutError if there are none."""
         left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError
@@ -28,17 +28,17 @@ class Deadline:
 
 
 class TooMuch(OSError):
-    """The other side sends without end."""
+    """The other side never stops sending."""
 
 
 class TimedSocket(ssl.SSLSocket):
-    """A TLS connection that keeps a deadline over all its calls, not for each anew."""
+    """A TLS connection with one deadline for all its calls together."""
 
     deadline = Deadline(math.inf)
     room = MOST_RECEIVED
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """As a socket does. Raises TimeoutError after the deadline, TooMuch after MOST_RECEIVED."""
+        """Receives. Raises TimeoutError after the deadline, TooMuch after MOST_RECEIVED bytes."""
         self.settimeout(self.deadline.left())
         count = super().recv_into(buffer, nbytes, flags)
         self.room -= count
@@ -47,15 +47,15 @@ class TimedSocket(ssl.SSLSocket):
         return count
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """As a socket does. Raises TimeoutError after the deadline."""
+        """Sends. Raises TimeoutError after the deadline."""
         self.settimeout(self.deadline.left())
         return super().send(data, flags)
 
 
 def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
-    """A TCP connection to the first address of a name that takes one.
+    """A TCP connection to the first address of a name that accepts one.
 
-    Raises TimeoutError, socket.gaierror where the name has no address, or OSError.
+    Raises TimeoutError, socket.gaierror if the name has no address, or OSError.
     """
     addresses = _addresses(address, deadline)
     refused: OSError = OSError(0, "it has no address")
@@ -63,7 +63,7 @@ def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
         connecting = socket.socket(family, kind, protocol)
         connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            # A network that swallows IPv6 must leave time for IPv4.
+            # A network that drops IPv6 packets must leave time for IPv4.
             connecting.settimeout(deadline.left() / (len(addresses) - number))
             connecting.connect(where)
         except OSError as error:
@@ -75,7 +75,7 @@ def connected(address: tuple[str, int], deadline: Deadline) -> socket.socket:
 
 
 def _addresses(address: tuple[str, int], deadline: Deadline) -> list[Any]:
-    """The addresses of a name. The system's own look-up takes no deadline: it gets a thread."""
+    """The addresses of a name. The system's look-up has no deadline, so it runs in a thread."""
     results: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
 
     def look_up() -> None:

@@ -1,4 +1,4 @@
-"""What other homeservers need: the API, the keys, paths as they came, and large transactions."""
+"""What other homeservers need: the API, the keys, unchanged paths, and large transactions."""
 
 from collections.abc import Iterator
 
@@ -7,20 +7,20 @@ from snippets.reverse_proxies.client_api import arrived, body_limit, why_not
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.homeserver import Homeserver, escaped
 
-# A path of Synapse's only where the slash is still encoded; the answer is that a signature is
+# Synapse knows this path only while the slash is encoded; it then answers that a signature is
 # missing.
 EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
-# A path of Synapse's only where somebody decoded the v: Synapse itself compares it as it came.
+# Synapse does not decode paths: it knows this one only if a proxy decoded the v.
 DECODED = "/_matrix/federation/v1/%76ersion"
 SEND = "/_matrix/federation/v1/send/probe"
 
 SLASHES = (
-    "forward the path as it came: no path behind proxy_pass; in Apache nocanon and "
-    "AllowEncodedSlashes NoDecode. The signatures of other homeservers do not fit another"
+    "forward the path unchanged: no path after proxy_pass; in Apache nocanon and "
+    "AllowEncodedSlashes NoDecode. On a changed path, other homeservers' signatures fail"
 )
 ESCAPES = (
-    "forward the path as it came: in Apache nocanon behind ProxyPass. With %24 of an event's ID "
-    "decoded, the signatures of other homeservers do not fit"
+    "forward the path unchanged: in Apache, nocanon after ProxyPass. If %24 in an event ID "
+    "is decoded, other homeservers' signatures fail"
 )
 
 
@@ -30,14 +30,14 @@ def answers(homeserver: Homeserver) -> bool:
 
 
 def federation_api(ask: Asking, homeserver: Homeserver, name: str) -> Iterator[Finding]:
-    """Whether the API and the keys are there, and are those of the name, if there is one."""
+    """Whether the API and the keys are there, and belong to `name`, if it is given."""
     version, keys = homeserver.version, homeserver.keys
     observed = (
         f"{version.in_short}, {homeserver.software}" if answers(homeserver) else version.in_short
     )
     yield ask.good("federation API", answers(homeserver), observed, why_not(version))
     if homeserver.name and name not in ("", homeserver.name):
-        observed = f"they are those of {homeserver.name[:60]}"
+        observed = f"they belong to {homeserver.name[:60]}"
         change = f"let {name[:60]} lead to its own homeserver, or correct --server-name"
         yield ask.finding("server keys", Verdict.BAD, observed, change)
         return
@@ -45,7 +45,7 @@ def federation_api(ask: Asking, homeserver: Homeserver, name: str) -> Iterator[F
 
 
 def paths(ask: Asking, homeserver: Homeserver) -> Iterator[Finding]:
-    """Whether a path arrives as it came."""
+    """Whether a path reaches Synapse unchanged."""
     answer = ask(EVENT)
     yield ask.finding("%2F in a path", arrived(answer), answer.in_short, SLASHES)
     answer = ask(DECODED)
@@ -54,16 +54,17 @@ def paths(ask: Asking, homeserver: Homeserver) -> Iterator[Finding]:
         verdict = Verdict.GOOD if answer.errcode else Verdict.UNKNOWN
         yield ask.finding("%24 in a path", verdict, answer.in_short)
     elif _letters_only(ask, homeserver):
-        observed = "letters arrive decoded, %24 as it came"
+        observed = "letters arrive decoded, %24 unchanged"
         yield ask.finding("%24 in a path", Verdict.GOOD, observed)
     else:
         yield ask.finding("%24 in a path", Verdict.BAD, "arrives decoded", ESCAPES)
 
 
 def _letters_only(ask: Asking, homeserver: Homeserver) -> bool:
-    """Whether only what never needs an escape is decoded, which no homeserver escapes.
+    """Whether the proxy decodes only characters that never need escaping: no homeserver escapes
+    them.
 
-    Synapse since 1.95 repeats the path of media that are not there, as it came.
+    Since 1.95 Synapse's error for missing media repeats the path as it arrived.
     """
     if not homeserver.name:
         return False
@@ -73,5 +74,5 @@ def _letters_only(ask: Asking, homeserver: Homeserver) -> bool:
 
 
 def transactions(ask: Asking) -> Finding:
-    """Whether 2 MB get through: fifty events of 64 kB may come at once."""
+    """Whether 2 MB get through: a transaction may have fifty events of 64 kB."""
     return body_limit(ask, "transaction of 2 MB", "PUT", SEND)

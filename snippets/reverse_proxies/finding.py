@@ -1,15 +1,15 @@
-"""What the probe found."""
+"""The probe's findings."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Verdict(Enum):
-    """What a finding comes to. Only BAD makes the command fail."""
+    """How good or bad a finding is. Only BAD makes the command fail."""
 
     GOOD = "good"
-    WARNING = "warning"  # it works, and would be better otherwise
-    BAD = "bad"  # something does not work, or is open that must not be
+    WARNING = "warning"  # it works, but should be changed
+    BAD = "bad"  # something does not work, or is open and must not be
     UNKNOWN = "unknown"  # cannot be seen from outside
 
 

@@ -1,4 +1,4 @@
-"""Which homeserver answers, as it says itself."""
+"""Which homeserver answers, by its own account."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -13,7 +13,7 @@ KEYS = "/_matrix/key/v2/server"
 
 @dataclass(frozen=True)
 class Homeserver:
-    """A homeserver: its name, as in user IDs, and what runs there, each empty unless it says so."""
+    """A homeserver: its name, as in user IDs, and its software; empty if it does not say."""
 
     name: str
     software: str
@@ -22,7 +22,7 @@ class Homeserver:
 
 
 def homeserver(ask: Asking) -> Homeserver:
-    """Asks a server who it is: two requests."""
+    """Asks a server for its name and software, in two requests."""
     version, keys = ask(VERSION), ask(KEYS)
     says = version.value("server")
     says = says if isinstance(says, dict) else {}
@@ -33,5 +33,5 @@ def homeserver(ask: Asking) -> Homeserver:
 
 
 def escaped(text: str) -> str:
-    """The text as one segment of a path."""
+    """The text, escaped as one segment of a path."""
     return quote(text, safe="", errors="replace")

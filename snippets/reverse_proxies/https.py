@@ -1,4 +1,4 @@
-"""One HTTPS request whose target goes out as it is, and whose answer ends in time."""
+"""HTTPS requests: the target is sent unchanged, and the answer has a deadline."""
 
 import http.client
 import socket
@@ -17,15 +17,15 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class CannotProbe(Exception):
-    """The server cannot be asked; the message names it and says why."""
+    """The server cannot be probed; the message names it and says why."""
 
 
 class Unreachable(CannotProbe):
-    """Nobody answers there at all."""
+    """Nothing answers there."""
 
 
 class BadTls(CannotProbe):
-    """It shakes no hands, or its certificate is not to be trusted."""
+    """The TLS handshake failed, or the certificate is not trusted."""
 
 
 class Late(CannotProbe):
@@ -33,23 +33,24 @@ class Late(CannotProbe):
 
 
 class NoAnswer(CannotProbe):
-    """It ended the connection, or sent what is no HTTP."""
+    """The server closed the connection, or its answer is not HTTP."""
 
 
 @dataclass(frozen=True)
 class Handshake:
-    """What TLS agreed on."""
+    """The result of a TLS handshake."""
 
     version: str
     http2: bool
     hours_left: int  # of the certificate
-    share_left: float  # of the certificate's whole time
+    share_left: float  # of the certificate's lifetime, 0 to 1
 
 
 class Trust:
-    """Whose certificates are believed: the system's, and those in a file.
+    """The certificates that are trusted: the system's, and those in a file.
 
-    One context for each purpose: `http1` asks for HTTP/1.1, `http2` offers HTTP/2 as well.
+    One context for each purpose: `http1` offers only HTTP/1.1, `http2` also HTTP/2. Raises
+    CannotProbe if the file contains no certificates.
     """
 
     def __init__(self, authority: str | None = None) -> None:
@@ -58,10 +59,10 @@ class Trust:
 
 
 class Https:
-    """A server that can be asked; every request is a connection of its own.
+    """A server to ask; every request has its own connection.
 
-    `timeout` is for one request as a whole, in seconds: looking up the name, connecting, TLS,
-    sending and reading. `address` is where to connect in place of the host.
+    `timeout` is in seconds, for one request as a whole: resolving the name, connecting, TLS,
+    sending and reading. `address` is connected to instead of the host.
     """
 
     def __init__(
@@ -85,12 +86,12 @@ class Https:
         return f"{host}:{self.port}"
 
     def handshake(self) -> Handshake:
-        """What TLS agrees on. Raises CannotProbe."""
+        """The result of a TLS handshake. Raises CannotProbe."""
         with closing(
             self._connect(self._trust.http2, Deadline(self._timeout, self._clock))
         ) as connection:
             certificate = connection.getpeercert()
-            assert certificate  # without one, there would be no connection
+            assert certificate  # without one, the connection would have failed
             start, end = (
                 ssl.cert_time_to_seconds(str(certificate[name]))
                 for name in ("notBefore", "notAfter")
@@ -107,7 +108,7 @@ class Https:
         self, target: str, *, method: str = "GET", headers: Mapping[str, str] = NONE,
         body: bytes = b"",
     ) -> Answer:  # fmt: skip
-        """What comes back. Raises CannotProbe."""
+        """The answer to one request. Raises CannotProbe."""
         deadline = Deadline(self._timeout, self._clock)
         with closing(self._connect(self._trust.http1, deadline)) as connection:
             asking = http.client.HTTPConnection(self.host, self.port)
@@ -117,15 +118,15 @@ class Https:
                 self._send(asking, headers, body)
                 return _answered(asking)
             except TimeoutError:
-                raise Late(f"{self.name} {self._too_late}") from None
+                raise Late(f"{self.name} {self._no_answer_in_time}") from None
             except http.client.RemoteDisconnected:
                 raise NoAnswer(f"{self.name} ended the connection without an answer") from None
             except TooMuch:
-                raise NoAnswer(f"{self.name} sends without end") from None
+                raise NoAnswer(f"{self.name} never stops sending") from None
             except OSError as error:
                 raise NoAnswer(f"{self.name} broke the connection: {_reason(error)}") from None
             except (http.client.HTTPException, ValueError):
-                raise NoAnswer(f"{self.name}: what came back is no HTTP") from None
+                raise NoAnswer(f"{self.name}: the answer is not HTTP") from None
 
     def _send(
         self, asking: http.client.HTTPConnection, headers: Mapping[str, str], body: bytes
@@ -135,31 +136,26 @@ class Https:
             asking.putheader(name, value)
         if body:
             asking.putheader("Content-Length", str(len(body)))
-        # Whoever refuses a body may do so before it is there; the refusal can be read.
+        # A server may refuse a body before all of it is sent; its answer can still be read.
         with suppress(BrokenPipeError, ConnectionResetError):
             asking.endheaders(body or None)
 
     def _connect(self, context: ssl.SSLContext, deadline: Deadline) -> TimedSocket:
-        plain = self._reached(deadline)
-        try:
-            secure = self._secured(context, plain, deadline)
-        except CannotProbe:
-            plain.close()
-            raise
+        secure = self._secured(context, self._reached(deadline), deadline)
         secure.deadline = deadline
         return secure
 
     def _reached(self, deadline: Deadline) -> socket.socket:
         try:
-            self.host.encode("idna")  # as looking it up and TLS do
+            self.host.encode("idna")  # resolving and TLS do the same
         except UnicodeError:
-            raise Unreachable(f"{self.name} is no name of a server") from None
+            raise Unreachable(f"{self.name} is not a server name") from None
         try:
             return connected(self._address, deadline)
         except socket.gaierror as error:
             raise Unreachable(f"{self.name} does not resolve: {_reason(error)}") from None
         except TimeoutError:
-            raise Unreachable(f"{self.name} {self._too_late}") from None
+            raise Unreachable(f"{self.name} {self._no_answer_in_time}") from None
         except OSError as error:
             raise Unreachable(f"{self.name} cannot be reached: {_reason(error)}") from None
 
@@ -172,14 +168,14 @@ class Https:
         except ssl.SSLCertVerificationError as error:
             raise BadTls(f"{self.name}: bad certificate: {error.verify_message}") from None
         except TimeoutError:
-            raise Unreachable(f"{self.name} {self._too_late}: no TLS") from None
+            raise Unreachable(f"{self.name} {self._no_answer_in_time}: no TLS") from None
         except OSError as error:
-            raise BadTls(f"{self.name} speaks no TLS: {_reason(error)}") from None
+            raise BadTls(f"{self.name} does not speak TLS: {_reason(error)}") from None
         assert isinstance(secure, TimedSocket)
         return secure
 
     @property
-    def _too_late(self) -> str:
+    def _no_answer_in_time(self) -> str:
         return f"does not answer within {self._timeout:g} s"
 
 
@@ -191,7 +187,7 @@ def _context(authority: str | None, protocols: list[str]) -> ssl.SSLContext:
         try:
             context.load_verify_locations(authority)
         except OSError as error:
-            raise CannotProbe(f"{authority} holds no certificates: {_reason(error)}") from None
+            raise CannotProbe(f"{authority} contains no certificates: {_reason(error)}") from None
     return context
 
 

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from snippets.reverse_proxies.answer import Answer
-from snippets.reverse_proxies.asking import Asking, GivenUp, Tell
+from snippets.reverse_proxies.asking import Asking, GivenUp, OnRequest
 from snippets.reverse_proxies.client_api import client_api, for_clients, versions
 from snippets.reverse_proxies.delegation import Connect, Delegation
 from snippets.reverse_proxies.federation_api import (
@@ -19,18 +19,18 @@ from snippets.reverse_proxies.https import BadTls, CannotProbe, Https
 from snippets.reverse_proxies.place import FEDERATION_PORT, Place, place
 from snippets.reverse_proxies.private_paths import private_paths
 
-OPEN = "let the port be reached from outside"
+OPEN = "open the port to the outside"
 OR_SRV = (
-    f"open port {FEDERATION_PORT}, or say in m.server where to go; an SRV record may name another "
-    "place: the probe reads none"
+    f"open port {FEDERATION_PORT}, or name another place in m.server; the probe does not read SRV "
+    "records, which may name one too"
 )
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked: where clients connect, the server's name, the port for homeservers.
+    """What to probe: where clients connect, the server name, the port for homeservers.
 
-    `connect` makes a server of a host and a port: those to which delegation leads, too.
+    `connect` makes a server from host and port, also for places that delegation leads to.
     """
 
     client: Https
@@ -39,40 +39,41 @@ class Plan:
     federation_port: int | None = None
 
 
-def probe(plan: Plan, tell: Tell) -> Iterator[Finding]:
-    """Asks each server that the plan names or leads to; `tell` hears what is asked next.
+def probe(plan: Plan, on_request: OnRequest) -> Iterator[Finding]:
+    """Probes each server that the plan names or leads to, and changes nothing there.
 
-    Nothing is changed there. Raises CannotProbe where clients connect to nothing.
+    Each request is passed to `on_request` before it is sent. Raises CannotProbe if the place where
+    clients connect does not answer.
     """
-    client = Asking(plan.client, tell)
+    client = Asking(plan.client, on_request)
     alone = not plan.server_name and not plan.federation_port
-    yield from _patiently(client, _clients(client, federation_too=alone))
+    yield from _until_given_up(client, _clients(client, federation_too=alone))
     places = []
     name = place(plan.server_name, FEDERATION_PORT)
     if plan.federation_port:
         host = name.host if name else plan.client.host
         places.append(Place(host, plan.federation_port))
-    if name and name.said:  # a name with a port delegates to nobody
+    if name and name.explicit:  # a name with a port is not delegated
         places.append(name)
     elif name:
-        delegation = Delegation(name.host, plan.client, plan.connect, tell)
-        yield from _patiently(delegation.website, delegation.files())
+        delegation = Delegation(name.host, plan.client, plan.connect, on_request)
+        yield from _until_given_up(delegation.website, delegation.files())
         places.append(delegation.destination)
     for number, there in enumerate(places):
         if any((there.host, there.port) == (other.host, other.port) for other in places[:number]):
             continue
         same = (there.host, there.port) == (plan.client.host, plan.client.port)
-        ask = client if same else Asking(plan.connect(there.host, there.port), tell)
+        ask = client if same else Asking(plan.connect(there.host, there.port), on_request)
         asked = _homeservers(ask, plan.server_name or "", there, new=not same)
-        yield from _patiently(ask, asked)
+        yield from _until_given_up(ask, asked)
 
 
-def _patiently(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The findings until the server is given up."""
+def _until_given_up(ask: Asking, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, until the probe gives up on the server."""
     try:
         yield from findings
     except GivenUp:
-        yield _rest(ask, "it did not answer, twice")
+        yield _rest(ask, "two requests had no answer")
 
 
 def _rest(ask: Asking, why: str) -> Finding:
@@ -84,13 +85,13 @@ def _clients(ask: Asking, *, federation_too: bool) -> Iterator[Finding]:
         return
     answer = versions(ask)
     yield from client_api(ask, answer)
-    if _nobody(answer):
+    if _unusable(answer):
         yield _rest(ask, "Synapse does not answer")
         return
     known = homeserver(ask)
     says = answer.headers.get("server", "missing")[:60]
-    observed = f"{known.software or 'not said'}, header Server: {says}"
-    yield ask.finding("what it says it runs", Verdict.GOOD, observed)
+    observed = f"{known.software or 'unknown'}, header Server: {says}"
+    yield ask.finding("software", Verdict.GOOD, observed)
     if isinstance(answer.value("versions"), list):
         yield from for_clients(ask, known)
         if federation_too and answers(known):
@@ -107,7 +108,7 @@ def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator
         return
     known = homeserver(ask)
     yield from federation_api(ask, known, name)
-    if _nobody(known.version):
+    if _unusable(known.version):
         if new:
             yield _rest(ask, "Synapse does not answer")
         return
@@ -118,16 +119,17 @@ def _homeservers(ask: Asking, name: str, there: Place, *, new: bool) -> Iterator
         yield from private_paths(ask, known)
 
 
-def _nobody(answer: Answer) -> bool:
-    """Whether there is no use in asking for more: no HTTP, or nothing behind the proxy."""
+def _unusable(answer: Answer) -> bool:
+    """Whether asking for more is useless: no HTTP, or nothing behind the proxy."""
     return bool(answer.failure) or answer.proxy_alone
 
 
 def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, bool]:
-    """What TLS agrees on; the value is whether it agrees. Where homeservers go (`there`), a server
-    that is not there is a finding, too.
+    """Findings on TLS; returns whether the handshake succeeded.
+
+    If `there` is given, an unreachable server is a finding too; otherwise CannotProbe is raised.
     """
-    ask.tell(f"{ask.server.name}: TLS")
+    ask.on_request(f"{ask.server.name}: TLS")
     try:
         agreed = ask.server.handshake()
     except BadTls as error:
@@ -137,21 +139,21 @@ def _handshake(ask: Asking, there: Place | None) -> Generator[Finding, None, boo
     except CannotProbe as error:
         if not there:
             raise
-        verdict, change = (Verdict.BAD, OPEN) if there.said else (Verdict.WARNING, OR_SRV)
+        verdict, change = (Verdict.BAD, OPEN) if there.explicit else (Verdict.WARNING, OR_SRV)
         yield ask.finding("TLS", verdict, _why(ask, error), change)
         return False
     hours = agreed.hours_left
     left = f"{hours // 24} days" if hours >= 48 else f"{hours} hours"
-    observed = f"{agreed.version}, certificate for {left} more"
-    # Whoever renews by himself has done it by then.
+    observed = f"{agreed.version}, certificate valid for {left}"
+    # Automatic renewal happens earlier than that.
     yield ask.good("TLS", agreed.share_left >= 0.1, observed, "renew it")
-    verdict, spoken = Verdict.GOOD, "HTTP/2"
+    verdict, version = Verdict.GOOD, "HTTP/2"
     if not agreed.http2:
-        verdict, spoken = Verdict.WARNING, "HTTP/1.1 only"
-    yield ask.finding("HTTP/2", verdict, spoken, "let the proxy offer it: fewer connections")
+        verdict, version = Verdict.WARNING, "HTTP/1.1 only"
+    yield ask.finding("HTTP/2", verdict, version, "let the proxy offer it: fewer connections")
     return True
 
 
 def _why(ask: Asking, error: CannotProbe) -> str:
-    """What the error says of the server that the finding names anyway."""
+    """The error without the server's name, which the finding has anyway."""
     return str(error).removeprefix(ask.server.name).lstrip(": ")

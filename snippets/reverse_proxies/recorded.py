@@ -1,6 +1,6 @@
-"""A run of the probe that was recorded: Apache with two mistakes, before a real Synapse.
+"""A recorded run of the probe: Apache with two mistakes, in front of a real Synapse.
 
-`probed.json` beside this file has what was asked and what was found; `make record` rewrites it.
+`probed.json` in this folder has the requests and the findings; `make record` rewrites it.
 """
 
 import json
@@ -15,7 +15,7 @@ PROBED = Path(__file__).with_name("probed.json")
 
 
 def findings() -> list[Finding]:
-    """What was found."""
+    """The recorded findings."""
     return [
         Finding(**{**fields, "verdict": Verdict(fields["verdict"])})
         for fields in _read()["findings"]
@@ -23,7 +23,7 @@ def findings() -> list[Finding]:
 
 
 def requests() -> Mapping[str, Counter[str]]:
-    """How many were sent to each host:port, by their method; `TLS` is a handshake alone."""
+    """The number of requests to each host:port, by method; `TLS` is a handshake without one."""
     sent: dict[str, Counter[str]] = {}
     for asked in _read()["asked"]:
         place, what = asked.split(": ", 1)

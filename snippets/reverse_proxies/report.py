@@ -1,4 +1,4 @@
-"""The findings, for people and for programs. What a server sent is only shown, never obeyed."""
+"""The findings, for people and for programs. Text from a server is escaped."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ MARKS = {
 
 
 def printable(text: str) -> str:
-    """The text in ASCII: no sign of a server's reaches a terminal that could obey or mistake it."""
+    """The text in ASCII: a server's text cannot control a terminal or imitate other letters."""
     return shown(text).encode("ascii", "backslashreplace").decode("ascii")
 
 
@@ -30,13 +30,13 @@ def line(finding: Finding) -> str:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """How many there are of each."""
+    """The number of findings of each verdict."""
     count = Counter(finding.verdict for finding in findings)
     return ", ".join(f"{count[verdict]} {verdict.value}" for verdict in Verdict)
 
 
 def as_json(findings: Sequence[Finding]) -> str:
-    """A list with an object for each."""
+    """The findings as a JSON list of objects."""
     objects = [{**asdict(finding), "verdict": finding.verdict.value} for finding in findings]
     return json.dumps(objects, indent=2)
 

@@ -13,15 +13,16 @@ from typing import Any, NoReturn, TextIO
 
 from snippets.shared.release import known_release
 
-# What a shell reports of a program that SIGPIPE (13) or SIGINT (2) ended: 128 and the signal.
+# The statuses that a shell reports for a program ended by SIGPIPE (13) or SIGINT (2): 128 plus the
+# signal.
 CLOSED_PIPE, INTERRUPTED = 141, 130
 CANNOT = 2
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses arguments in one line, with status 2; as JSON where `--json` is among them.
+    """Reports a wrong argument in one line, with status 2. With `--json` the line is JSON.
 
-    Options are written in full: an abbreviation would mean something else one day.
+    Abbreviated options are rejected: a later option could change what they mean.
     """
 
     _as_json = False
@@ -32,7 +33,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> Any:
-        """As argparse does, which calls it for each command too."""
+        """Notes `--json`, then parses. argparse calls this for each subcommand too."""
         self._as_json = "--json" in (sys.argv[1:] if args is None else args)
         return super().parse_known_args(args, namespace)
 
@@ -43,7 +44,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def release(text: str) -> str:
-    """The type of an argument that names a release: `1.90`, `1.90.0`, or `latest`."""
+    """The argument type of a release: `1.90`, `1.90.0` or `latest`."""
     try:
         return known_release(text)
     except ValueError as error:
@@ -51,10 +52,10 @@ def release(text: str) -> str:
 
 
 def refuse(command: str, message: str, *, as_json: bool = False, **place: Any) -> int:
-    """Says in one line what is wrong and what to write instead; the exit status.
+    """Prints an error as one line and returns the exit status.
 
-    As JSON the line is `{"error": message}` on standard output, with the place beside it: `file`,
-    `line`, `column`, as far as they are known.
+    As JSON the line is `{"error": message}` on standard output, with `file`, `line` and `column`
+    added where they are known.
     """
     known = {name: part for name, part in place.items() if part is not None}
     if as_json:
@@ -66,21 +67,21 @@ def refuse(command: str, message: str, *, as_json: bool = False, **place: Any) -
 
 
 def warn(text: str) -> None:
-    """One line on standard error, if there is one."""
+    """Prints one line to standard error, if it is open."""
     if sys.stderr:  # `2>&-`: Python would print to standard output
         print(shown(text), file=sys.stderr)
 
 
 def shown(text: str) -> str:
-    """The text for a terminal, on one line: what a terminal would obey is escaped.
+    """The text as one line that is safe to print in a terminal.
 
-    That holds for control characters, line breaks, and marks that change the direction of writing.
+    Control characters, line breaks and marks that change the direction of writing are escaped.
     """
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def shown_lines(text: str) -> str:
-    """The same for a text whose lines are its own."""
+    """The same for a text of several lines, which stay separate."""
     return "\n".join(shown(line) for line in text.split("\n"))
 
 
@@ -91,8 +92,8 @@ def _escaped(character: str) -> str:
 def start(main: Callable[[Sequence[str] | None], int]) -> NoReturn:
     """Runs a command and exits with its status.
 
-    A closed pipe (`| head -1`) or Ctrl+C ends it quietly, a full disk with one line. What the
-    terminal's encoding lacks is escaped.
+    A closed pipe (`| head -1`) or Ctrl+C ends it quietly, a full disk with one line. Characters
+    that the terminal's encoding lacks are escaped.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -105,7 +106,7 @@ def _run(main: Callable[[Sequence[str] | None], int]) -> int | str | None:
         status: int | str | None
         try:
             status = main(None)
-        except SystemExit as left:  # of `--help` and of arguments that are refused
+        except SystemExit as left:  # from `--help` or a wrong argument
             status = left.code
         for stream in (sys.stdout, sys.stderr):
             if stream:
@@ -117,7 +118,7 @@ def _run(main: Callable[[Sequence[str] | None], int]) -> int | str | None:
         if isinstance(error, BrokenPipeError) and any(unusable):
             return CLOSED_PIPE
         if error.errno != errno.ENOSPC:
-            raise  # it has another cause
+            raise  # some other cause
         with contextlib.suppress(OSError):
             warn(f"cannot write: {error.strerror}")
         _unusable(sys.stderr)
@@ -126,15 +127,15 @@ def _run(main: Callable[[Sequence[str] | None], int]) -> int | str | None:
 
 
 def _unusable(stream: TextIO | None) -> bool:
-    """Whether it cannot be written to. If so, what it still holds is thrown away."""
+    """Whether the stream cannot be written to. If so, its buffered text is discarded."""
     if not stream:
         return False
     try:
         stream.flush()
     except OSError:
-        # Python flushes once more as it ends.
+        # Python flushes once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return True
     poll = select.poll()
     poll.register(stream, 0)
-    return bool(poll.poll(0))  # the reader is gone; that is reported without being asked for
+    return bool(poll.poll(0))  # POLLERR, which is always reported: the reader is gone

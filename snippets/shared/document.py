@@ -1,4 +1,4 @@
-"""A YAML file as Synapse reads it, with the place of everything in it."""
+"""A YAML file as Synapse reads it, with the line and column of everything in it."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-# A file may merge mappings into each other so that they grow without bounds; no real one does.
+# `<<` can make mappings grow exponentially. No real file comes near this limit.
 MOST_MERGED_PAIRS = 100_000
 _BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -22,11 +22,11 @@ class Unreadable(ValueError):
 
 
 class NoOptions(Unreadable):
-    """The file can be read, but holds no mapping: it is empty, or a list, or one text."""
+    """The file can be read but is not a mapping: it is empty, a list, or plain text."""
 
 
 class Pair(NamedTuple):
-    """A key and its value: where they stand, and what YAML makes of them."""
+    """A key and its value, each as parsed and as the YAML node that knows its place."""
 
     key: Any  # mostly a string
     value: Any
@@ -35,9 +35,9 @@ class Pair(NamedTuple):
 
 
 class Document:
-    """A file that holds a mapping. Raises Unreadable where Synapse could not read it.
+    """A file that is a mapping; `values` is what Synapse gets from it.
 
-    `values` is what Synapse gets.
+    Raises Unreadable if Synapse could not read the file, and NoOptions if it is not a mapping.
     """
 
     def __init__(self, text: str) -> None:
@@ -49,7 +49,7 @@ class Document:
         try:
             self.values = self._read(text)
         except yaml.reader.ReaderError as error:
-            message = f"the character U+{error.character:04X} may not stand in YAML"
+            message = f"the character U+{error.character:04X} is not allowed in YAML"
             before = re.split(_BREAK, text[: error.position])
             raise self._unreadable(message, len(before), len(before[-1]) + 1) from None
         except yaml.MarkedYAMLError as error:
@@ -69,17 +69,17 @@ class Document:
             values = loader.construct_document(self._root) if self._root else None
         except (yaml.YAMLError, RecursionError):
             raise
-        except Exception as error:  # PyYAML lets Python's own through, as of a 30th of February
+        except Exception as error:  # PyYAML does not catch Python's own, such as for 30 February
             message = f"YAML cannot read this value ({type(error).__name__})"
             raise self._unreadable(message, *self._culprit()) from None
         if not isinstance(values, dict):
-            raise NoOptions("it holds no options: write `option: value`", 1, 1)
+            raise NoOptions("it has no options: write `option: value`", 1, 1)
         return values
 
     def pairs(self, pair: Pair | None = None) -> list[Pair]:
-        """What a mapping holds, in the order of the file; by default the whole file.
+        """The pairs of a mapping, in file order; by default those of the whole file.
 
-        A key that stands there twice is here once, at its last place: that one counts.
+        A key that occurs twice is listed once, with its last occurrence: that one takes effect.
         """
         node, values = (pair.value_node, pair.value) if pair else (self._root, self.values)
         assert isinstance(node, yaml.MappingNode)
@@ -87,19 +87,19 @@ class Document:
         return [Pair(key, values[key], *nodes) for key, nodes in nodes_of.items()]
 
     def overridden(self, pair: Pair | None = None) -> Iterator[tuple[yaml.Node, Pair]]:
-        """Each key that stands in a mapping again further down, and the pair that counts."""
+        """Each key that the mapping repeats further down, with the pair that takes effect."""
         node = pair.value_node if pair else self._root
-        counting = {pair.key: pair for pair in self.pairs(pair)}
+        in_effect = {pair.key: pair for pair in self.pairs(pair)}
         for key, _ in self._written[id(node)]:
-            if key is not counting[_key(key)].key_node:
-                yield key, counting[_key(key)]
+            if key is not in_effect[_key(key)].key_node:
+                yield key, in_effect[_key(key)]
 
     def is_used_again(self, node: yaml.Node) -> bool:
-        """Whether it has an anchor, `&name`, by which it stands somewhere else as well."""
+        """Whether an alias, `*name`, uses the node in another place too."""
         return id(node) in self._used_again
 
     def place(self, node: yaml.Node) -> tuple[int, int]:
-        """The line and column where it starts, counted from 1."""
+        """The line and column where the node starts, counted from 1."""
         return self._place(node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _place(self, line: int, column: int) -> tuple[int, int]:
@@ -126,17 +126,17 @@ class Document:
         return {node for node, count in counted.items() if count > 1}
 
     def _nodes(self) -> Iterator[yaml.Node]:
-        seen: set[int] = set()
+        visited: set[int] = set()
         left = [self._root] if self._root else []
         while left:
             node = left.pop()
-            if id(node) not in seen:
-                seen.add(id(node))
+            if id(node) not in visited:
+                visited.add(id(node))
                 yield node
                 left.extend(_parts(node))
 
     def _culprit(self) -> tuple[int, int]:
-        """The place of the scalar that cannot be read by itself, or of the file."""
+        """The place of the first scalar that cannot be read on its own, or the file's start."""
         scalars = (node for node in self._nodes() if isinstance(node, yaml.ScalarNode))
         return next((self.place(node) for node in scalars if not _readable(node)), (1, 1))
 
@@ -166,7 +166,7 @@ def _merged_size(node: yaml.Node, sizes: dict[int, int]) -> int:
     if not isinstance(node, yaml.MappingNode):
         return 0
     if id(node) not in sizes:
-        sizes[id(node)] = MOST_MERGED_PAIRS + 1  # for one that merges itself: it never ends
+        sizes[id(node)] = MOST_MERGED_PAIRS + 1  # a mapping that merges itself would never end
         size = 0
         for key, value in node.value:
             if key.tag == _MERGE:

@@ -1,4 +1,4 @@
-"""Markdown that the pages' generated parts are made of."""
+"""Markdown for the generated parts of pages."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -19,9 +19,17 @@ def table(
     return "\n".join(lines)
 
 
-def picture(svg: str) -> str:
-    """A drawing that scrolls by itself on a narrow screen, also with the keyboard."""
-    return f'<div class="picture" tabindex="0">\n{svg}\n</div>'
+def picture(*drawings: str) -> str:
+    """A drawing; where there are two, the second is the same for a phone, and is shown there.
+
+    The search leaves its words out.
+    """
+    return "\n".join(['<div class="picture" data-search-exclude>', *drawings, "</div>"])
+
+
+def provenance(sentence: str) -> str:
+    """The line that says what was run, and when, as pages show it."""
+    return f"{sentence}\n{{.provenance}}"
 
 
 def _row(cells: Iterable[object]) -> str:

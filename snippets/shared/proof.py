@@ -1,4 +1,4 @@
-"""What the page `How it is proven` shows of the figures, as Markdown."""
+"""The figures on the page `How it is proven`, as Markdown."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -28,19 +28,19 @@ _ROWS = (
 
 
 def read_figures() -> dict[str, Any]:
-    """The figures, as they are published; `make update` writes them before this page."""
+    """The published figures; `make update` writes them before it rewrites the page."""
     figures: dict[str, Any] = json.loads(PROOF.read_text("utf-8"))
     return figures
 
 
 def figures_table(proof: Mapping[str, Any]) -> str:
-    """How much was run, and how."""
+    """A table: how much was run."""
     rows = [f"| {what} | {how_many.format_map(proof)} |" for what, how_many in _ROWS]
     return "\n".join(["| What | How many |", "|:--|--:|", *rows])
 
 
 def comparisons_table(proof: Mapping[str, Any]) -> str:
-    """Which real programs ours were compared with."""
+    """A table: the real programs that ours are compared with."""
     lines = [
         "| Real program | What is compared | Schedules | Steps | Recorded | Refreshed by |",
         "|:--|:--|--:|--:|:--|:--|",
@@ -54,22 +54,25 @@ def comparisons_table(proof: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def speed_tables(proof: Mapping[str, Any]) -> str:
-    """How fast ours is beside the real one."""
-    parts = []
-    for title, bench in zip(("Reserve and complete", "One request"), proof["bench"], strict=True):
-        rows = [
-            f"| {row['what']} | {row['against']} | {row['times_as_fast']:g} |"
-            for row in bench["rows"]
-        ]
-        head = [f"| {title} | Against | Speed-up |", "|:--|:--|--:|"]
-        day = f"Recorded on {bench['recorded']} by `make record`, in {bench['rounds']} rounds"
-        parts.append("\n".join([*head, *rows, "", f"{day}: {bench['machine']}."]))
-    return "\n\n".join(parts) + "\n"
+def headline_figures(proof: Mapping[str, Any]) -> str:
+    """The figures that say most, for the home page."""
+    steps = sum(row["steps"] for row in proof["comparisons"])
+    notes = proof["notes_proven"], proof["notes_proven"] + proof["notes_not_proven"]
+    figures = [
+        (proof["releases"], "minor releases of Synapse, each of them run"),
+        (steps, "steps compared with real Synapse, one by one"),
+        (proof["probes"], "requests sent through four real proxies and recorded"),
+        (proof["python_blocks_run"], "blocks of Python on these pages, all of them run"),
+        ("{} of {}".format(*notes), "upgrade notes, seen before and after"),
+    ]
+    return "\n".join(
+        f"- **{f'{figure:,}' if isinstance(figure, int) else figure}** {what}"
+        for figure, what in figures
+    )
 
 
 def releases_sentence(started: Mapping[str, Iterable[str]]) -> str:
-    """Which releases of Synapse a whole test run starts, by what it starts in each test."""
+    """A sentence: which releases a full test run starts. `started` has them by test."""
     releases = {release for of_one_test in started.values() for release in of_one_test}
     named = sorted(releases, key=lambda release: [int(part) for part in release.split(".")])
     tests = len(started)

@@ -3,20 +3,23 @@
 import re
 
 OLDEST = "1.79"  # the oldest release that was run for this guide
-NEWEST_RUN = "1.163.2"  # the newest one; `make follow` moves it on
+NEWEST_RUN = "1.163.2"  # the newest one; `make follow` updates it
 NEWEST = ".".join(NEWEST_RUN.split(".")[:2])
-COMPARED = ("1.90.0", NEWEST_RUN)  # most is compared with these two
+COMPARED = ("1.90.0", NEWEST_RUN)  # most comparisons are with these two
 LATEST = "latest"
 
 
 def parse_release(release: str) -> tuple[int, int]:
-    """The release's two numbers, which compare: (1, 90) for `1.90`, `1.90.0` or `v1.90.0rc1`.
+    """The release as a pair of numbers that can be compared: (1, 90) for `1.90`, `1.90.0` or
+    `v1.90.0rc1`.
 
     Raises ValueError for anything else.
     """
     match = re.fullmatch(r"v?(\d{1,4})\.(\d{1,4})(\.\d+)?((a|b|rc)\d+)?", release, re.ASCII)
     if not match:
-        raise ValueError(f"{release!r} is no release of Synapse: write two numbers, such as 1.90")
+        raise ValueError(
+            f"{release!r} is not a release of Synapse: write two numbers, such as 1.90"
+        )
     return int(match[1]), int(match[2])
 
 

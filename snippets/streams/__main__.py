@@ -1,4 +1,4 @@
-"""`python3 -m snippets.streams demo`: streams to try out."""
+"""`python3 -m snippets.streams demo`: a stream with real processes."""
 
 import argparse
 import re
@@ -12,7 +12,7 @@ from snippets.streams.demo_processes import ERRORS
 def _count(text: str) -> int:
     number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of these: write 1 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a count: write 1 or more")
     return number
 
 
@@ -23,18 +23,20 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "demo",
         help="real processes write and follow a stream",
-        description="Starts writers and readers as processes of their own. Each fact must reach "
-        "each reader once, and a writer's facts in their order. Exits with 0 if so, 1 if not, "
-        "2 for what cannot be run.",
+        description="Starts each writer and each reader as a process. Every reader must get every "
+        "fact, and each writer's facts in order. Exits with 0 if so, 1 if not, 2 if the demo "
+        "cannot run.",
     )
-    command.add_argument("--writers", type=_count, default=3, help="how many (default: 3)")
-    command.add_argument("--readers", type=_count, default=2, help="how many (default: 2)")
-    command.add_argument("--facts", type=_count, default=1000, help="in total (default: 1000)")
+    command.add_argument("--writers", type=_count, default=3, help="number of writers (default: 3)")
+    command.add_argument("--readers", type=_count, default=2, help="number of readers (default: 2)")
+    command.add_argument(
+        "--facts", type=_count, default=1000, help="number of facts in total (default: 1000)"
+    )
     command.add_argument(
         "--database",
         metavar="URL",
-        help="sqlite:PATH or postgresql://HOST/NAME, where the facts then stay "
-        f"(there in the schema {demo.SCHEMA}); default: SQLite in a temporary file",
+        help="sqlite:PATH or postgresql://HOST/NAME, which keeps the facts "
+        f"(PostgreSQL: in the schema {demo.SCHEMA}); default: SQLite in a temporary file",
     )
     command.add_argument(
         "--redis", metavar="URL", help="redis://HOST:PORT or unix://PATH; default: no Redis"

@@ -1,6 +1,6 @@
 """Broken twins: each is the real class with one mistake that Synapse once made, or still makes.
 
-The tests of the rules run on these too, and must fail. Never use one.
+The tests of the rules also run on these, and must fail. Never use one.
 """
 
 from collections.abc import Iterable
@@ -14,20 +14,20 @@ from snippets.streams.reservation import OneId, Reservation, SeveralIds
 
 # --8<-- [start:new-writer-race]
 class _OnlyThoseThatWrote(Positions):
-    """Knows of no writer before it has written."""
+    """Does not know a writer before it has written."""
 
     def _add_unheard(self, writers: Iterable[str]) -> None:
         self._at.setdefault(self._own_name, self.linear)
 
     def of(self, name: str) -> int:
-        """Falls back to the linear token, and so goes back once the writer is heard of."""
+        """Falls back to the linear token, so it goes back once the writer is known."""
         return self._at.get(name, self.linear)
 
 
 class NewWriterRace(MultiWriterIdGenerator):
-    """Knows of no writer before it has written, as Synapse up to 1.95 (#16473).
+    """Does not know a writer before it has written, like Synapse up to 1.95 (#16473).
 
-    So the linear token passes the first ID that a new writer has pending.
+    So the linear token passes the first pending ID of a new writer.
     """
 
     view = _OnlyThoseThatWrote
@@ -36,16 +36,17 @@ class NewWriterRace(MultiWriterIdGenerator):
 # --8<-- [end:new-writer-race]
 # --8<-- [start:allocation-race]
 class _NothingIsComing(Positions):
-    """Does not note that IDs are on their way."""
+    """Does not note that IDs have been requested."""
 
     def ask(self, reservation: object) -> None:
         """Holds nothing back."""
 
 
 class AllocationRace(MultiWriterIdGenerator):
-    """Takes an ID for pending only when the sequence's answer is here, as up to 1.44 (#11045).
+    """Counts an ID as pending only once the sequence has answered, like Synapse up to 1.44
+    (#11045).
 
-    An ID of another writer that arrives in between takes the tokens past it.
+    An ID of another writer that arrives in between moves the tokens past it.
     """
 
     view = _NothingIsComing
@@ -70,7 +71,7 @@ class _SeveralIdsOnSuccess(_OnlyOnSuccess, SeveralIds):
 
 
 class LeakedReservation(MultiWriterIdGenerator):
-    """Completes an ID only when the block succeeds; one that failed is pending for ever.
+    """Completes an ID only if the block succeeds; a failed one stays pending for ever.
 
     Synapse up to 1.159 leaks one when a request is cancelled at the wrong moment (#20090).
     """
@@ -81,9 +82,9 @@ class LeakedReservation(MultiWriterIdGenerator):
 # --8<-- [end:leaked-reservation]
 # --8<-- [start:batch-mixing]
 class BatchMixing(Reader):
-    """Keeps one batch for the stream and not one for each writer, as Synapse 1.163.2 does.
+    """Has one batch for the stream instead of one for each writer, like Synapse 1.163.2.
 
-    A row is credited to another writer's fact, or dropped.
+    So a row is added to another writer's fact, or dropped.
     """
 
     def _batch(self, name: str) -> list[Any]:
@@ -93,10 +94,10 @@ class BatchMixing(Reader):
 # --8<-- [end:batch-mixing]
 # --8<-- [start:foreign-id]
 class ForeignIdRace(Reader):
-    """Takes the writer's token for what was applied of it, as Synapse 1.163.2 does.
+    """Takes the writer's token for the last fact applied, like Synapse 1.163.2.
 
-    The token also rises with the linear one, and that with an ID that *another* process has
-    announced: the writer's own announcement of it then looks old, and is dropped.
+    But the token also rises with the linear token, and that rises when *another* process announces
+    an ID. The writer's own announcement of that ID then looks old, and is dropped.
     """
 
     def _applied(self, name: str) -> int:
@@ -106,9 +107,9 @@ class ForeignIdRace(Reader):
 # --8<-- [end:foreign-id]
 # --8<-- [start:position-first]
 class PositionFirst(Reader):
-    """Moves the position before the rows are applied, as Synapse up to 1.74 (#14723).
+    """Moves the position before the rows are applied, like Synapse up to 1.74 (#14723).
 
-    Whoever waits for the position then finds caches that still hold the old values.
+    A task that waits for the position then finds old values in the caches.
     """
 
     def _apply(self, name: str, token: int, rows: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""How commands get from one process to all others."""
+"""The bus: carries commands from one process to all others."""
 
 import queue
 from collections.abc import Callable
@@ -9,21 +9,21 @@ class BusUnavailable(ConnectionError):
     """The bus cannot be reached; what was published may or may not have been sent."""
 
 
-# What `receive` returns when the connection is new: anything may have been missed before.
+# What `receive` returns for a new connection: lines may have been missed before it.
 CONNECTED: Final = "(connected)"
 
 
 # --8<-- [start:bus]
 class Endpoint(Protocol):
-    """One process's place on the bus."""
+    """One process's connection to the bus."""
 
     def publish(self, line: str) -> None:
-        """Sends a line to every process, itself included on Redis. Raises BusUnavailable."""
+        """Sends a line to every other process (Redis: to this one too). Raises BusUnavailable."""
 
     def receive(self, timeout_s: float) -> str | None:
         """The next line, or CONNECTED after each (re)connection, or None after `timeout_s`.
 
-        Lines of one sender arrive in its order, and between two CONNECTED none is missing.
+        Lines of one sender arrive in the order sent, and none is missing between two CONNECTED.
         """
 
     def close(self) -> None:
@@ -32,9 +32,9 @@ class Endpoint(Protocol):
 
 # --8<-- [end:bus]
 class InProcessBus:
-    """A bus within one process, or with multiprocessing's `Queue` between a parent's children.
+    """A bus within one process, or between child processes with multiprocessing's `Queue`.
 
-    Endpoints are connected before the first line is published.
+    Connect every endpoint before the first line is published.
     """
 
     def __init__(self, new_queue: Callable[[], Any] = queue.Queue) -> None:
@@ -42,7 +42,7 @@ class InProcessBus:
         self._inboxes: list[Any] = []
 
     def connect(self) -> "InProcessEndpoint":
-        """A new place on the bus."""
+        """A new endpoint."""
         inbox = self._new_queue()
         inbox.put(CONNECTED)
         self._inboxes.append(inbox)
@@ -71,6 +71,6 @@ class InProcessEndpoint:
         return line
 
     def close(self) -> None:
-        """Leaves the bus: nothing is put into this inbox any more."""
+        """Leaves the bus: this inbox gets no more lines."""
         if self._inbox in self._inboxes:
             self._inboxes.remove(self._inbox)

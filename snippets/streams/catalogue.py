@@ -1,4 +1,4 @@
-"""Every stream of the newest Synapse: its name on the wire, its writers, where its facts are."""
+"""Every stream of the newest Synapse: its name on the wire, its writers, where it is kept."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,14 @@ OLD, NEW = COMPARED
 
 # --8<-- [start:stream]
 class Stream(NamedTuple):
-    """One stream. `writers` holds how many there may be, at OLD and at NEW.
+    """One stream. `writers` says how many there may be, in OLD and in NEW.
 
-    "one" and "several" are set with `option` under `stream_writers`; without an option
-    the words name the processes.
+    "one" and "several" are configured with `option` under `stream_writers`. Without an option the
+    text names the processes.
     """
 
     name: str
-    tells: str
+    about: str
     option: str
     writers: tuple[str, str]
     since: str
@@ -58,9 +58,9 @@ STREAMS = (
 def streams_table() -> str:
     """The streams as a Markdown table."""
     lines = [
-        f"| Stream | Tells of | Writers, {OLD} | Writers, {NEW} | Since | Kept in |",
+        f"| Stream | About | Writers, {OLD} | Writers, {NEW} | Since | Kept in |",
         "|:--|:--|:--|:--|:--|:--|",
     ]
-    for name, tells, _, (old, new), since, kept in STREAMS:
-        lines.append(f"| `{name}` | {tells} | {old or 'none'} | {new} | {since} | {kept} |")
+    for name, about, _, (old, new), since, kept in STREAMS:
+        lines.append(f"| `{name}` | {about} | {old or 'none'} | {new} | {since} | {kept} |")
     return "\n".join(lines)

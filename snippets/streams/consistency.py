@@ -8,7 +8,7 @@ from snippets.streams.database import Database
 
 # --8<-- [start:inconsistent]
 class InconsistentStream(RuntimeError):
-    """The sequence is behind what is stored, so it would give out IDs a second time."""
+    """The sequence is behind the stored IDs, so it would give out some of them again."""
 
     def __init__(
         self, stream_name: str, where: str, stored: int, last_value: int, repair: str
@@ -23,10 +23,10 @@ class InconsistentStream(RuntimeError):
 
 # --8<-- [end:inconsistent]
 class Numbers(NamedTuple):
-    """How far each of the three has come, without the sign of a negative stream; 0 for nothing.
+    """The three numbers, without the sign of a negative stream; 0 if there is nothing yet.
 
-    A crash between a fact's commit and the recording of its position leaves a row beyond the
-    highest position; that is no fault. The sequence is never behind either.
+    A crash after a fact's commit, before its position is recorded, leaves a row beyond the highest
+    position. That is harmless. The sequence is never behind the other two.
     """
 
     highest_row: int
@@ -36,8 +36,8 @@ class Numbers(NamedTuple):
 
 # --8<-- [start:numbers]
 def read_numbers(database: Database, stream_name: str) -> Numbers:
-    """The three numbers, now. Other writers may be at work: the sequence is read last."""
-    # Both ends, each from the index: a negative stream's farthest ID is the smallest.
+    """The three numbers now. The sequence is read last, since other writers may be at work."""
+    # Both ends come from the index. A negative stream's farthest ID is its smallest.
     (rows,) = database.execute(f"SELECT MIN(stream_id), MAX(stream_id) FROM {stream_name}")
     (positions,) = database.execute(
         "SELECT MIN(stream_id), MAX(stream_id) FROM stream_positions WHERE stream_name = ?",
@@ -50,8 +50,8 @@ def read_numbers(database: Database, stream_name: str) -> Numbers:
 def check_consistency(database: Database, stream_name: str) -> None:
     """Raises InconsistentStream when a row or a recorded position is beyond the sequence.
 
-    Since v1.109 Synapse raises the sequence itself when a row is (#17305), and it never
-    notices a negative stream's position.
+    Since 1.109 Synapse raises the sequence itself if a row is beyond it (#17305). It never checks
+    the position of a negative stream.
     """
     row, position, last_value = read_numbers(database, stream_name)
     for where, stored in (
@@ -64,9 +64,9 @@ def check_consistency(database: Database, stream_name: str) -> None:
 
 
 def repair(database: Database, stream_name: str) -> None:
-    """Raises the sequence to the highest ID stored; nothing is deleted and no token falls.
+    """Raises the sequence to the highest stored ID. Nothing is deleted and no token goes back.
 
-    Run it while no process of the homeserver runs.
+    Run it while every process of the homeserver is stopped.
     """
     row, position, last_value = read_numbers(database, stream_name)
     if max(row, position) > last_value:
@@ -78,11 +78,11 @@ def repair(database: Database, stream_name: str) -> None:
 
 # --8<-- [start:stuck]
 def stuck_writers_sql(stream_name: str, columns: Iterable[str], *, positive: bool = True) -> str:
-    """A query for each writer with rows beyond its recorded position, in PostgreSQL and SQLite.
+    """A query for writers with rows beyond their recorded position, for PostgreSQL and SQLite.
 
-    `columns` hold the stream's IDs: `events.stream_ordering` and so on. A healthy writer may be
-    among them for a moment, between committing a row and recording its position. One that stays
-    has an ID pending. A writer that wrote nothing after the pending ID is not found.
+    `columns` are those with the stream's IDs, such as `events.stream_ordering`. A healthy writer
+    may appear for a moment, after it commits a row and before it records its position. A writer
+    that stays has an ID pending. A writer that wrote nothing after its pending ID is not found.
     """
     names = [column.split(".") for column in columns]
     rows = "\n    UNION ALL ".join(

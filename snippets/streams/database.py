@@ -1,4 +1,4 @@
-"""The little that a stream needs of a database."""
+"""What a stream needs from a database."""
 
 import re
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ from snippets.streams import sequence
 
 
 class DatabaseUnavailable(ConnectionError):
-    """The database cannot be used; what was being written is either whole or not there."""
+    """The database cannot be used. What was being written is stored as a whole or not at all."""
 
 
 class Locked(RuntimeError):
-    """Another connection has the lock and keeps it."""
+    """Another connection holds the lock and does not release it."""
 
 
 def without_credentials(url: str) -> str:
-    """The address as a message may show it."""
+    """The address without user name and password, for messages."""
     return re.sub(r"(?<=//)[^/]*(?=@)", "***", url)
 
 
@@ -26,15 +26,16 @@ class Database(Protocol):
     """One connection, for one thread. Every method may raise DatabaseUnavailable."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """The rows of one statement, with `?` for each parameter; its own transaction
-        unless it stands in one.
+        """The rows of one statement, with `?` for each parameter.
+
+        Outside `transaction` the statement is a transaction of its own.
         """
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All statements of the block, or with an exception none of them."""
+        """Commits all statements of the block, or none of them if it raises."""
 
     def create_sequence(self, name: str) -> None:
-        """Creates a sequence that has given out 1, unless it is there already."""
+        """Creates a sequence that has given out 1, unless it exists."""
 
     def sequence(self, name: str) -> sequence.Sequence:
         """The sequence, for a generator."""
@@ -43,22 +44,22 @@ class Database(Protocol):
         """The highest number that the sequence has given out."""
 
     def set_last_value(self, name: str, value: int) -> None:
-        """Lets the sequence go on after `value`."""
+        """Makes the sequence continue after `value`."""
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`, for an administrator to run.
+        """The SQL that makes the sequence continue after `value`, for an administrator to run.
 
-        It never lowers the sequence, whatever number is written into it.
+        It never lowers the sequence, whatever the value.
         """
 
     def lock(self, name: str) -> None:
-        """Holds `name` until this connection ends. While another has it, waits; then Locked."""
+        """Holds `name` until this connection ends. Waits for another holder, then raises Locked."""
 
     def reconnect(self) -> None:
-        """Replaces the connection by a new one, without its locks."""
+        """Replaces the connection with a new one that holds no locks."""
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
 
 
 # --8<-- [end:database]

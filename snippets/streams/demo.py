@@ -1,4 +1,4 @@
-"""Real processes write and follow one stream; at the end each reader says what it saw."""
+"""Real processes write and follow one stream; at the end each reader reports what it read."""
 
 import json
 import multiprocessing
@@ -18,29 +18,30 @@ from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 
 SCHEMA = "field_guide_demo"
-# Nothing heard for so long means that something is lost.
+# Silence for this long means that something is lost.
 PATIENCE_S = 30.0
 END_S = 10.0
 
 
 class Failed(Exception):
-    """A run that did not come to its end; the message says why."""
+    """A run that could not finish; the message says why."""
 
 
 def address(url: str) -> str:
-    """The database's address; in PostgreSQL, with a schema of the demo's own.
+    """The database's address; for PostgreSQL, with a schema that only the demo uses.
 
-    So it can be run beside a homeserver's tables, whose names it uses.
+    So the demo can share a database with a homeserver, which uses the same table names. Raises
+    ValueError for a SQLite database in memory.
     """
     if url in ("sqlite:", "sqlite::memory:"):
-        raise ValueError(f"{url!r} is seen by one process only: write sqlite:PATH")
+        raise ValueError(f"{url!r} is visible to one process only: write sqlite:PATH")
     if not url.startswith("postgres"):
         return url
     return f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{SCHEMA}"
 
 
 def verdict(setting: Setting, numbers_read: dict[str, list[int]]) -> dict[str, Any]:
-    """What one reader saw, against what was written."""
+    """Compares what one reader read with what was written; counts of facts."""
     times = {writer: Counter(numbers) for writer, numbers in numbers_read.items()}
     written = {writer: range(count) for writer, count in setting.facts.items()}
     return {
@@ -64,7 +65,9 @@ def run(
     redis: str | None,
     as_json: bool,
 ) -> int:
-    """Runs the processes, shows progress on stderr and the result on stdout; 0 if all is right.
+    """Runs the processes, prints progress to stderr and the result to stdout.
+
+    Returns 0 if every reader read every fact in order, otherwise 1.
 
     Raises Failed, DatabaseUnavailable, BusUnavailable or ValueError.
     """
@@ -84,7 +87,7 @@ def run(
                 opened.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             StreamStore(opened, STREAM).create()
 
-        # Not forked: a child of its own has no part of this process's connections or locks.
+        # "spawn", so that children do not inherit this process's connections and locks.
         context = multiprocessing.get_context("spawn")
         bus = InProcessBus(context.Queue)
         reports, stop = context.Queue(), context.Event()
@@ -106,9 +109,9 @@ def run(
         watch.until("ready", reader_names)
         for name in names:
             start(write, name)
-        saw = watch.until("saw", reader_names)
+        read_by = watch.until("saw", reader_names)
         took = time.monotonic() - started
-    verdicts = {name: verdict(setting, saw[name]) for name in reader_names}
+    verdicts = {name: verdict(setting, read_by[name]) for name in reader_names}
     result = {
         "writers": writers,
         "database": database.partition(":")[0],
@@ -125,7 +128,7 @@ def run(
 
 
 def end(process: Any, stop: Any) -> None:
-    """Tells the processes to stop, waits until this one has, and at last kills it."""
+    """Tells all processes to stop, and waits for this one; kills it after END_S."""
     stop.set()
     process.join(END_S)
     if process.is_alive():
@@ -134,7 +137,7 @@ def end(process: Any, stop: Any) -> None:
 
 
 class Watch:
-    """Follows the children's reports and shows how far the readers are."""
+    """Follows the children's reports and prints how much the readers have read."""
 
     def __init__(self, reports: Any, total: int) -> None:
         self._reports = reports
@@ -143,9 +146,9 @@ class Watch:
         self._shown = 0
 
     def until(self, kind: str, names: list[str]) -> dict[str, Any]:
-        """Each name's report of that kind. Raises Failed when a process fails or all are silent."""
-        got: dict[str, Any] = {}
-        while len(got) < len(names):
+        """Each name's report of that kind. Raises Failed if a process fails or all are silent."""
+        received: dict[str, Any] = {}
+        while len(received) < len(names):
             try:
                 name, what, value = self._reports.get(timeout=PATIENCE_S)
             except queue.Empty:
@@ -153,10 +156,10 @@ class Watch:
             if what == "failed":
                 raise Failed(f"{name}: {value}")
             if what == kind:
-                got[name] = value
+                received[name] = value
             if what == "read":
                 self._show(name, value)
-        return got
+        return received
 
     def _show(self, name: str, read: int) -> None:
         self._read[name] = read

@@ -1,4 +1,4 @@
-"""The processes of the demo: a writer whose facts are numbers, and a reader that keeps them."""
+"""The processes of the demo: a writer of numbers, and a reader that collects them."""
 
 import multiprocessing
 import os
@@ -18,13 +18,13 @@ from snippets.streams.writer import Writer
 
 STREAM = "demo"
 
-# What a user can mend; the message says how.
+# What a user can fix; the message says how.
 ERRORS = (BusUnavailable, DatabaseUnavailable, InconsistentStream, ValueError, WriterIsRunning)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What every process of one run has to know."""
+    """What every process of one run needs to know."""
 
     writers: tuple[str, ...]
     facts: dict[str, int]  # by writer
@@ -36,7 +36,7 @@ class Setting:
 def _process(
     setting: Setting, name: str, place: Endpoint | None
 ) -> Iterator[tuple[StreamStore, MultiWriterIdGenerator, Endpoint]]:
-    """One process's store, generator and place on the bus."""
+    """One process's store, generator and endpoint."""
     with ExitStack() as stack:
         if setting.redis:
             place = _on_redis(setting.redis)
@@ -48,8 +48,8 @@ def _process(
 
 
 def _on_redis(url: str) -> Endpoint:
-    """A place on the channel of this run's processes."""
-    try:  # only here, so that whoever does without Redis needs no redis-py
+    """An endpoint on the channel of this run's processes."""
+    try:  # imported here, so that redis-py is needed only with Redis
         from snippets.streams.redis_bus import RedisEndpoint
     except ModuleNotFoundError:
         raise BusUnavailable("Redis needs redis-py: pip install redis") from None
@@ -57,14 +57,14 @@ def _on_redis(url: str) -> Endpoint:
 
 
 def _over(stop: Any) -> bool:
-    """Whether this process is to end: it was told so, or its parent was killed."""
+    """Whether this process must stop: the parent asked for it, or is dead."""
     parent = multiprocessing.parent_process()
     return stop.is_set() or not (parent and parent.is_alive())
 
 
 @contextmanager
 def _failure_reported(reports: Any, name: str) -> Iterator[None]:
-    """Reports what goes wrong, so that the parent need not wait for a dead process."""
+    """Reports an error to the parent, which would otherwise wait for a dead process."""
     try:
         yield
     except ERRORS as error:
@@ -96,7 +96,7 @@ def write(setting: Setting, name: str, place: Endpoint | None, reports: Any, sto
 
 
 def read(setting: Setting, name: str, place: Endpoint | None, reports: Any, stop: Any) -> None:
-    """A reader's process: it reports every hundredth fact, and what it saw in the end."""
+    """A reader's process: it reports every hundredth fact, and at the end all that it read."""
     numbers_read: dict[str, list[int]] = {writer: [] for writer in setting.writers}
 
     def on_rows(writer: str, _: int, rows: list[Any]) -> None:

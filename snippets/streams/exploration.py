@@ -1,17 +1,36 @@
-"""Every schedule of a small stream with several writers, not only random ones."""
+"""Every schedule of a small stream, not only random ones, the shortest first."""
 
 from collections import deque
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol, Self, TypeVar
 
-from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
-from snippets.streams.world import Step, World
+from snippets.streams.world import Step
+
+
+class State(Protocol):
+    """One state of a small stream: `world.World` or `following.Following`."""
+
+    def key(self) -> object:
+        """Equal for two states in which the same can happen."""
+
+    def steps(self) -> Iterable[Step]:
+        """Everything that can happen next."""
+
+    def after(self, step: Step) -> Self:
+        """The state after this step."""
+
+    def broken_promise(self, before: Self) -> str | None:
+        """The promise that is broken after the state `before`, or None."""
+
+
+S = TypeVar("S", bound=State)
 
 
 class Exploration(NamedTuple):
     """How many states there are, and the shortest schedule that breaks a promise, if one does.
 
-    `steps` is the length of the longest schedule that reaches a new state, as far as was explored.
+    `steps` is the length of the longest schedule that reaches a new state, as far as it was
+    explored.
     """
 
     states: int
@@ -21,36 +40,24 @@ class Exploration(NamedTuple):
 
 
 # --8<-- [start:explore]
-def explore(
-    kind: type[MultiWriterIdGenerator] = MultiWriterIdGenerator,
-    *,
-    writers: Collection[str] = ("w1", "w2"),
-    readers: Collection[str] = ("r",),
-    facts: int = 1,
-    crashes: int = 0,
-) -> Exploration:
-    """Goes through every order in which so many processes can do so many things.
+def explore(start: S) -> Exploration:
+    """Tries every order in which things can happen from `start` on, the shortest schedules first.
 
-    Each writer writes `facts` facts, one after the other: it asks for an ID, gets the answer
-    later, commits or fails, completes, and tells the others, who hear of it in time or late.
-    Up to `crashes` processes are killed, at any step, and start again. The six promises of
-    `MultiWriterIdGenerator` are checked in every state. What is explored is the generator's
-    `Positions` and reservations; its lock and its sign are not.
+    The promises are checked in every state. The exploration ends at the first broken one.
     """
-    start = World(kind, tuple(writers), tuple(readers), facts, crashes)
     came_from: dict[object, tuple[object, Step] | None] = {start.key(): None}
-    waiting = deque([(start, 0)])
+    waiting = deque([(start, start.key(), 0)])
     steps = 0
     while waiting:
-        world, steps = waiting.popleft()
-        for step in world.steps():
-            after = world.after(step)
-            if promise := after.broken_promise(world):
-                schedule = [*_schedule_to(world.key(), came_from), step]
+        before, key, steps = waiting.popleft()
+        for step in before.steps():
+            after = before.after(step)
+            if promise := after.broken_promise(before):
+                schedule = [*_schedule_to(key, came_from), step]
                 return Exploration(len(came_from), steps, promise, schedule)
-            if after.key() not in came_from:
-                came_from[after.key()] = (world.key(), step)
-                waiting.append((after, steps + 1))
+            if (after_key := after.key()) not in came_from:
+                came_from[after_key] = (key, step)
+                waiting.append((after, after_key, steps + 1))
     return Exploration(len(came_from), steps, None, [])
 
 

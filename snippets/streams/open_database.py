@@ -1,4 +1,4 @@
-"""Opens a stream's database by its address."""
+"""Opens the database at an address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def open_database(url: str) -> Iterator[Database]:
     if url.startswith("sqlite:"):
         database = SqliteDatabase(url.removeprefix("sqlite:"))
     elif url.startswith(("postgresql:", "postgres:")):
-        try:  # only here, so that whoever has SQLite needs no psycopg
+        try:  # imported here, so that psycopg is needed only with PostgreSQL
             from snippets.streams.postgresql import PostgresDatabase
         except ModuleNotFoundError:
             raise DatabaseUnavailable(
@@ -27,7 +27,9 @@ def open_database(url: str) -> Iterator[Database]:
         database = PostgresDatabase(url)
     else:
         shown = without_credentials(url)
-        raise ValueError(f"{shown!r} is no database: write sqlite:PATH or postgresql://HOST/NAME")
+        raise ValueError(
+            f"{shown!r} is not a database: write sqlite:PATH or postgresql://HOST/NAME"
+        )
     try:
         yield database
     finally:

@@ -1,4 +1,4 @@
-"""Goes on after the database was away."""
+"""Continues after an outage of the database."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,16 +11,16 @@ OnOutage = Callable[[DatabaseUnavailable], None]
 
 
 def raise_it(error: DatabaseUnavailable) -> NoReturn:
-    """What a store does in an outage unless another `on_outage` is given."""
+    """The default `on_outage`: raises the error."""
     raise error
 
 
 # --8<-- [start:outage]
 class Outlasting:
-    """Repeats what was under way when the connection was lost, as often as `on_outage` returns.
+    """Repeats an operation that lost its connection, as long as `on_outage` returns.
 
-    It reconnects before, and takes its lock again: without the lock, another process could
-    write under the same name.
+    First it reconnects and takes its lock again: without the lock, another process could write
+    under the same name.
     """
 
     def __init__(self, database: Database, on_outage: OnOutage) -> None:
@@ -29,20 +29,22 @@ class Outlasting:
         self._take_lock: Callable[[], None] = lambda: None
 
     def hold(self, take_lock: Callable[[], None]) -> None:
-        """Takes a lock now, and again on every later connection."""
+        """Takes a lock now, and again after every reconnection."""
         take_lock()
         self._take_lock = take_lock
 
     def run(self, operation: Callable[[], Result]) -> Result:
-        """The operation's result. It may run several times: a commit whose answer was lost is
-        there all the same, so it looks first.
+        """The operation's result.
+
+        The operation may run several times. A commit may have succeeded although its answer was
+        lost, so an operation must check that first.
         """
         while True:
             try:
                 return operation()
             except DatabaseUnavailable as error:
                 self._on_outage(error)
-                with suppress(DatabaseUnavailable):  # the next attempt meets it again
+                with suppress(DatabaseUnavailable):  # the next attempt raises it again
                     self._database.reconnect()
                     self._take_lock()
 

@@ -1,4 +1,4 @@
-"""How far each writer of a stream has come: the arithmetic of the several-writer generator."""
+"""The position of each writer of a stream: the arithmetic of the several-writer generator."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -8,15 +8,14 @@ from heapq import heappop, heappush
 
 # --8<-- [start:class]
 class Positions:
-    """One process's view of a stream: what it has pending, and how far each writer has come.
+    """One process's view of a stream: its pending IDs, and each writer's position.
 
-    IDs are without their sign: they count up in every stream. `linear` is the linear token,
-    `own_token` the token of this process as a writer; neither ever goes back.
+    IDs have no sign: they count up in every stream. `linear` is the linear token, `own_token` this
+    process's token as a writer; neither ever goes back.
 
-    `recorded` has each writer's position at the start, `persisted` the IDs of facts found at
-    or beyond the lowest of these. Each method takes O(log n + w) time, amortised, for n IDs
-    pending or finished and w writers. Not for several threads at once: the generator's lock
-    is around each call.
+    `recorded` maps each writer to its position at the start. `persisted` has the IDs of facts at or
+    beyond the lowest of these. Each method takes O(log n + w) time, amortised, for n IDs pending or
+    finished and w writers. Not safe for several threads: the generator locks each call.
     """
 
     def __init__(
@@ -29,7 +28,7 @@ class Positions:
         self._own_name = own_name
         self._at = dict(recorded)
         self._pending: set[int] = set()
-        self._pending_heap: list[int] = []  # holds IDs that completed, until they are its first
+        self._pending_heap: list[int] = []  # completed IDs stay until they are first
         self._in_flight: OrderedDict[object, int] = OrderedDict()
         self._finished: list[int] = []  # a heap: own IDs finished above the oldest pending one
         self._persisted: list[int] = []  # a heap: IDs known to be written, above `linear`
@@ -42,14 +41,12 @@ class Positions:
         self._highest_seen = self.own_token = max(self.linear, *self._at.values())
 
     def _add_unheard(self, writers: Iterable[str]) -> None:
-        """Puts writers without a recorded position at the linear token: what they write next is
-        above it.
-        """
+        """Puts writers without a position at the linear token: they will write above it."""
         for name in writers:
             self._at.setdefault(name, self.linear)
 
     def copy(self) -> "Positions":
-        """The same view, for a process that goes on in another way."""
+        """An independent copy, for exploring another continuation."""
         same = copy(self)
         same._at = self._at.copy()
         same._pending = self._pending.copy()
@@ -60,7 +57,7 @@ class Positions:
         return same
 
     def key(self) -> tuple[object, ...]:
-        """The same for two views that will always do the same."""
+        """Equal for two views that will always behave the same."""
         return (
             self.linear,
             self.own_token,
@@ -75,10 +72,10 @@ class Positions:
     # --8<-- [end:class]
     # --8<-- [start:reserve]
     def ask(self, reservation: object) -> None:
-        """Notes that IDs are on their way from the sequence.
+        """Notes that IDs have been requested from the sequence.
 
-        The in-flight rule: they may be any above the highest ID seen so far, so until the
-        answer is here no token passes that one (#11045).
+        The in-flight rule: the answer may be any ID above the highest one seen so far. So until it
+        arrives, no token passes that one (#11045).
         """
         self._in_flight[reservation] = self._highest_seen
 
@@ -92,7 +89,7 @@ class Positions:
         self._in_flight.pop(reservation, None)
 
     def give_up(self, reservation: object) -> None:
-        """Notes that no answer comes; what it held back may go on."""
+        """Notes that no answer will come; the tokens that waited for it may rise."""
         self._in_flight.pop(reservation, None)
         self._raise_tokens(())
 
@@ -106,26 +103,28 @@ class Positions:
         oldest = self._oldest_pending()
         reached = self._at[self._own_name]
         while self._finished and (oldest is None or self._finished[0] < oldest):
-            reached = max(reached, heappop(self._finished))
+            finished = heappop(self._finished)
+            if finished > reached:
+                reached = finished
         self._at[self._own_name] = reached
         if reached > self.own_token:
             self.own_token = reached
         self._raise_tokens(stream_ids)
 
     def _oldest_pending(self) -> int | None:
-        """The lowest ID that is pending here, or that may be; None when there is none."""
+        """The lowest ID that is or may be pending in this process; None if there is none."""
         heap = self._pending_heap
         while heap and heap[0] not in self._pending:
             heappop(heap)
         oldest = heap[0] if heap else None
         if self._in_flight:
-            # In order of asking, and the highest ID seen only grows: the first is the lowest.
+            # Requests are in order and the highest ID seen only grows: the first is the lowest.
             coming = next(iter(self._in_flight.values())) + 1
             return coming if oldest is None else min(oldest, coming)
         return oldest
 
     def advance(self, name: str, stream_id: int) -> None:
-        """Notes that another process's writer has come to an ID."""
+        """Notes that the writer in another process has reached an ID."""
         self._at[name] = stream_id
         self._note_lowest_other()
         self._highest_seen = max(self._highest_seen, stream_id)
@@ -138,8 +137,8 @@ class Positions:
         busy = bool(self._pending or self._in_flight)
         self._pass_positions(busy)
         for stream_id in persisted:
-            # Before the linear token goes on over gapless IDs: so does Synapse, and while work
-            # is under way the own token may be a little low. It is never too high.
+            # Before the linear token rises over gapless IDs, as in Synapse. So the own token may be
+            # a little low while work is under way, but never too high.
             if self.linear > self.own_token:
                 self.own_token = self.linear
             self._pass_gapless(stream_id)
@@ -147,10 +146,10 @@ class Positions:
             self.own_token = self._highest_seen
 
     def _pass_positions(self, busy: bool) -> None:
-        """All is written up to the lowest position.
+        """Raises the linear token to the lowest position: up to there, everything is written.
 
-        What this process wrote last says nothing about the others. So its own position counts
-        only while it has work under way, or when there is nobody else.
+        This process's own position says nothing about the other writers. So it counts only while
+        this process has work under way, or if there is no other writer.
         """
         lowest = self._lowest_other
         if lowest is None:
@@ -161,7 +160,7 @@ class Positions:
             self.linear = lowest
 
     def _pass_gapless(self, written: int) -> None:
-        """The ID after the linear token, once written, is the linear token."""
+        """Raises the linear token over IDs that follow it without a gap and are written."""
         heappush(self._persisted, written)
         while self._persisted and self._persisted[0] <= self.linear + 1:
             lowest = heappop(self._persisted)
@@ -173,10 +172,14 @@ class Positions:
         self._lowest_other = min(others, default=None)
 
     def of(self, name: str) -> int:
-        """A writer's token; for a name that was not heard of the linear token."""
+        """A writer's token; for an unknown name, the linear token."""
         if name == self._own_name:
             return self.own_token
-        return max(self._at.get(name, 0), self.linear)
+        return max(self.last_heard(name), self.linear)
+
+    def last_heard(self, name: str) -> int:
+        """A writer's position; 0 for a name that was not heard of."""
+        return self._at.get(name, 0)
 
     def all(self) -> dict[str, int]:
         """Each writer's position, as last heard."""

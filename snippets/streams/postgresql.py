@@ -22,8 +22,8 @@ class PostgresSequence:
         self._name = name
 
     def get_next_mult(self, n: int) -> list[int]:
-        """The next `n` numbers, lowest first; other connections may hold some between them."""
-        if n == 1:  # the usual case, at half the work for the server
+        """The next `n` numbers, lowest first; other connections may have some between them."""
+        if n == 1:  # the usual case; this costs the server half as much
             return [self._database.execute("SELECT nextval(?::regclass)", (self._name,))[0][0]]
         rows = self._database.execute(
             "SELECT nextval(?::regclass) FROM generate_series(1, ?)", (self._name, n)
@@ -32,7 +32,7 @@ class PostgresSequence:
 
 
 class PostgresDatabase:
-    """See Database. Statements are prepared at their first use: they are few and run often."""
+    """See Database. Statements are prepared on first use: they are few and run often."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -64,7 +64,7 @@ class PostgresDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All statements of the block, or with an exception none of them."""
+        """Commits all statements of the block, or none of them if it raises."""
         try:
             with self._connection.transaction():
                 yield
@@ -72,10 +72,10 @@ class PostgresDatabase:
             raise DatabaseUnavailable(f"PostgreSQL went away: {_line(error)}") from None
 
     def create_sequence(self, name: str) -> None:
-        """Creates a sequence that has given out 1, unless it is there already.
+        """Creates a sequence that has given out 1, unless it exists.
 
-        `nextval` right after the creation, and not `START WITH 2`: that reads as 2 before 2
-        was given out (#18712).
+        It calls `nextval` after creating the sequence. With `START WITH 2`, `last_value` would be 2
+        before 2 is given out (#18712).
         """
         if self.execute("SELECT to_regclass(?)", (name,)) == [(None,)]:
             with self.transaction():
@@ -89,32 +89,32 @@ class PostgresDatabase:
     def last_value(self, name: str) -> int:
         """The highest number that the sequence has given out.
 
-        A sequence that has given out none shows its first number, so one less is meant.
+        An unused sequence shows its first number as `last_value`, so 1 is subtracted.
         """
         ((value,),) = self.execute(f"SELECT last_value - (NOT is_called)::int FROM {name}")
         return int(value)
 
     def set_last_value(self, name: str, value: int) -> None:
-        """Lets the sequence go on after `value`."""
+        """Makes the sequence continue after `value`."""
         self.execute("SELECT setval(?::regclass, ?)", (name, value))
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`; it never lowers it."""
+        """The SQL that makes the sequence continue after `value`; it never lowers the sequence."""
         return f"SELECT setval('{name}', GREATEST((SELECT last_value FROM {name}), {value}));"
 
     def lock(self, name: str) -> None:
-        """Holds `name` until this connection ends; Locked when another keeps it for 10 s."""
+        """Holds `name` until this connection ends. Raises Locked if another holds it for 10 s."""
         self.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'")
         self.execute("SELECT pg_advisory_lock(hashtextextended(?, 0))", (name,))
         self.execute("RESET lock_timeout")
 
     def reconnect(self) -> None:
-        """Replaces the connection by a new one, without its locks."""
+        """Replaces the connection with a new one that holds no locks."""
         self.close()
         self._connect()
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
 
 

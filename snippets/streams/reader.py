@@ -1,9 +1,9 @@
-"""Follows a stream: applies every fact once, in each writer's order."""
+"""Follows a stream: applies every fact once, in the order of its writer."""
 
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from snippets.streams.bus import CONNECTED, BusUnavailable, Endpoint
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator, UnknownWriter
@@ -16,7 +16,7 @@ from snippets.streams.replication import (
     UnknownCommand,
     parse_command,
 )
-from snippets.streams.storage import StreamStore
+from snippets.streams.tables import Facts
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +24,18 @@ logger = logging.getLogger(__name__)
 OnRows = Callable[[str, int, list[Any]], None]
 
 
+class ReaderState(NamedTuple):
+    """What a reader knows besides its generator; equal for two that will always behave the same."""
+
+    start: int
+    synchronised: frozenset[str]
+    batches: frozenset[tuple[str, tuple[Any, ...]]]
+    asks: bool
+
+
 # --8<-- [start:class]
 class Reader:
-    """One process's reading side: rows are applied before the position moves.
+    """The reading side of one process: rows are applied before the position moves.
 
     `on_rows` sees every fact of every writer once, and each writer's facts in the order of
     their IDs. When it raises, or the database goes away, `receive` raises that, the position
@@ -41,7 +50,7 @@ class Reader:
         self,
         instance_name: str,
         generator: MultiWriterIdGenerator,
-        store: StreamStore,
+        store: Facts,
         endpoint: Endpoint,
         on_rows: OnRows,
         *,
@@ -63,7 +72,7 @@ class Reader:
         self._asks = False
         self._start = generator.get_current_token()  # of writers that were not heard of
         self._batches: dict[str, list[Any]] = {}
-        # Writers whose position was heard on this connection: before, RDATA may have been missed.
+        # Writers that sent a position on this connection; before that, RDATA may have been missed.
         self._synchronised: set[str] = set()
 
     # --8<-- [end:class]
@@ -71,7 +80,7 @@ class Reader:
     def receive(self, timeout_s: float = 0.0) -> bool:
         """Handles the next line; False when none came within `timeout_s`.
 
-        A line that is no command is logged, and every writer is asked for its position.
+        A line that is not a command is logged, and every writer is asked for its position.
         """
         if self._asks:
             self._ask()
@@ -87,22 +96,20 @@ class Reader:
         except UnknownCommand:
             return True
         except BadCommand as error:
-            logger.error("asking for positions after a line that is no command: %s", error)
+            logger.error("asking for positions after a line that is not a command: %s", error)
             self.resynchronise()
             return True
         try:
             self._handle(command)
         except BaseException:
-            # Not all of it is applied: what is missing is read again from the database.
-            self._batches.clear()
+            # It was applied only in part: the rest is read from the database.
             self._synchronised.clear()
             self._asks = True
             raise
         return True
 
     def resynchronise(self) -> None:
-        """Trusts no RDATA until its writer has said its position, and asks all to say it."""
-        self._batches.clear()
+        """Trusts no RDATA before a POSITION of its writer, and asks all writers for one."""
         self._synchronised.clear()
         self._ask()
 
@@ -130,7 +137,7 @@ class Reader:
         elif command.stream_name != self._store.stream_name:
             pass
         elif command.instance_name == self.instance_name:
-            pass  # Redis sends a publisher its own lines too
+            pass  # Redis also sends a publisher its own lines
         else:
             try:
                 self._generator.check_writer(command.instance_name)
@@ -180,7 +187,7 @@ class Reader:
             self._generator.advance(name, reached)
 
     def _batch(self, name: str) -> list[Any]:
-        """Rows of the writer's next token. Mixed with another's, they would be credited to it."""
+        """Rows of the writer's next token. Mixed rows would be added to another writer's fact."""
         return self._batches.setdefault(name, [])
 
     # --8<-- [end:handle]
@@ -189,7 +196,7 @@ class Reader:
 
     def _applied(self, name: str) -> int:
         # Not get_current_token_for_writer: the linear token may have passed a fact of this
-        # writer that is stored, but that this reader has not been told of.
+        # writer that is stored, but not yet announced to this reader.
         return abs(self._generator.get_positions().get(name, self._start))
 
     def _ask(self) -> None:
@@ -198,3 +205,14 @@ class Reader:
             self._asks = False
         except BusUnavailable:
             self._asks = True  # `receive` asks again
+
+    def state(self) -> ReaderState:
+        """What this reader knows now. The rows of a batch must be hashable."""
+        batches = frozenset((name, tuple(rows)) for name, rows in self._batches.items() if rows)
+        return ReaderState(self._start, frozenset(self._synchronised), batches, self._asks)
+
+    def resume(self, state: ReaderState) -> None:
+        """Continues from this state."""
+        self._start, self._asks = state.start, state.asks
+        self._synchronised = set(state.synchronised)
+        self._batches = {name: list(rows) for name, rows in state.batches}

@@ -1,6 +1,6 @@
-"""What the pages show of recorded starts and tables of real Synapses, as Markdown.
+"""Markdown tables of recorded starts and tables of real Synapse releases.
 
-`make record` writes the two recordings beside this file.
+`make record` writes the two recordings in this folder.
 """
 
 import json
@@ -16,7 +16,7 @@ STREAMS = Path(__file__).with_name("streams.json")
 
 
 def starts_table() -> str:
-    """For each state of the tables, what two releases and ours do when they start on it."""
+    """For each state of the tables: how two releases, and ours, start on it."""
     recorded = json.loads(STARTS.read_text("utf-8"))
     starters = [recorded["synapse"][OLD], recorded["synapse"][NEW], recorded["ours"]]
     rows = []
@@ -37,7 +37,7 @@ def _start(answer: dict[str, Any], state: dict[str, Any]) -> str:
 
 
 def start_errors_table() -> str:
-    """Each error with which a release refuses to start, what it means and what to run."""
+    """Each error of a release that refuses to start: what it means, and what to run."""
     synapse = json.loads(STARTS.read_text("utf-8"))["synapse"]
     releases = defaultdict(list)
     for release in (OLD, NEW):

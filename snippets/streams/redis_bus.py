@@ -1,4 +1,4 @@
-"""Redis publish/subscribe as the bus, as Synapse uses it: one channel, two connections."""
+"""A bus over Redis publish/subscribe, used as in Synapse: one channel, two connections."""
 
 import time
 from collections.abc import Callable
@@ -17,15 +17,15 @@ RECONNECT_AFTER_S = 0.05
 class RedisEndpoint:
     """See Endpoint. One process subscribes on one connection and publishes on another.
 
-    Redis delivers in order and drops nothing while a subscriber stays connected; after a lost
-    connection `receive` connects again, and says so with CONNECTED. `wait` is called with
-    seconds between attempts. Raises BusUnavailable when Redis is not there at the start.
+    Redis delivers in order and drops nothing while a subscriber stays connected. After a lost
+    connection `receive` reconnects, then returns CONNECTED. `wait` is called with the seconds to
+    wait between attempts. Raises BusUnavailable if Redis cannot be reached at the start.
     """
 
     def __init__(
         self, url: str, channel: str = "streams", *, wait: Callable[[float], None] = time.sleep
     ) -> None:
-        # Lost connections are handled here, where it is known what a lost line means.
+        # redis-py must not retry: a lost connection has to be reported, since lines may be lost.
         self._shown = without_credentials(url)
         never = Retry(NoBackoff(), 0)
         self._channel = channel
@@ -40,7 +40,7 @@ class RedisEndpoint:
             raise BusUnavailable(f"Redis cannot be reached at {self._shown}: {error}") from None
         except (TypeError, ValueError) as error:
             raise BusUnavailable(
-                f"{self._shown!r} is no address of a Redis: write redis://HOST:PORT or unix://PATH"
+                f"{self._shown!r} is not a Redis address: write redis://HOST:PORT or unix://PATH"
             ) from error
 
     def _subscribe(self) -> None:
@@ -49,7 +49,7 @@ class RedisEndpoint:
         self._subscription = subscription
 
     def publish(self, line: str) -> None:
-        """Sends a line to every process, itself included. Raises BusUnavailable."""
+        """Sends a line to every process, including this one. Raises BusUnavailable."""
         try:
             self._redis.publish(self._channel, line)
         except redis.RedisError as error:
@@ -72,7 +72,5 @@ class RedisEndpoint:
         return CONNECTED if message["type"] == "subscribe" else str(message["data"])
 
     def close(self) -> None:
-        """Ends both connections."""
-        if self._subscription is not None:
-            self._subscription.close()
+        """Closes both connections."""
         self._redis.close()

@@ -1,25 +1,25 @@
-"""The commands by which Synapse's processes tell each other how far a stream has come."""
+"""The commands in which Synapse's processes tell each other how far a stream has come."""
 
 import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-# What Synapse writes in place of a row's token when more rows with the same token follow.
+# Written in place of a row's token if more rows with the same token follow.
 BATCH = "batch"
 
 
 class BadCommand(ValueError):
-    """A line or a value that is no command; the message says what is wrong and what to write."""
+    """A line or a value that is not a command; the message says what is wrong and what to write."""
 
 
 class UnknownCommand(BadCommand):
-    """A line that begins with another word; Synapse sends some twenty more kinds."""
+    """A line that begins with another word; Synapse has about twenty more kinds of command."""
 
 
 # --8<-- [start:commands]
 @dataclass(frozen=True)
 class Replicate:
-    """Asks every process to say where it is: each answers with a POSITION for its streams."""
+    """Asks every process for its positions: each answers with a POSITION for its streams."""
 
     NAME: ClassVar = "REPLICATE"
 
@@ -50,9 +50,9 @@ class Position:
 
 @dataclass(frozen=True)
 class Rdata:
-    """One row of the fact `token`; without a token (`None`), more rows of the same fact follow.
+    """One row of the fact `token`. If the token is `None`, more rows of the same fact follow.
 
-    `row` is any value that JSON can hold.
+    `row` is any value that JSON can represent.
     """
 
     NAME: ClassVar = "RDATA"
@@ -68,7 +68,7 @@ class Rdata:
     def __str__(self) -> str:
         token = BATCH if self.token is None else self.token
         try:
-            # Escapes every newline, so a command is one line whatever the row holds.
+            # JSON escapes newlines, so a command is one line whatever the row contains.
             row = json.dumps(self.row, allow_nan=False, separators=(",", ":"))
         except (TypeError, ValueError) as error:
             raise BadCommand(f"row {self.row!r} cannot be written as JSON: {error}") from None
@@ -81,7 +81,7 @@ Command = Replicate | Position | Rdata
 # --8<-- [end:commands]
 # --8<-- [start:parse]
 def parse_command(line: str) -> Command:
-    """The command on one line. Raises BadCommand, or UnknownCommand for another word."""
+    """Parses a line. Raises BadCommand, or UnknownCommand if another word begins the line."""
     name, _, rest = line.partition(" ")
     if name == Replicate.NAME and not rest:
         return Replicate()
@@ -91,7 +91,7 @@ def parse_command(line: str) -> Command:
             raise BadCommand(f"{line!r}: write POSITION <stream> <instance> <previous> <new>")
         return Position(fields[0], fields[1], _token(line, fields[2]), _token(line, fields[3]))
     if name == Rdata.NAME:
-        fields = rest.split(" ", 3)  # the row may hold spaces
+        fields = rest.split(" ", 3)  # the row may contain spaces
         if len(fields) != 4:
             raise BadCommand(f"{line!r}: write RDATA <stream> <instance> <token or batch> <row>")
         token = None if fields[2] == BATCH else _token(line, fields[2])
@@ -107,15 +107,15 @@ def parse_command(line: str) -> Command:
 def _token(line: str, text: str) -> int:
     try:
         token = int(text)
-        if -(2**63) <= token < 2**63:  # as a column of the database holds it
+        if -(2**63) <= token < 2**63:  # the range of the database's column
             return token
     except ValueError:
         pass
-    raise BadCommand(f"{line!r}: {text!r} is no token, write a whole number below 2**63")
+    raise BadCommand(f"{line!r}: {text!r} is not a token, write a whole number below 2**63")
 
 
 def check_names(*names: str) -> None:
-    """Raises BadCommand for a name that would not be one word on the wire."""
+    """Raises BadCommand for a name that is not one word."""
     for name in names:
         if not name or any(character.isspace() for character in name):
             raise BadCommand(f"name {name!r}: write one word, without spaces or newlines")

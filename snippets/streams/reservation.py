@@ -1,4 +1,4 @@
-"""What the `with` of a generator enters and leaves."""
+"""The context managers that generators return: they reserve IDs and complete them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,24 +8,24 @@ StreamIds = Sequence[int]  # in the order in which they were given out
 
 # --8<-- [start:reservation]
 class Reserves(Protocol):
-    """The half of a generator that a reservation needs. Both methods take a lock."""
+    """The part of a generator that a reservation needs. Both methods take a lock."""
 
     def _reserve(self, reservation: "Reservation") -> StreamIds:
-        """Reserves `reservation.n` IDs and returns them, for the block.
+        """Reserves `reservation.n` IDs and returns them for the block.
 
-        It notes them in `reservation.pending` before they are pending, so that whatever
-        interrupts it, the reservation can complete them.
+        It stores them in `reservation.pending` before they are pending, so that the reservation can
+        complete them even if this call is interrupted.
         """
 
     def _complete(self, reservation: "Reservation") -> None:
         """Completes the IDs in `reservation.pending`, together."""
 
 
-# Written out, since contextlib.contextmanager costs twice as much as all the rest.
+# A class, since contextlib.contextmanager costs twice as much as everything else here.
 class Reservation:
     """Reserves `n` IDs on entry and completes them on exit, however the block ends.
 
-    Raises RuntimeError where one is entered twice.
+    Raises RuntimeError if it is entered twice.
     """
 
     __slots__ = ("_generator", "n", "pending")
@@ -40,7 +40,7 @@ class Reservation:
             raise RuntimeError("one `get_next()` is entered twice: call it for each block")
         try:
             return self._generator._reserve(self)
-        except BaseException:  # also a cancelled task's, or Ctrl+C (#20090)
+        except BaseException:  # also when a task is cancelled, or on Ctrl+C (#20090)
             self.__exit__()
             raise
 
@@ -50,7 +50,7 @@ class Reservation:
 
 
 class OneId(Reservation):
-    """A reservation whose block gets the ID itself."""
+    """A reservation of one ID, which the block gets as a number."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ class OneId(Reservation):
 
 
 class SeveralIds(Reservation):
-    """A reservation whose block gets all its IDs."""
+    """A reservation of several IDs, which the block gets as a sequence."""
 
     __slots__ = ()
 

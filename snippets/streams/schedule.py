@@ -1,6 +1,6 @@
-"""One notation for what writers do to a stream, shared by pages, labs and tests.
+"""The notation for what writers do to a stream, shared by pages, labs and tests.
 
-start at 1; reserve 2, 3; complete 3, 2; worker1: reserve 4; worker1: fail 4
+Example: `start at 1; reserve 2, 3; complete 3, 2; worker1: reserve 4; worker1: fail 4`
 """
 
 import re
@@ -16,7 +16,7 @@ _CLAUSE = re.compile(
 
 
 class ScheduleError(ValueError):
-    """A schedule that cannot be read, or that no stream can follow."""
+    """A schedule that cannot be parsed, or that is impossible for a stream."""
 
 
 # --8<-- [start:step]
@@ -39,7 +39,7 @@ class Step(NamedTuple):
 def parse_schedule(text: str) -> Iterator[Step]:
     """The steps of a schedule, one per stream ID, in the order written.
 
-    Clauses end at a semicolon or a line's end; a writer's name and a colon may stand first.
+    A clause ends at a semicolon or a line break, and may begin with a writer's name and a colon.
     Raises ScheduleError, naming the clause, for anything else.
     """
     for clause in map(str.strip, re.split(r"[;\n]", text)):

@@ -1,4 +1,4 @@
-"""Where a stream's writers get their IDs: numbers that no two of them share."""
+"""Sequences: the numbers from which a stream's writers get their IDs, each given out once."""
 
 from threading import Lock
 from typing import Protocol
@@ -6,16 +6,16 @@ from typing import Protocol
 
 # --8<-- [start:sequence]
 class Sequence(Protocol):
-    """Numbers that go up and are given out once, even when the work they were for fails."""
+    """Ascending numbers, each given out once, even if the work that it was for fails."""
 
     def get_next_mult(self, n: int) -> list[int]:
         """The next `n` numbers, lowest first; not always contiguous."""
 
 
 class MemorySequence:
-    """A sequence for writers in one process; it is forgotten with the process.
+    """A sequence for writers in one process; it is lost when the process ends.
 
-    `last` counts as given out: the first number is the one after it.
+    `last` counts as given out: the first number is `last + 1`.
     """
 
     def __init__(self, last: int = 1) -> None:

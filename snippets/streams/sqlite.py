@@ -1,4 +1,4 @@
-"""A stream's database in a SQLite file, or in memory: nothing to install, one machine."""
+"""A stream's database in a SQLite file, or in memory: nothing to install, but one machine only."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ LOCK_TIMEOUT_S = 10.0
 class SqliteSequence:
     """A sequence in a table, for writers in several processes.
 
-    SQLite has none of its own: Synapse counts in memory there and so allows one process only.
+    SQLite has no sequences. Synapse then counts in memory, so it allows one process only.
     """
 
     def __init__(self, database: "SqliteDatabase", name: str) -> None:
@@ -23,8 +23,9 @@ class SqliteSequence:
         self._name = name
 
     def get_next_mult(self, n: int) -> list[int]:
-        """The next `n` numbers, lowest first; contiguous. Raises RuntimeError in a transaction,
-        with which SQLite would roll the numbers back.
+        """The next `n` numbers, lowest first; contiguous.
+
+        Raises RuntimeError inside a transaction: its rollback would give the numbers out again.
         """
         if self._database.in_transaction:
             raise RuntimeError("reserve the ID before the transaction: SQLite rolls it back")
@@ -36,9 +37,9 @@ class SqliteSequence:
 
 
 class SqliteDatabase:
-    """See Database. `:memory:` is a database that only this connection sees.
+    """See Database. A `:memory:` database is visible to this connection only.
 
-    A lock is a file beside the database, which stays there, empty.
+    Each lock is an empty file beside the database; the file is not deleted.
     """
 
     def __init__(self, path: str) -> None:
@@ -48,7 +49,7 @@ class SqliteDatabase:
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a rollback would undo the next statement."""
+        """Whether the next statement is part of a transaction."""
         return self._connection.in_transaction
 
     def _connect(self) -> None:
@@ -72,13 +73,13 @@ class SqliteDatabase:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All statements of the block, or with an exception none of them."""
+        """Commits all statements of the block, or none of them if it raises."""
         self.execute("BEGIN IMMEDIATE")
         with self._connection:
             yield
 
     def create_sequence(self, name: str) -> None:
-        """Creates a sequence that has given out 1, unless it is there already."""
+        """Creates a sequence that has given out 1, unless it exists."""
         self.execute("CREATE TABLE IF NOT EXISTS sequences (name TEXT PRIMARY KEY, last_value)")
         self.execute("INSERT INTO sequences VALUES (?, 1) ON CONFLICT DO NOTHING", (name,))
 
@@ -92,18 +93,18 @@ class SqliteDatabase:
         return int(value)
 
     def set_last_value(self, name: str, value: int) -> None:
-        """Lets the sequence go on after `value`."""
+        """Makes the sequence continue after `value`."""
         self.execute("UPDATE sequences SET last_value = ? WHERE name = ?", (value, name))
 
     def repair_statement(self, name: str, value: int) -> str:
-        """The SQL that lets the sequence go on after `value`; it never lowers it."""
+        """The SQL that makes the sequence continue after `value`; it never lowers the sequence."""
         return f"UPDATE sequences SET last_value = MAX(last_value, {value}) WHERE name = '{name}';"
 
     def lock(self, name: str) -> None:
-        """Holds `name` until this connection ends. While another has it, waits; then Locked."""
+        """Holds `name` until this connection ends. Raises Locked if another holds it for 10 s."""
         if name in self._locks or self._path == ":memory:":
             return
-        # SQLite's own lock on a file: the system lets go of it when the process dies.
+        # SQLite locks a file: the operating system releases it when the process dies.
         path = f"{self._path}.{quote(name, safe='')}.lock"
         lock = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
         try:
@@ -114,13 +115,13 @@ class SqliteDatabase:
         self._locks[name] = lock
 
     def reconnect(self) -> None:
-        """Replaces the connection by a new one; a `:memory:` database stays."""
+        """Replaces the connection with a new one; a `:memory:` database is kept."""
         if self._path != ":memory:":
             self.close()
             self._connect()
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Closes the connection."""
         self._connection.close()
         while self._locks:
             self._locks.popitem()[1].close()

@@ -1,48 +1,48 @@
-"""Where a process finds a stream when it starts."""
+"""The positions with which a process starts."""
 
 from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 
 class Stored(Protocol):
-    """What the database has of a stream; `tables.Tables` reads it. IDs have the stream's sign."""
+    """What the database knows of a stream; `tables.Tables` reads it. IDs have the stream's sign."""
 
     def last_row(self) -> int:
-        """The last ID that stands in the table; of an empty table the one before the first."""
+        """The last ID in the table; for an empty table, the ID before the first one."""
 
     def own_number(self) -> int:
-        """The sequence's last value, or the next one where the last may be pending."""
+        """The sequence's last value, or its next one if the last one may be pending elsewhere."""
 
     def positions(self) -> dict[str, int]:
-        """The recorded positions, by writer."""
+        """The recorded position of each writer."""
 
     def keep_positions_of(self, writers: Collection[str]) -> None:
         """Deletes the positions of all other writers."""
 
     def ids_from(self, lowest: int) -> list[int]:
-        """The IDs of all facts from this one on."""
+        """The IDs of all facts at or after `lowest`."""
 
 
 # --8<-- [start:start]
 class Start(NamedTuple):
-    """What a process knows when it starts, as a generator takes it."""
+    """What a process knows when it starts; the arguments of a generator."""
 
     positions: dict[str, int]
     persisted: list[int]
 
 
 def find_start(stored: Stored, instance_name: str, writers: Collection[str]) -> Start:
-    """Each writer's position, and the facts found from the lowest of them on.
+    """Each writer's position, and the IDs of the facts from the lowest position on.
 
-    A writer's own position is the sequence's last value, as in Synapse, with a care that
-    Synapse does not take: where that number may be another writer's pending ID, it first
-    takes a number of its own, and leaves it empty.
+    As in Synapse, a writer's own position is the sequence's last value. One precaution is ours: if
+    another writer may have that number pending, the process first takes a new number and leaves it
+    unused.
     """
-    # Before the positions: a row of a writer that starts in between must not count.
+    # Read before the positions: rows of a writer that starts in between must not count.
     last_row = stored.last_row()
     own: dict[str, int] = {}
     if instance_name in writers:
-        # Nothing of this process is pending now, whatever the sequence gave to it.
+        # This process has nothing pending now, whatever numbers it was given earlier.
         own = {instance_name: stored.own_number()}
     positions: dict[str, int] = {}
     if writers:

@@ -13,20 +13,20 @@ from snippets.streams.tables import Tables, Updates
 
 
 class WriterIsRunning(RuntimeError):
-    """A second process was started under the name of one that still runs."""
+    """Another process already runs under this name."""
 
 
 class StreamStore:
     """A stream in a database: the table `stream_name`, its sequence, and `stream_positions`.
 
-    `on_outage` is called with the DatabaseUnavailable when the connection is lost while this
-    reserves, adds, records or gets updates. It raises, or returns to have the store reconnect
-    and go on (so it had better wait a little). A store that goes on writes every fact exactly
-    once: it first waits until the lost connection's work is settled, and looks whether the fact
-    is there.
+    `on_outage` is called with the DatabaseUnavailable if the connection is lost while the store
+    reserves, adds, records or gets updates. It raises, or waits a little and returns: then the
+    store reconnects and continues. A store that continues writes every fact exactly once: it waits
+    until the database has finished the lost connection's work, and checks whether the fact is
+    there.
 
-    Raises ValueError for a stream name other than letters, digits and underscores, and for that
-    of a table beside it.
+    Raises ValueError for a stream name with anything but lower-case letters, digits and
+    underscores, and for `stream_positions` and `sequences`.
     """
 
     def __init__(
@@ -44,21 +44,20 @@ class StreamStore:
         self._outlasting = Outlasting(database, on_outage)
 
     def create(self) -> None:
-        """Creates tables and sequence where they are missing."""
+        """Creates the tables and the sequence if they are missing."""
         self._tables.create()
 
     # --8<-- [start:load]
     def load(self, instance_name: str, writers: Collection[str]) -> MultiWriterIdGenerator:
-        """This process's generator, with all positions as the database has them.
+        """This process's generator, with all positions from the database.
 
-        Only one process may write under one name: a second one gets WriterIsRunning, and
-        one that follows a killed one waits until the database has ended the other's work.
-        Positions of writers that are no longer configured are deleted. Raises
-        InconsistentStream.
+        Only one process may write under one name: a second one gets WriterIsRunning. A process that
+        replaces a killed one waits until the database has ended the killed one's work. Positions of
+        writers that are no longer configured are deleted. Raises InconsistentStream.
 
-        A writer's own position is that of `find_start`; its last row, which may be lower,
-        does not move it back, as it does in Synapse. And it is recorded where there is none, for
-        a process that starts while this one's first ID is pending.
+        A writer's own position is that of `find_start`. Unlike in Synapse, a lower last row does
+        not move it back. The position is recorded if there is none, for a process that starts while
+        this one's first ID is pending.
         """
         writes = not writers or instance_name in writers
         if writes:
@@ -90,10 +89,10 @@ class StreamStore:
     # --8<-- [end:load]
     # --8<-- [start:write]
     def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
-        """Writes a fact: its rows, in a transaction of their own.
+        """Writes all rows of a fact in one transaction.
 
-        A row is any value that JSON can hold. Raises TypeError or ValueError for another,
-        and then nothing is written.
+        A row is any value that JSON can represent. For another value, raises TypeError or
+        ValueError and writes nothing.
         """
         data = [json.dumps(row, allow_nan=False) for row in rows]
         attempts = 0
@@ -101,25 +100,25 @@ class StreamStore:
         def insert() -> None:
             nonlocal attempts
             attempts += 1
-            # The connection may have been lost after the commit.
+            # The first attempt may have lost the connection after its commit.
             if attempts == 1 or not self._tables.has(stream_id):
                 self._tables.insert(stream_id, instance_name, data)
 
         self._outlasting.run(insert)
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
-        """Records how far a writer has come, after the fact's own transaction; never lowers it.
+        """Records a writer's position, after the fact's own transaction; never lowers it.
 
-        A process killed in between leaves rows beyond its position, which `load` finds.
+        A process killed in between leaves rows beyond its position, and `load` finds them.
         """
         self._outlasting.run(lambda: self._tables.record_position(instance_name, stream_id))
 
     # --8<-- [end:write]
     # --8<-- [start:updates]
     def get_updates(self, instance_name: str, after: int, upto: int, limit: int = 100) -> Updates:
-        """What that writer wrote in (after, upto], at most `limit` IDs, each with all its rows.
+        """That writer's facts in (after, upto]: at most `limit` IDs, each with all its rows.
 
-        When there is more, `limited` is true and the next call goes on after `upto`. Raises
+        If there are more, `limited` is true; pass the returned `upto` as the next `after`. Raises
         ValueError for a limit below 1.
         """
         if limit < 1:
@@ -128,12 +127,12 @@ class StreamStore:
 
     # --8<-- [end:updates]
     def recorded_positions(self) -> dict[str, int]:
-        """Each writer's position as the database has it."""
+        """Each writer's position in the database."""
         return self._tables.positions()
 
 
 class _Sequence:
-    """The stream's sequence, which outlives a lost connection: a number may then be skipped."""
+    """The stream's sequence. It survives a lost connection, but may then skip a number."""
 
     def __init__(self, store: StreamStore) -> None:
         self._store = store

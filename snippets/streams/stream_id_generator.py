@@ -1,4 +1,4 @@
-"""Stream IDs for a stream with one writer, as Synapse's own generator gives them up to v1.108."""
+"""Stream IDs for a stream with one writer, with the rules of Synapse's generator up to 1.108."""
 
 from collections import OrderedDict
 from contextlib import AbstractContextManager
@@ -9,17 +9,18 @@ from snippets.streams.reservation import OneId, Reservation, SeveralIds, StreamI
 
 # --8<-- [start:class]
 class StreamIdGenerator:
-    """Hands out stream IDs and knows the current stream ID, however the writes end.
+    """Gives out stream IDs and knows the current stream ID.
 
-    The current stream ID never reaches a pending ID, and in one process it never goes back.
+    However the writes end, the current stream ID never reaches a pending ID, and it never goes back
+    while the process lives.
 
-    `current` is the stream's last ID: the largest in its tables, or for a negative stream
-    the smallest. None means that the tables are empty. A positive stream starts at 1 and
-    counts up (`step=1`), a negative one (backfill) starts at -1 and counts down
-    (`step=-1`); as in Synapse, a `current` before that start is read as the start.
+    `current` is the stream's last ID: the largest in its tables, or for a negative stream the
+    smallest. None means that the tables are empty. A positive stream starts at 1 and counts up
+    (`step=1`), a negative one (backfill) starts at -1 and counts down (`step=-1`); as in Synapse, a
+    `current` before that start counts as the start.
 
-    Every operation takes O(1) time per ID, however many IDs are pending. All methods may
-    be called from any thread. Raises ValueError for any other `step`.
+    Every operation takes O(1) time, however many IDs it reserves and however many are
+    pending. All methods may be called from any thread. Raises ValueError for any other `step`.
     """
 
     def __init__(self, current: int | None = None, *, step: int = 1) -> None:
@@ -27,8 +28,8 @@ class StreamIdGenerator:
             raise ValueError(f"step is {step}: write 1 (IDs go up) or -1 (IDs go down)")
         self._step = step
         self._last_reserved = step if current is None else step * max(1, step * current)
-        # An OrderedDict and not a dict: to find its first key, a dict walks over the holes
-        # that completed IDs left in front of it.
+        # The first ID of each reservation: its IDs complete together. An OrderedDict, since finding
+        # the first key of a dict takes longer with every ID that was removed before it.
         self._pending: OrderedDict[int, None] = OrderedDict()
         self._lock = Lock()
 
@@ -37,20 +38,20 @@ class StreamIdGenerator:
     def get_next(self) -> AbstractContextManager[int]:
         """Reserves the next ID on entry and completes it on exit, also when the block raises.
 
-        Unlike in Synapse, whose `get_next()` reserves at the call, a context manager that
-        is never entered reserves nothing and so cannot hold the stream back.
+        Synapse's `get_next()` reserves when it is called. Here, a context manager that is never
+        entered reserves nothing, so it cannot hold the stream back.
         """
         return OneId(self, 1)
 
     def get_next_mult(self, n: int) -> AbstractContextManager[StreamIds]:
         """Reserves `n` contiguous IDs on entry and completes them together on exit.
 
-        0 gives an empty range and reserves nothing, as Synapse's StreamIdGenerator does (its
-        MultiWriterIdGenerator reserves one ID instead). Raises ValueError for a negative
-        `n`, by which Synapse's moves the current stream ID back.
+        0 reserves nothing and gives an empty range, as in Synapse's StreamIdGenerator (its
+        MultiWriterIdGenerator reserves one ID). Raises ValueError for a negative `n`; in Synapse it
+        would move the current stream ID back.
         """
         if n < 0:
-            raise ValueError(f"get_next_mult({n}): n is a number of IDs, write 0 or more")
+            raise ValueError(f"get_next_mult({n}): write the number of IDs, 0 or more")
         return SeveralIds(self, n)
 
     # --8<-- [end:reserve]
@@ -70,19 +71,20 @@ class StreamIdGenerator:
         return self.get_current_token()
 
     def _reserve(self, reservation: Reservation) -> StreamIds:
+        n, step = reservation.n, self._step
+        stream_ids: StreamIds
         with self._lock:
-            first = self._last_reserved + self._step
-            last = self._last_reserved + reservation.n * self._step
-            stream_ids = range(first, last + self._step, self._step)
+            first = self._last_reserved + step
+            # Mostly one ID is asked for, and a tuple takes half the time of a range.
+            stream_ids = (first,) if n == 1 else range(first, first + n * step, step)
             reservation.pending = stream_ids
-            for stream_id in stream_ids:
-                self._pending[stream_id] = None
-            self._last_reserved = last
+            if stream_ids:
+                self._pending[first] = None
+                self._last_reserved = stream_ids[-1]
         return stream_ids
 
     def _complete(self, reservation: Reservation) -> None:
         with self._lock:
-            for stream_id in reservation.pending:
-                self._pending.pop(stream_id, None)  # an interrupted one is not there
+            self._pending.pop(reservation.pending[0], None)  # an interrupted one is not there
 
     # --8<-- [end:rule]

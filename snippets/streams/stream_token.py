@@ -1,4 +1,4 @@
-"""The token that a client gets for a stream with several writers: a vector clock in one word."""
+"""The token that a client gets for a stream with several writers: a vector clock as one word."""
 
 from collections.abc import Mapping
 
@@ -7,11 +7,10 @@ from collections.abc import Mapping
 def room_stream_token(
     linear: int, positions: Mapping[str, int], instance_ids: Mapping[str, int]
 ) -> str:
-    """`s5` where all writers are at 5; `m5~2.7` where the one with the ID 2 is at 7 already.
+    """`s5` if all writers are at 5; `m5~2.7` if the writer with the number 2 is already at 7.
 
-    Only writers beyond the linear token are named, each by the number that the database
-    table `instance_map` gives its name. As in Synapse 1.163.2. Raises KeyError for a writer
-    ahead that has no number.
+    Only writers beyond the linear token are listed, each by its number in the database table
+    `instance_map`. As in Synapse 1.163.2. Raises KeyError for such a writer without a number.
     """
     ahead = [f"~{instance_ids[name]}.{at}" for name, at in positions.items() if at > linear]
     return f"m{linear}{''.join(ahead)}" if ahead else f"s{linear}"

@@ -3,26 +3,42 @@
 import json
 import re
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from snippets.streams.consistency import read_numbers
 from snippets.streams.database import Database
 
 
 class Updates(NamedTuple):
-    """One writer's facts, each as (ID, its rows); all that there is up to the ID `upto`."""
+    """One writer's facts up to the ID `upto`, each as (ID, rows). If `limited`, there are more."""
 
     facts: list[tuple[int, list[Any]]]
     upto: int
     limited: bool
 
 
+class Facts(Protocol):
+    """A stream's facts, as writers and readers need them; `StreamStore` implements this."""
+
+    stream_name: str
+    positive: bool
+
+    def add(self, stream_id: int, instance_name: str, rows: list[Any]) -> None:
+        """Writes all rows of a fact in one transaction."""
+
+    def record_position(self, instance_name: str, stream_id: int) -> None:
+        """Records a writer's position; never lowers it."""
+
+    def get_updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
+        """That writer's facts in (after, upto], at most `limit` IDs."""
+
+
 # --8<-- [start:tables]
 class Tables:
     """A stream's table `stream_name`, its sequence, and its rows of `stream_positions`.
 
-    Raises ValueError for a stream name other than letters, digits and underscores, and for that
-    of a table beside it.
+    Raises ValueError for a stream name with anything but lower-case letters, digits and
+    underscores, and for `stream_positions` and `sequences`.
     """
 
     def __init__(self, database: Database, stream_name: str, *, positive: bool) -> None:
@@ -44,7 +60,7 @@ class Tables:
     # --8<-- [end:tables]
     # --8<-- [start:schema]
     def create(self) -> None:
-        """Creates tables and sequence where they are missing."""
+        """Creates the tables and the sequence if they are missing."""
         with self._database.transaction():
             self._database.execute(
                 f"CREATE TABLE IF NOT EXISTS {self._stream_name} (stream_id BIGINT NOT NULL, "
@@ -68,19 +84,19 @@ class Tables:
         return self._database.sequence(self._sequence).get_next_mult(n)
 
     def own_number(self) -> int:
-        """The sequence's last value, or the next one where the last may be pending."""
+        """The sequence's last value, or its next one if the last one may be pending elsewhere."""
         row, position, last_value = read_numbers(self._database, self._stream_name)
         if last_value == max(row, position, 1):
             return self._sign * last_value
         return self._sign * self.next_numbers(1)[0]
 
     def last_row(self) -> int:
-        """The last ID that stands in the table; of an empty table the one before the first."""
+        """The last ID in the table; for an empty table, the ID before the first one."""
         return self._sign * max(read_numbers(self._database, self._stream_name).highest_row, 1)
 
     # --8<-- [start:positions]
     def positions(self) -> dict[str, int]:
-        """The recorded positions, by writer."""
+        """The recorded position of each writer."""
         return dict(
             self._database.execute(
                 "SELECT instance_name, stream_id FROM stream_positions WHERE stream_name = ?",
@@ -98,14 +114,14 @@ class Tables:
         )
 
     def record_first_position(self, instance_name: str, stream_id: int) -> None:
-        """Records a position where the writer has none."""
+        """Records a position if the writer has none."""
         self._database.execute(
             "INSERT INTO stream_positions VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (self._stream_name, instance_name, stream_id),
         )
 
     def record_position(self, instance_name: str, stream_id: int) -> None:
-        """Records a position, unless a later one is there."""
+        """Records a position, unless a later one is recorded."""
         self._database.execute(
             "INSERT INTO stream_positions VALUES (?, ?, ?) "
             "ON CONFLICT (stream_name, instance_name) DO UPDATE "
@@ -126,14 +142,14 @@ class Tables:
                 )
 
     def has(self, stream_id: int) -> bool:
-        """Whether a fact is there."""
+        """Whether a fact is in the table."""
         rows = self._database.execute(
             f"SELECT 1 FROM {self._stream_name} WHERE stream_id = ? LIMIT 1", (stream_id,)
         )
         return bool(rows)
 
     def ids_from(self, lowest: int) -> list[int]:
-        """The IDs of all facts from this one on."""
+        """The IDs of all facts at or after `lowest`."""
         rows = self._database.execute(
             f"SELECT DISTINCT stream_id FROM {self._stream_name} WHERE ? {self._upto} stream_id",
             (lowest,),
@@ -141,7 +157,7 @@ class Tables:
         return [stream_id for (stream_id,) in rows]
 
     def updates(self, instance_name: str, after: int, upto: int, limit: int) -> Updates:
-        """A writer's facts in (after, upto], at most `limit` IDs, each with all its rows."""
+        """A writer's facts in (after, upto]: at most `limit` IDs, each with all its rows."""
         between = (
             f"FROM {self._stream_name} WHERE instance_name = ? "
             f"AND stream_id {self._after} ? AND stream_id {self._upto} ?"

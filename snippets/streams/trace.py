@@ -1,4 +1,4 @@
-"""Runs a schedule through a generator and says what happened to the current stream ID."""
+"""Runs a schedule through a generator and reports the current stream ID after each step."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -10,7 +10,7 @@ from snippets.streams.stream_id_generator import StreamIdGenerator
 
 # --8<-- [start:row]
 class Row(NamedTuple):
-    """One step, the current stream ID after it, and the IDs then pending, oldest first."""
+    """One step, the current stream ID after it, and the IDs pending after it, oldest first."""
 
     step: Step
     current: int
@@ -26,11 +26,11 @@ class _RolledBack(Exception):
 
 
 def trace(schedule: str | Iterable[Step]) -> list[Row]:
-    """One row for each step of `schedule`: the first is the start, 1 where none is written.
+    """One row for each step of `schedule`; the first row is the start, by default 1.
 
-    A stream that starts below zero is negative: its IDs count down. Raises ScheduleError,
-    naming the step, where the schedule reserves an ID that is not next, ends one that is
-    not pending, or has two writers (this generator has one).
+    A stream that starts below zero is negative: its IDs count down. Raises ScheduleError, naming
+    the step, if the schedule reserves an ID that is not the next one, ends one that is not pending,
+    or has two writers (this generator has one).
     """
     steps = list(parse_schedule(schedule) if isinstance(schedule, str) else schedule)
     if not steps or steps[0].action != "start":
@@ -74,7 +74,7 @@ def trace(schedule: str | Iterable[Step]) -> list[Row]:
 
 
 def _note(step: Step, before: int, current: int, pending: Iterable[int]) -> str:
-    """What a reader would ask about this step, answered in a few words."""
+    """A few words about what a reader may not expect of this step."""
     oldest = next(iter(pending), None)
     notes = ["rolled back, which counts as completed"] if step.action == "fail" else []
     if step.action != "reserve" and current == before:

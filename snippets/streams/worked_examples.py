@@ -1,17 +1,23 @@
-"""Examples that pages draw: our own streams, run while the page is made."""
+"""Examples for pages: streams that run while the page is generated."""
 
 from collections.abc import Iterator
 
+from snippets.shared.diagrams import flow_svg, messages_svg
+from snippets.shared.drawing import WIDTHS
 from snippets.shared.markdown import picture, table
+from snippets.streams import broken
 from snippets.streams.bus import InProcessBus
+from snippets.streams.exploration import explore
+from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.open_database import open_database
-from snippets.streams.pictures import messages_svg, positions_svg
+from snippets.streams.pictures import positions_svg
 from snippets.streams.reader import Reader
 from snippets.streams.sequence import MemorySequence
 from snippets.streams.storage import StreamStore
 from snippets.streams.timeline import timeline_svg
 from snippets.streams.trace import markdown_table, trace
+from snippets.streams.world import World
 from snippets.streams.writer import Writer
 
 _SIX_IDS = "start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6"
@@ -33,7 +39,7 @@ def six_ids() -> str:
 
 
 class ThreeWriters:
-    """Three writers and a reader; each hears at once how far every writer is."""
+    """Three writers and a reader; each hears at once of every writer's position."""
 
     def __init__(self) -> None:
         sequence = MemorySequence()
@@ -42,17 +48,17 @@ class ThreeWriters:
             for name in _WRITERS
         }
         self.reader = MultiWriterIdGenerator(instance_name="reader", writers=_WRITERS)
-        # By writer and ID "completed" or "pending".
+        # By writer and ID: "completed" or "pending".
         self.facts: dict[str, dict[int, str]] = {name: {} for name in _WRITERS}
 
     def write(self, name: str, *, ends: bool = True) -> None:
-        """Writes one fact, which stays pending where it does not end; then everybody is told."""
+        """Writes one fact and tells everybody. Unless it `ends`, the fact stays pending."""
         reservation = self.views[name].get_next()
         stream_id = reservation.__enter__()
         self.facts[name][stream_id] = "completed" if ends else "pending"
         if ends:
             reservation.__exit__(None, None, None)
-        for _ in range(2):  # what one writer hears may move its own token on
+        for _ in range(2):  # hearing of others may raise a writer's own token
             for sender in _WRITERS:
                 token = self.views[sender].get_current_token_for_writer(sender)
                 for hearer, view in [*self.views.items(), ("reader", self.reader)]:
@@ -61,7 +67,7 @@ class ThreeWriters:
 
 
 def three_writers() -> ThreeWriters:
-    """Seven facts of three writers, of which the second of w1 stays pending."""
+    """Seven facts of three writers; the second fact of w1 stays pending."""
     example = ThreeWriters()
     for name in _WRITERS:
         example.write(name)
@@ -72,7 +78,7 @@ def three_writers() -> ThreeWriters:
 
 
 def three_writers_picture() -> str:
-    """The IDs of three writers, the token of each and the linear token, as the reader has them."""
+    """The reader's view of three writers: their IDs, their tokens and the linear token."""
     example = three_writers()
     tokens = {name: example.reader.get_current_token_for_writer(name) for name in _WRITERS}
     title = "IDs of three writers: w1 has 5 pending, so its token and the linear one stay at 4"
@@ -98,7 +104,7 @@ def linear_token_table() -> str:
 
 
 def replicate_messages() -> Iterator[tuple[str, str]]:
-    """What a bus carries when a reader comes late: who says it, and the line."""
+    """The lines on the bus when a reader joins late, each with its sender."""
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database)
         store.create()
@@ -121,7 +127,7 @@ def replicate_messages() -> Iterator[tuple[str, str]]:
         writer.send_updates()
         _receive_all(answers)
         while spy.receive(0):
-            pass  # the picture begins when the reader comes
+            pass  # the picture begins when the reader joins
         reader = Reader(
             "reader", store.load("reader", ["w1"]), store, bus.connect(), lambda *_: None
         )
@@ -141,11 +147,26 @@ def _receive_all(reader: Reader) -> None:
 
 def replicate_picture() -> str:
     """The same as a picture."""
+    other = {"w1": "reader", "reader": "w1"}
     title = "The reader says REPLICATE; w1 answers with a POSITION, then sends a row as RDATA"
-    return picture(messages_svg(["w1", "reader"], replicate_messages(), title))
+    said = [(name, other[name], words) for name, words in replicate_messages()]
+    return picture(messages_svg([*other], said, title, WIDTHS[-1]))
 
 
-# How far a reader at 5 is from a POSITION, as (case, previous token, new token, reason).
+def ways_picture() -> str:
+    """What goes from writers to readers through the database, and what through Redis."""
+    rails = [
+        ("Writers", "→ facts,\ntheir IDs", "Database", "→ what was\nmissed", "Readers"),
+        ("Writers", "→ POSITION,\nRDATA", "Redis", "→ POSITION,\nRDATA", "Readers"),
+    ]
+    title = (
+        "Writers store facts and their IDs in the database, and send RDATA and POSITION over "
+        "Redis. Readers hear Redis, and read from the database what they missed"
+    )
+    return picture(*(flow_svg(rails, title, width) for width in WIDTHS))
+
+
+# What a POSITION means to a reader at 5, as (case, previous token, new token, reason).
 _POSITIONS = (
     ("current < previous < new", 7, 9, "it missed something: it fetches (5, 9]"),
     ("current < previous = new", 9, 9, "the same; so is every REPLICATE answered"),
@@ -157,7 +178,7 @@ _POSITIONS = (
 
 
 def position_cases_table() -> str:
-    """What a reader at 5 does with each kind of POSITION, where rows 6 and 8 are stored."""
+    """What a reader at 5 does with each kind of POSITION, while rows 6 and 8 are stored."""
     rows = []
     for case, previous, new, why in _POSITIONS:
         command = f"POSITION facts w1 {previous} {new}"
@@ -169,7 +190,7 @@ def position_cases_table() -> str:
 
 
 def _after(command: str) -> tuple[list[int], int]:
-    """The IDs of the rows that the reader applies, and where it is then."""
+    """The IDs of the rows that the reader applies, and its position after that."""
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database)
         store.create()
@@ -187,3 +208,31 @@ def _after(command: str) -> tuple[list[int], int]:
         others.publish(command)
         _receive_all(reader)
         return applied, view.get_positions()["w1"]
+
+
+def shortest_schedules_table() -> str:
+    """The promise that each twin breaks, and the shortest schedule after which it is broken."""
+    generators = (broken.NewWriterRace, broken.AllocationRace, broken.LeakedReservation)
+    readers = (broken.BatchMixing, broken.ForeignIdRace, broken.PositionFirst)
+    found = {twin.__name__: explore(World(twin)) for twin in generators}
+    found |= {twin.__name__: explore(Following(twin)) for twin in readers}
+    rows = [
+        (f"`{name}`", twin.broken_promise, ", ".join(map(str, twin.schedule)))
+        for name, twin in found.items()
+    ]
+    return table(["Twin", "What is wrong", "After"], rows)
+
+
+def every_state_table() -> str:
+    """The number of states of small streams, and the promise that the real classes break there."""
+    starts: list[tuple[str, World | Following]] = [
+        ("`World()`", World()),
+        ("`World(crashes=1)`", World(crashes=1)),
+        ("`Following()`", Following()),
+        ('`Following(facts={"w1": 2}, faults=1)`', Following(facts={"w1": 2}, faults=1)),
+    ]
+    rows = []
+    for call, start in starts:
+        found = explore(start)
+        rows.append((call, f"{found.states:,}", found.broken_promise or "none"))
+    return table(["Explored", "States", "Broken promise"], rows, right=["States"])

@@ -1,4 +1,4 @@
-"""A small stream with several writers at one moment, and all that can happen next."""
+"""One state of a small stream with several writers, and every step that can follow."""
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
@@ -8,16 +8,16 @@ from snippets.streams.positions import Positions
 from snippets.streams.reservation import Reservation, StreamIds
 from snippets.streams.start import find_start
 
-FIRST = 1  # where a new stream is
+FIRST = 1  # the position of a new stream
 
 
 # --8<-- [start:step]
 class Step(NamedTuple):
-    """One thing that happens to a process: w1 asks for the ID 2, r hears of w1."""
+    """One thing that happens to a process, such as "w1 asks 2" or "r hears w1"."""
 
     action: str  # asks, gets, commits, completes, fails, hears, crashes, starts
     process: str
-    about: str | int = ""  # the ID, or for `hears` the writer
+    about: str | int = ""  # the ID; for `hears`, the writer
 
     def __str__(self) -> str:
         return f"{self.process} {self.action} {self.about}".rstrip()
@@ -25,32 +25,39 @@ class Step(NamedTuple):
 
 # --8<-- [end:step]
 class Open(NamedTuple):
-    """An ID that the sequence has given out and that is not completed."""
+    """An ID that the sequence has given out and that has not completed."""
 
     writer: str
     stream_id: int
     stage: str
 
 
-# What may become of an open ID, by its stage.
+# What may happen to an open ID, by its stage.
 ENDS = {"asked": ("gets",), "pending": ("commits", "fails"), "committed": ("completes",)}
 
 
 class World:
-    """The database, the processes, and the messages on their way. `after` makes another one.
+    """The database, the processes, and the undelivered messages.
 
-    A process that is not in `_views` is down.
+    A world does not change: `after` returns another one. A process that is not in `_views` is down.
+
+    Each writer writes `facts` facts, one after the other: it asks for an ID, gets the answer later,
+    commits or fails, completes, and announces it; the others hear of it sooner or later. Up to
+    `crashes` processes are killed, at any step, and start again. The `Positions` and the
+    reservations of the generator `kind` are explored, its lock and its sign are not.
     """
 
     def __init__(
         self,
-        kind: type[MultiWriterIdGenerator],
-        writers: tuple[str, ...],
-        readers: tuple[str, ...],
-        facts: int,
-        crashes: int,
+        kind: type[MultiWriterIdGenerator] = MultiWriterIdGenerator,
+        *,
+        writers: Collection[str] = ("w1", "w2"),
+        readers: Collection[str] = ("r",),
+        facts: int = 1,
+        crashes: int = 0,
     ) -> None:
-        self._kind, self._writers, self._processes = kind, writers, writers + readers
+        self._kind, self._writers = kind, tuple(writers)
+        self._processes = (*writers, *readers)
         self._facts_left = dict.fromkeys(writers, facts)
         self._crashes_left = crashes
         self._last_number = FIRST
@@ -58,13 +65,13 @@ class World:
         self._rows: frozenset[int] = frozenset()
         self._recorded: dict[str, int] = {}
         self._open: tuple[Open, ...] = ()
-        self._messages: dict[tuple[str, str], tuple[int, ...]] = {}  # from a writer, to a process
+        self._messages: dict[tuple[str, str], tuple[int, ...]] = {}  # by (sender, receiver)
         self._views: dict[str, Positions] = {}
         for process in self._processes:
             self._starts(process)
 
     def key(self) -> object:
-        """The same for two worlds in which the same can happen."""
+        """Equal for two worlds in which the same can happen."""
         return (
             self._crashes_left,
             self._last_number,
@@ -94,7 +101,7 @@ class World:
                 yield Step("crashes", process)
 
     def after(self, step: Step) -> "World":
-        """The world once this has happened."""
+        """The world after this step."""
         world = self._copy()
         if step.process in self._views:
             world._views[step.process] = self._views[step.process].copy()
@@ -144,7 +151,7 @@ class World:
         )
 
     def _leaves(self, name: str, stream_id: int, error: Exception | None) -> None:
-        """The block ends, through the generator's own reservation: a twin may have broken it."""
+        """Ends the block through the generator's own reservation, since a twin may replace that."""
         reservation = self._kind.one_id(_OneWrite(self._views[name], stream_id), 1)
         reservation.pending = [stream_id]
         reservation.__exit__(type(error) if error else None, error, None)
@@ -180,39 +187,42 @@ class World:
         if name in self._writers:
             self.record_first_position(name, view.own_token)
 
-    # What a process finds in the database when it starts.
+    # What a process finds in the database when it starts; see `start.Stored`.
 
     def last_row(self) -> int:
-        """The last ID that stands in the table."""
+        """The last ID in the table, or FIRST."""
         return max(self._rows, default=FIRST)
 
     def own_number(self) -> int:
-        """The sequence's last value, or the next one where the last may be pending."""
+        """The sequence's last value, or its next one if the last one may be pending elsewhere."""
         if self._last_number != max(self.last_row(), *self._recorded.values(), FIRST):
             self._last_number += 1
         return self._last_number
 
     def positions(self) -> dict[str, int]:
-        """The recorded positions, by writer."""
+        """The recorded position of each writer."""
         return dict(self._recorded)
 
     def keep_positions_of(self, writers: Collection[str]) -> None:
-        """Nothing: there are no others."""
+        """Does nothing: there are no other writers."""
 
     def ids_from(self, lowest: int) -> list[int]:
-        """The IDs of all facts from this one on."""
+        """The IDs of all facts at or after `lowest`."""
         return [stream_id for stream_id in self._rows if stream_id >= lowest]
 
     def record_first_position(self, name: str, stream_id: int) -> None:
-        """Records a position where the writer has none."""
+        """Records a position if the writer has none."""
         self._recorded.setdefault(name, stream_id)
 
     # --8<-- [start:promises]
     def broken_promise(self, before: "World") -> str | None:
-        """Which of the generator's promises this world breaks, the one before being `before`."""
+        """The promise of the generator that this world breaks after the world `before`, or None."""
+        recorded = max(self._recorded.values())
+        if recorded > self._last_number:  # `check_consistency` would refuse to start
+            return f"the recorded position {recorded} is beyond the sequence, {self._last_number}"
         pending = dict.fromkeys(self._writers, 0)
         for name, stream_id, stage in self._open:
-            if stage != "committed":  # from then on all may know it
+            if stage != "committed":  # once committed, every token may reach it
                 pending[name] = stream_id
         oldest = min(filter(None, pending.values()), default=0)
         for process, view in self._views.items():
@@ -231,12 +241,12 @@ class World:
         return None if self._open or self._messages else self._broken_at_rest()
 
     def _broken_at_rest(self) -> str | None:
-        """The promises for when nothing is pending and all have heard of all."""
+        """The promise that is broken once nothing is pending and all have heard of all, or None."""
         if len(self._views) < len(self._processes):
             return None
         world = self._copy()
         world._views = {name: view.copy() for name, view in self._views.items()}
-        for _ in range(2):  # what a writer heard in the first round it says in the second
+        for _ in range(2):  # in the second round a writer announces what it heard in the first
             for sender in self._writers:
                 world._says(sender)
                 for sender, receiver in list(world._messages):
@@ -253,7 +263,7 @@ class World:
 
 
 class _OneWrite:
-    """What a reservation needs of a generator, without the waiting for the sequence."""
+    """What a reservation needs from a generator; the ID is already known."""
 
     def __init__(self, view: Positions, stream_id: int) -> None:
         self._view, self._stream_id = view, stream_id

@@ -1,31 +1,38 @@
-"""Writes facts to a stream and tells the others about them."""
+"""Writes facts to a stream and announces them to the other processes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from snippets.streams.bus import BusUnavailable, Endpoint
 from snippets.streams.database import DatabaseUnavailable
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.replication import Command, Position, Rdata, check_names
-from snippets.streams.storage import StreamStore
+from snippets.streams.tables import Facts
 
 
 class OutcomeUnknown(RuntimeError):
-    """The database went away during a write; only a restart settles what became of it."""
+    """The connection was lost during a write; only a restart can tell whether it succeeded."""
+
+
+class WriterState(NamedTuple):
+    """What a writer knows besides its generator; equal for two that will always behave the same."""
+
+    sent_upto: int
+    says_position: bool
 
 
 # --8<-- [start:class]
 class Writer:
-    """One process's writing side: a fact is stored first, and announced after.
+    """The writing side of one process: a fact is stored first and announced afterwards.
 
-    What is announced is read from the database, so an announcement that was lost with its
-    connection is made again. Tokens are positive on the wire, also those of a negative stream.
+    Announcements are read from the database, so one that was lost with its connection is repeated.
+    On the wire tokens are positive, even those of a negative stream.
     """
 
     def __init__(
         self,
         instance_name: str,
         generator: MultiWriterIdGenerator,
-        store: StreamStore,
+        store: Facts,
         endpoint: Endpoint,
         *,
         limit: int = 100,
@@ -43,15 +50,15 @@ class Writer:
     # --8<-- [end:class]
     # --8<-- [start:write]
     def write(self, rows: list[Any]) -> int:
-        """Stores one fact of so many rows, and returns its stream ID.
+        """Stores one fact with these rows and returns its stream ID.
 
-        The ID is pending until the fact is committed, or has failed; the position is recorded
-        after that, on its own. Raises TypeError or ValueError for a row that JSON cannot hold,
-        and then the fact is not there.
+        The ID is pending until the fact is committed or has failed; after that the position is
+        recorded separately. For a row that JSON cannot represent, raises TypeError or ValueError
+        and stores nothing.
 
-        Where the store does not wait out an outage, raises its DatabaseUnavailable. The fact
-        may be there then, or may yet come, so this writer says nothing more: it raises
-        OutcomeUnknown. A process that starts again under its name waits until that is settled.
+        If the store's `on_outage` raises, raises that DatabaseUnavailable. The fact may then be
+        stored or not, so every later call raises OutcomeUnknown. A new process under the same name
+        first waits until the database has finished the write.
         """
         self._check_outcomes()
         try:
@@ -74,13 +81,13 @@ class Writer:
     # --8<-- [end:write]
     # --8<-- [start:send]
     def say_position(self) -> None:
-        """The next `send_updates` begins with a POSITION: somebody sent REPLICATE, or is new."""
+        """Makes the next `send_updates` begin with a POSITION: a process asked, or is new."""
         self._says_position = True
 
     def send_updates(self) -> bool:
-        """Announces what was written since the last time, at most `limit` facts at a time.
+        """Announces all facts written since the last call, read `limit` at a time.
 
-        False when the bus cannot be reached; the next call then announces the rest. Raises
+        Returns False if the bus cannot be reached; the next call then announces the rest. Raises
         OutcomeUnknown, see `write`.
         """
         self._check_outcomes()
@@ -104,7 +111,7 @@ class Writer:
                     self._position(self._sent_upto, upto)
                     self._sent_upto = upto
         except BaseException as error:
-            # The others may have half of a batch: a POSITION makes them forget it.
+            # The others may have part of a batch: a POSITION makes them discard it.
             self._says_position = True
             if isinstance(error, BusUnavailable):
                 return False
@@ -118,3 +125,16 @@ class Writer:
         self._endpoint.publish(str(command))
 
     # --8<-- [end:send]
+
+    def has_news(self) -> bool:
+        """Whether `send_updates` would send anything."""
+        own = self._generator.get_current_token_for_writer(self.instance_name)
+        return self._says_position or self._sent_upto != own
+
+    def state(self) -> WriterState:
+        """What this writer knows now, unless it does not know whether its last fact is stored."""
+        return WriterState(self._sent_upto, self._says_position)
+
+    def resume(self, state: WriterState) -> None:
+        """Continues from this state."""
+        self._sent_upto, self._says_position = state

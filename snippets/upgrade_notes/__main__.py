@@ -1,4 +1,4 @@
-"""What awaits you between the release that you have and the one that you want."""
+"""Lists what changes between the release that you have and the one that you want."""
 
 import argparse
 from collections.abc import Sequence
@@ -23,7 +23,12 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument(
-        "--from", dest="start", required=True, type=release, metavar="RELEASE", help="you have"
+        "--from",
+        dest="start",
+        required=True,
+        type=release,
+        metavar="RELEASE",
+        help="the release that you have",
     )
     command.add_argument(
         "--to",
@@ -31,17 +36,19 @@ def parser() -> Parser:
         default=NEWEST,
         type=release,
         metavar="RELEASE",
-        help=f"you want (default: {LATEST}, which is {NEWEST})",
+        help=f"the release that you want (default: {LATEST}, which is {NEWEST})",
     )
     command.add_argument(
         "files",
         nargs="*",
         metavar="FILE",
-        help="homeserver.yaml, a folder of such files, workers' files: they say which notes "
-        "concern you; write them in the order in which Synapse reads them",
+        help="homeserver.yaml, a folder of such files, or workers' files, in the order in which "
+        "Synapse reads them; they decide which notes concern you",
     )
     command.add_argument(
-        "--options", action="store_true", help="all options that came and went, too"
+        "--options",
+        action="store_true",
+        help="also list all options that were added or removed, or got another default",
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
     return command

@@ -13,26 +13,26 @@ from snippets.upgrade_notes.notes import Note
 # --8<-- [start:advice]
 @dataclass(frozen=True)
 class Advice:
-    """A note on the way, and what the configuration says to it.
+    """A note of an upgrade, and whether it concerns the configuration.
 
-    `applies` is None where the configuration cannot tell, or where there is none. `folded` is the
-    label of a later note on the way that makes this one pointless, or "".
+    `applies` is None if the configuration cannot tell, or if there is none. `folded` is the label
+    of a later note of the upgrade that makes this one pointless, or "".
     """
 
     note: Note
     applies: bool | None
-    why: str  # what decides, or who is concerned where nothing here decides
-    file: str | None  # where it stands
+    why: str  # what decides; if nothing here decides, who is concerned
+    file: str | None  # the place of the option that decides
     line: int | None
     folded: str = ""
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """From one release to another: the notes between them, and what became of options.
+    """From one release to another: the notes between them, and the changes of options.
 
-    `ended` has the options of the configuration that `end` no longer looks up, where they stand;
-    `oldest_downgrade` is the oldest release that opens a database which `end` has opened.
+    `ended` has the options of the configuration that `end` no longer looks up, with their places.
+    `oldest_downgrade` is the oldest release that can open a database that `end` has opened.
     """
 
     start: str
@@ -50,14 +50,15 @@ def examine_upgrade(
     end: str,
     configuration: Configuration | None = None,
 ) -> Upgrade:
-    """The notes after `start`, up to and with `end`, and whether each concerns the configuration.
+    """The notes after `start`, up to and including `end`, with advice on the configuration.
 
-    Raises ValueError where `end` is not newer than `start`, or one of them was not run.
+    Raises ValueError if `end` is not newer than `start`, or if one of them was not run.
     """
     first, last = history.release(start), history.release(end)
-    if parse_release(start) >= parse_release(end):
+    after, until = parse_release(start), parse_release(end)
+    if after >= until:
         raise ValueError(f"{start} is not before {end}: write the older release first")
-    between = [note for note in notes if _between(start, note.release, end)]
+    between = [note for note in notes if after < parse_release(note.release) <= until]
     return Upgrade(
         start,
         end,
@@ -68,16 +69,12 @@ def examine_upgrade(
     )
 
 
-def _between(start: str, release: str, end: str) -> bool:
-    return parse_release(start) < parse_release(release) <= parse_release(end)
-
-
 def _folded(advice: Sequence[Advice]) -> list[Advice]:
-    """Marks the notes that a later one makes pointless, unless that one is not for this file."""
-    later = {found.note.label for found in advice if found.applies is not False}
+    """Marks notes that a later one makes pointless, if the later one may concern these files."""
+    later = {each.note.label for each in advice if each.applies is not False}
     return [
-        replace(found, folded=found.note.undone_by) if found.note.undone_by in later else found
-        for found in advice
+        replace(each, folded=each.note.undone_by) if each.note.undone_by in later else each
+        for each in advice
     ]
 
 
@@ -85,7 +82,7 @@ def _folded(advice: Sequence[Advice]) -> list[Advice]:
 
 
 def advise(note: Note, configuration: Configuration | None) -> Advice:
-    """Whether the note concerns the configuration, and why: what one process meets is enough."""
+    """Whether the note concerns the configuration, and why. One affected process is enough."""
     if configuration is None:
         return Advice(note, None, note.who, None, None)
     against = Advice(note, False, "", None, None)
@@ -104,7 +101,7 @@ def advise(note: Note, configuration: Configuration | None) -> Advice:
 def _ended(
     history: History, configuration: Configuration, start: str, end: str
 ) -> Iterator[tuple[Change, Setting]]:
-    """Each place in the files of an option that ended on the way, once."""
+    """Each place of an option that `end` no longer looks up, once."""
     for change in history.changes(Kind.OPTION, start, end):
         if change.after is ABSENT and history.value(Kind.OPTION, change.subject, end) is ABSENT:
             settings = [

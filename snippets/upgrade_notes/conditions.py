@@ -1,4 +1,4 @@
-"""Whether a configuration meets a condition of `notes.yaml`: what its options are set to."""
+"""Decides whether a configuration meets a condition of `notes.yaml`, by its options' values."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import MAIN, Process, Setting
 
 EVERYONE = "everyone"
-# A condition: `everyone`, or alternatives. In each, every option must be in the state beside it.
+# `everyone`, or alternatives. In each of these, every option must be in the given state.
 Condition = str | Sequence[Mapping[str, str]]
 
 
@@ -31,18 +31,18 @@ def _no_list(value: Any) -> bool:
 
 
 def _ends_with_a_space(value: Any) -> bool:
-    """Whether it is a whole number and a space: up to 1.123, milliseconds."""
+    """Whether it is a whole number and a space. Up to 1.123 this is accepted as ms."""
     return isinstance(value, str) and bool(re.fullmatch(r"\s*[+-]?\d+(_\d+)*\s+", value))
 
 
-# What the value of an option can be, and how a sentence says it and that it is not so. `enabled`
-# is what Python takes as true, as Synapse does. Each has an opposite, which also holds where the
-# option does not stand there: `not given`, `not enabled`.
+# The states of an option: the test, and the words for the state and for its opposite. As in
+# Synapse, `enabled` is what Python takes as true. The opposites, `not given` and so on, are also
+# true of an option that is missing.
 STATES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "given": (_given, "is set", ""),
     "enabled": (_enabled, "is on", "is not on"),
     "filled": (_filled, "is set", "is empty"),
-    "no list": (_no_list, "is no list", "is a list"),
+    "no list": (_no_list, "is not a list", "is a list"),
     "ends with a space": (_ends_with_a_space, "ends with a space", "does not end with a space"),
 }
 # --8<-- [end:states]
@@ -50,18 +50,18 @@ STATES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
 
 @dataclass(frozen=True)
 class Requirement:
-    """An option, or a fact, and the state that it must be in."""
+    """An option or a fact, and the state that it must have."""
 
     name: str
     holds: Callable[[Any], bool]
     opposite: bool
-    said: str
-    said_of_the_opposite: str
+    words: str
+    opposite_words: str
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a requirement or a condition is met, why, and the setting that decides it, if any."""
+    """Whether a requirement or a condition is met, why, and the setting that decides, if any."""
 
     met: bool
     why: str
@@ -69,16 +69,16 @@ class Verdict:
 
 
 def requirement(name: str, state: str) -> Requirement:
-    """Reads `given`, `not enabled`, `is sqlite3`, `is not true` and so on.
+    """Parses a state: `given`, `not enabled`, `is sqlite3`, `is not true` and so on.
 
-    Raises ValueError for another state. A fact is `used` or `not used`.
+    A fact is `used` or `not used`. Raises ValueError for another state.
     """
     if name in FACTS:
         if state not in ("used", "not used"):
             raise ValueError(f"{name} is {state!r}: write `used` or `not used`")
         return Requirement(name, _given, state != "used", "", "")
     if " " in name:
-        raise ValueError(f"{name!r} is no option: write one of {', '.join(FACTS)}")
+        raise ValueError(f"{name!r} is not an option: write one of {', '.join(FACTS)}")
     if match := re.fullmatch("is (not )?(.+)", state):
         wanted = match[2]
         return Requirement(
@@ -100,9 +100,9 @@ def _text(value: Any) -> str:
 
 
 def decide(condition: Condition, process: Process) -> Verdict:
-    """Whether one of the alternatives holds for a process.
+    """Whether a process meets one of the alternatives.
 
-    Where none does, the verdict has the first setting that speaks against one.
+    If not, the verdict has the first setting that decides against one of them.
     """
     if isinstance(condition, str):
         return Verdict(True, "", None)
@@ -130,16 +130,16 @@ def _meets(wanted: Requirement, process: Process) -> Verdict:
     settings = process.settings(wanted.name)
     holding = next((setting for setting in settings if wanted.holds(setting.value)), None)
     if holding:
-        return Verdict(not wanted.opposite, f"{holding.name} {wanted.said}", holding)
+        return Verdict(not wanted.opposite, f"{holding.name} {wanted.words}", holding)
     if settings:
-        said = f"{settings[0].name} {wanted.said_of_the_opposite}"
+        said = f"{settings[0].name} {wanted.opposite_words}"
         return Verdict(wanted.opposite, said, settings[0])
     return Verdict(wanted.opposite, f"{wanted.name} is not set", None)
 
 
-# -- Facts: what takes more than one option to know --
+# -- Facts: these depend on more than one option --
 
-# Options that only a server with workers has, each with the value that shows it.
+# Options that only a server with workers has, each with the state that shows it.
 _SHOWS_WORKERS: Condition = [
     {"worker process": "used"},
     {"instance_map": "filled"},
@@ -154,15 +154,15 @@ _SHOWS_WORKERS: Condition = [
     {"worker_replication_host": "enabled"},
     {"worker_replication_http_port": "enabled"},
 ]
-# What the main process is not to do: either a worker does it, or nobody shall.
+# Tasks that the main process does not do: either a worker does them, or nobody.
 _MAY_SHOW_WORKERS: Condition = [
     {"send_federation": "is false"},
     {"start_pushers": "is false"},
     {"notify_appservices": "is false"},
     {"update_user_directory": "is false"},
 ]
-# What Synapse reads as a duration, with the option that must be on for it to do so. An option that
-# came after 1.123 is not among them: none was ever read with a space.
+# Options that Synapse reads as durations, with the switch that must be on. Options added after
+# 1.123 are left out: a space was never accepted there.
 _SPACE = "ends with a space"
 _ENDS_WITH_A_SPACE: Condition = [
     *({name: _SPACE} for name in DURATIONS),
@@ -179,7 +179,7 @@ def _any_of(condition: Condition) -> Callable[[Process], Verdict]:
 
 
 def _worker(process: Process) -> Verdict:
-    """Whether the process is none that Synapse takes as the main one."""
+    """Whether Synapse takes the process for a worker."""
     for name in ("worker_name", "worker_app"):
         for setting in process.settings(name):
             worker = bool(setting.value) and setting.value != MAIN
@@ -191,20 +191,20 @@ def _database(engine: str) -> Callable[[Process], Verdict]:
     condition = [{name: f"is {engine}"} for name in ("database.name", "databases.*.name")]
 
     def fact(process: Process) -> Verdict:
-        found = decide(condition, process)
-        return found if found.setting else Verdict(False, "database is not set", None)
+        verdict = decide(condition, process)
+        return verdict if verdict.setting else Verdict(False, "database is not set", None)
 
     return fact
 
 
 def _ends_with_a_space_somewhere(process: Process) -> Verdict:
-    """A duration that ends with a space. Where there is none, no other one decides that."""
-    found = decide(_ENDS_WITH_A_SPACE, process)
-    return found if found.met else Verdict(False, "", None)
+    """A duration that ends with a space. Without one, no setting decides."""
+    verdict = decide(_ENDS_WITH_A_SPACE, process)
+    return verdict if verdict.met else Verdict(False, "", None)
 
 
 def _federation(process: Process) -> Verdict:
-    """Whether the server may reach another: not with a list of allowed ones that is empty."""
+    """Whether the server may reach others: an empty list of allowed ones prevents it."""
     for setting in process.settings("federation_domain_whitelist"):
         if setting.value is not None and not setting.value:
             return Verdict(False, f"{setting.name} is empty", setting)
@@ -212,7 +212,7 @@ def _federation(process: Process) -> Verdict:
 
 
 def _missing_writers(process: Process) -> Verdict:
-    """A writer of quarantined_media_changes that is not in instance_map."""
+    """A writer of quarantined_media_changes that instance_map lacks."""
     known = {"master", *(setting.key for setting in process.settings("instance_map.*"))}
     for setting in process.settings("stream_writers.quarantined_media_changes"):
         writers = setting.value if isinstance(setting.value, list) else [setting.value]

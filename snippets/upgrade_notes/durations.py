@@ -1,6 +1,6 @@
-"""What Synapse reads as a duration: `parse_duration` in its configuration, 1.123 and before.
+"""Options that Synapse 1.123 and older releases read as durations, with `parse_duration`.
 
-`test_these_are_the_durations_that_synapse_reads` gives each a space to a real Synapse.
+`test_these_are_the_durations_that_synapse_reads` sets each, with a space, in a real Synapse.
 """
 
 DURATIONS = (
@@ -39,7 +39,7 @@ DURATIONS = (
     "unused_expiration_time",
     "user_ips_max_age",
 )
-# Those that are read only where another option is in a state: the option and the state.
+# Read only if another option is in the given state.
 SWITCHED_DURATIONS = (
     ("account_validity.period", "account_validity.enabled", "enabled"),
     ("account_validity.renew_at", "account_validity.enabled", "enabled"),

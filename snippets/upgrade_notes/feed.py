@@ -11,12 +11,12 @@ from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note
 
 ATOM = "http://www.w3.org/2005/Atom"
-# What the identities of the feed and its entries are made from; they never change.
+# The namespace of the IDs of the feed and its entries. It must never change.
 _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 
 
 def as_json(notes: Sequence[Note], history: History) -> str:
-    """The notes with the fields of `notes.yaml`, and the day of recording of each kind.
+    """The notes as JSON, with the fields of `notes.yaml`, and the day of recording of each kind.
 
     `addresses` has the page of each note, by its release and title, relative to this document.
     """
@@ -31,8 +31,8 @@ def as_json(notes: Sequence[Note], history: History) -> str:
 def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
     """An Atom feed of the notes, newest first. `page` is the address of the page that lists them.
 
-    An entry is as old as the release that was run; it names itself by a UUID, so that a reader
-    still knows it when the site moves.
+    The date of an entry is that of its release. Its ID is a UUID, so that a feed reader still
+    recognises it if the site moves.
     """
     feed = Element("feed", {"xmlns": ATOM})
     _add(feed, "id", f"urn:uuid:{_NAMES}")
@@ -55,7 +55,7 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
             f"Concerns {note.who}. Before: {note.before} After: {note.after} To do: {note.todo}",
         )
     indent(feed)
-    return tostring(feed, "unicode", xml_declaration=True) + "\n"
+    return tostring(feed, "unicode") + "\n"
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:

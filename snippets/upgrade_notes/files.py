@@ -1,4 +1,4 @@
-"""The configuration of a server's processes, read from files and folders as Synapse reads them."""
+"""The configuration of a server's processes, read from files and folders as in Synapse."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ MAIN = "synapse.app.homeserver"
 
 
 class CannotRead(ValueError):
-    """A file that Synapse could not read either. `place` has file, line and column, where known."""
+    """A file that Synapse could not read either. `place` has file, line and column, if known."""
 
     def __init__(self, message: str, **place: str | int | None) -> None:
         super().__init__(message)
@@ -21,10 +21,10 @@ class CannotRead(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """An option, or a part of its value, and where it stands. Lines count from 1."""
+    """An option, or a part of its value, and its place. Lines count from 1."""
 
     name: str  # such as federation.client_timeout
-    key: Any  # the last part of it: a key, or a number in a list
+    key: Any  # its last part: a key, or an index in a list
     value: Any
     file: str
     line: int
@@ -32,7 +32,7 @@ class Setting:
 
 # --8<-- [start:process]
 class Process:
-    """What one process reads: the shared files, and a worker's own behind them.
+    """What one process reads: the shared files, then a worker's own file.
 
     A top-level option of a later file replaces the whole of an earlier one's, as in Synapse
     (`read_config_files` in its `config/_base.py`).
@@ -46,9 +46,9 @@ class Process:
         }
 
     def settings(self, path: str) -> list[Setting]:
-        """What stands at a path such as `federation.client_timeout`; `*` is every part."""
+        """The settings at a path such as `federation.client_timeout`; `*` matches every part."""
         first, *rest = path.split(".")
-        found = []
+        matching = []
         for key, (file, document, top) in self._top.items():
             if first in ("*", key):
                 parts = [(str(key), top)]
@@ -59,8 +59,8 @@ class Process:
                         for part in _parts(document, pair)
                         if name in ("*", part.key)
                     ]
-                found += [_setting(whole, part, file, document) for whole, part in parts]
-        return found
+                matching += [_setting(whole, part, file, document) for whole, part in parts]
+        return matching
 
 
 # --8<-- [end:process]
@@ -71,7 +71,7 @@ def _setting(name: str, pair: Pair, file: str, document: Document) -> Setting:
 
 
 def _parts(document: Document, pair: Pair) -> list[Pair]:
-    """What a mapping or a list holds."""
+    """The parts of a mapping or a list."""
     if isinstance(pair.value, dict):
         return document.pairs(pair)
     if isinstance(pair.value, list):
@@ -85,18 +85,18 @@ def _parts(document: Document, pair: Pair) -> list[Pair]:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The processes of a server, as far as their files were given: the main process is first."""
+    """The processes of a server for which files were given; the main process is first."""
 
     processes: list[Process]
     files: list[str]
-    left_out: list[str]  # files that Synapse leaves out, with the reason
+    left_out: list[str]  # files that Synapse ignores, with the reason
 
 
 def read_configuration(paths: Sequence[str]) -> Configuration:
-    """Reads files and folders in the order in which they are given. Raises CannotRead.
+    """Reads files and folders in the given order. Raises CannotRead.
 
-    A file with a `worker_name` or `worker_app` is a worker's: it is read behind all the others, for
-    a process of its own. Of a folder, files that end in `.yaml` are read, in the order of names.
+    A file with a `worker_name` or `worker_app` belongs to a worker: it is read after all others,
+    for a process of its own. In a folder, files that end in `.yaml` are read, sorted by name.
     """
     shared: list[tuple[str, Document]] = []
     workers: list[tuple[str, Document]] = []
@@ -104,13 +104,13 @@ def read_configuration(paths: Sequence[str]) -> Configuration:
     for file in _files(paths, left_out):
         document = _read(file)
         if document is None:
-            left_out.append(f"{file}: it holds no options")
+            left_out.append(f"{file}: it has no options")
         elif _is_workers(document.values):
             workers.append((file, document))
         else:
             shared.append((file, document))
     if workers and not shared and not any("server_name" in d.values for _, d in workers):
-        message = "it is a worker's: write the shared files too, such as homeserver.yaml"
+        message = "it is a worker's file: write the shared files too, such as homeserver.yaml"
         raise CannotRead(message, file=workers[0][0])
     processes = [Process(shared)] if shared or not workers else []
     processes += [Process([*shared, worker]) for worker in workers]
@@ -137,11 +137,11 @@ def _files(paths: Sequence[str], left_out: list[str]) -> Iterator[str]:
             if name.endswith(".yaml") and os.path.isfile(file):
                 yield file
             else:
-                left_out.append(f"{file}: it is no file whose name ends in .yaml")
+                left_out.append(f"{file}: it is not a file with a name that ends in .yaml")
 
 
 def _read(file: str) -> Document | None:
-    """The file; None for one that holds no mapping, which Synapse ignores."""
+    """The file; None if it is not a mapping, which Synapse ignores."""
     try:
         text = Path(file).read_text("utf-8")
         return Document(text)
@@ -150,6 +150,6 @@ def _read(file: str) -> Document | None:
     except UnicodeDecodeError:
         raise CannotRead("is not UTF-8", file=file) from None
     except Unreadable as error:
-        if str(error).startswith("it holds no options"):
+        if str(error).startswith("it has no options"):
             return None
         raise CannotRead(str(error), file=file, line=error.line, column=error.column) from None

@@ -1,4 +1,4 @@
-"""The upgrade notes, as data: `notes.yaml` beside this file, checked as it is read."""
+"""The upgrade notes as data, read from `notes.yaml` and checked."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,20 +13,20 @@ from snippets.shared.release import parse_release
 from snippets.upgrade_notes.conditions import EVERYONE, Condition, requirement
 
 FILE = Path(__file__).with_name("notes.yaml")
-# What a note is about, the worst first: Synapse does not start; you must do something, or
-# something breaks for you; nothing breaks.
+# The effects, worst first: Synapse does not start; you must do something, or something breaks;
+# nothing breaks.
 EFFECTS = ("stops", "act", "know")
 STATUS = ("proven", "not proven")
 
 
 class BadNote(ValueError):
-    """A note that lacks something; the message names note and field."""
+    """A note that is incomplete or wrong; the message names the note and the field."""
 
 
 # --8<-- [start:note]
 @dataclass(frozen=True)
 class Observed:
-    """What `history.json` has for the release before and for the note's own, in words."""
+    """The values in `history.json`, in words, for the release before and for the note's release."""
 
     kind: str  # of history.Kind
     subject: str
@@ -36,7 +36,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recording of releases with which tests compare this guide's code; they start none."""
+    """A recording of releases that tests compare with this guide's code. They start no Synapse."""
 
     releases: list[str]
     date: str
@@ -45,7 +45,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Read:
-    """A file of releases' source packages that tests read and compare; they start none."""
+    """A file in the source packages of releases that tests read. They start no Synapse."""
 
     releases: list[str]
     file: str
@@ -54,20 +54,20 @@ class Read:
 
 @dataclass(frozen=True)
 class Proof:
-    """How a note is known to be right: by observations, or by tests and what they start."""
+    """The evidence for a note: observations, or tests and the releases that they start."""
 
     status: str  # "proven" or "not proven"
     observed: list[Observed]
     tests: list[str]
-    releases: list[str]  # that the tests start
+    releases: list[str]  # started by the tests
     recorded: Recorded | None
     read: Read | None
-    reason: str  # why it is not proven
+    reason: str  # for "not proven"
 
 
 @dataclass(frozen=True)
 class Note:
-    """One change, with the release that brought it."""
+    """One change, and its release."""
 
     release: str
     title: str
@@ -77,22 +77,22 @@ class Note:
     before: str
     after: str
     todo: str
-    page: str  # of this guide, or "" where it says no more
+    page: str  # a page of this guide with more about it, or ""
     proof: Proof
     sources: list[str]
-    concerns: Condition = ()  # a configuration that meets it is affected
-    perhaps: Condition = ()  # one that meets only this may be: something else decides
-    undone_by: str = ""  # the label of a later note that makes this one pointless
-    known_as: str = ""  # its first title, if it has a better one now: addresses stay
+    concerns: Condition = ()  # a configuration that meets this is affected
+    perhaps: Condition = ()  # one that meets only this may be affected
+    undone_by: str = ""  # the label of a later note that makes this note pointless
+    known_as: str = ""  # its first title, if it changed: the address must stay
 
     @property
     def label(self) -> str:
-        """What other notes call it."""
+        """Its name in other notes."""
         return f"{self.release} {self.title}"
 
     @property
     def anchor(self) -> str:
-        """What its heading is called in an address."""
+        """The anchor of its heading."""
         name = f"{self.release} {self.known_as or self.title}"
         return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
 
@@ -101,12 +101,12 @@ class Note:
 
 
 def read_notes(text: str | None = None) -> list[Note]:
-    """The notes, oldest release first. Raises BadNote for one that lacks something."""
-    written_in_c = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it is
-    found = yaml.load(FILE.read_text("utf-8") if text is None else text, written_in_c)
-    if not isinstance(found, list):
+    """The notes, oldest release first. Raises BadNote."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is eight times as fast
+    entries = yaml.load(FILE.read_text("utf-8") if text is None else text, loader)
+    if not isinstance(entries, list):
         raise BadNote("write a list of notes")
-    notes = [_note(entry, number) for number, entry in enumerate(found, 1)]
+    notes = [_note(entry, number) for number, entry in enumerate(entries, 1)]
     notes.sort(key=lambda note: parse_release(note.release))
     labels = [note.label for note in notes]
     for number, note in enumerate(notes):
@@ -128,7 +128,7 @@ def _note(entry: Any, number: int) -> Note:
     _one_of(whole, "effect", EFFECTS, where)
     for name in ("page", "undone_by", "known_as"):
         if not isinstance(whole[name], str):
-            raise BadNote(f"{where}: write a text as {name}, or ''")
+            raise BadNote(f"{where}: write a string as {name}, or ''")
     if not entry["sources"]:
         raise BadNote(f"{where}: write at least one source")
     for name in ("concerns", "perhaps"):
@@ -152,7 +152,7 @@ def _condition(condition: Any, where: str) -> None:
             raise BadNote(f"{where}: write options and their states, such as `redis: filled`")
         for name, state in alternative.items():
             if not isinstance(name, str) or not isinstance(state, str):
-                raise BadNote(f"{where}: write a text as state of {name}")
+                raise BadNote(f"{where}: write a string as state of {name}")
             try:
                 requirement(name, state)
             except ValueError as error:
@@ -184,7 +184,7 @@ def _proof(entry: Any, where: str) -> Proof:
     if whole["status"] == "not proven":
         _texts(whole, ["reason"], where)
     elif bool(whole["tests"]) is not bool(whole["releases"]):
-        raise BadNote(f"{where}: tests and the releases that they start belong together")
+        raise BadNote(f"{where}: write both the tests and the releases that they start, or neither")
     elif not (whole["tests"] or whole["observed"] or whole["recorded"] or whole["read"]):
         raise BadNote(f"{where}: write what was observed, or the tests and their releases")
     return Proof(**{**whole, "observed": [Observed(**one) for one in whole["observed"]]})
@@ -197,14 +197,14 @@ def _names(of: type[Note | Proof | Read | Recorded | Observed]) -> list[str]:
 def _texts(entry: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     for name in names:
         if not isinstance(entry[name], str) or not entry[name]:
-            raise BadNote(f"{where}: write a text as {name}, in quotes if it is a number")
+            raise BadNote(f"{where}: write a string as {name}, in quotes if it is a number")
 
 
 def _lists(entry: Mapping[str, Any], names: Iterable[str], where: str) -> None:
     for name in names:
         texts = entry[name]
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-            raise BadNote(f"{where}: write a list of texts as {name}")
+            raise BadNote(f"{where}: write a list of strings as {name}")
 
 
 def _one_of(entry: Mapping[str, Any], name: str, allowed: Sequence[str], where: str) -> None:

@@ -20,16 +20,16 @@ EFFECTS = {
 
 
 def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: bool = False) -> str:
-    """A short answer, the notes that concern the configuration or may, and what else there is.
+    """A summary, the notes that concern the configuration or may concern it, and other lists.
 
-    `options` adds all options that came, went, or changed their default.
+    `options` adds all options that were added, were removed, or got another default.
     """
-    open_ = [found for found in upgrade.advice if found.applies is not False and not found.folded]
+    open_ = [each for each in upgrade.advice if each.applies is not False and not each.folded]
     if configuration:  # in the order of the short answer
-        open_.sort(key=lambda found: (not found.applies, _rank(found)))
-    nothing = "No note of this guide lies between these releases."
+        open_.sort(key=lambda each: (not each.applies, _rank(each)))
+    nothing = "This guide has no note between these releases."
     blocks = [_answer(upgrade, configuration)] if upgrade.advice else [nothing]
-    blocks += [_details(found, configuration) for found in open_]
+    blocks += [_details(each, configuration) for each in open_]
     blocks += _lists(upgrade, configuration)
     if options:
         changes = [
@@ -37,33 +37,35 @@ def as_text(upgrade: Upgrade, configuration: Configuration | None, *, options: b
             f"{in_words(Kind.OPTION, change.before)}, then {in_words(Kind.OPTION, change.after)}"
             for change in upgrade.options
         ]
-        blocks.append(_list("Options that came, went, or changed their default:", changes))
+        blocks.append(
+            _list("Options that were added, were removed, or got another default:", changes)
+        )
     blocks.append(
-        f"The way back: {upgrade.oldest_downgrade} is the oldest release "
-        f"whose schema fits a database\nthat {upgrade.end} has opened. "
+        f"Going back: {upgrade.oldest_downgrade} is the oldest release "
+        f"that can open a database\nafter {upgrade.end} has opened it. "
         "Make a backup before you upgrade."
     )
     return "\n\n".join(blocks)
 
 
 def _answer(upgrade: Upgrade, configuration: Configuration | None) -> str:
-    """How many notes there are of each kind, and their titles."""
-    open_ = [found for found in upgrade.advice if not found.folded]
+    """The number of notes of each effect, and their titles."""
+    open_ = [each for each in upgrade.advice if not each.folded]
     lines = []
     for effect, (does, _) in EFFECTS.items():
         if configuration:
-            sure = [found for found in open_ if found.applies and found.note.effect == effect]
-            lines += _titles(does, (found.note.label for found in sure))
-    undecided = [found for found in open_ if found.applies is None]
+            sure = [each for each in open_ if each.applies and each.note.effect == effect]
+            lines += _titles(does, (each.note.label for each in sure))
+    undecided = [each for each in open_ if each.applies is None]
     lines += _titles(
         "The configuration cannot tell" if configuration else "Notes",
         (
-            f"{found.note.label} ({EFFECTS[found.note.effect][1]})"
-            for found in sorted(undecided, key=_rank)
+            f"{each.note.label} ({EFFECTS[each.note.effect][1]})"
+            for each in sorted(undecided, key=_rank)
         ),
     )
     if configuration:
-        lines.append(f"{_not_in(configuration)}: {sum(found.applies is False for found in open_)}")
+        lines.append(f"{_not_in(configuration)}: {sum(each.applies is False for each in open_)}")
     return "\n".join([f"From {upgrade.start} to {upgrade.end}", *lines])
 
 
@@ -72,8 +74,8 @@ def _rank(advice: Advice) -> int:
 
 
 def _titles(name: str, titles: Iterable[str]) -> list[str]:
-    found = [f"  {title}" for title in titles]
-    return [f"{name}: {len(found)}", *found]
+    lines = [f"  {title}" for title in titles]
+    return [f"{name}: {len(lines)}", *lines]
 
 
 def _details(advice: Advice, configuration: Configuration | None) -> str:
@@ -88,19 +90,19 @@ def _details(advice: Advice, configuration: Configuration | None) -> str:
 
 
 def _lists(upgrade: Upgrade, configuration: Configuration | None) -> list[str]:
-    """A line each for what does not concern the files, and for what ended."""
-    apart = [found for found in upgrade.advice if found.applies is False and not found.folded]
-    folded = [found for found in upgrade.advice if found.folded]
+    """Lists of notes that do not concern the files, and of options that ended."""
+    apart = [each for each in upgrade.advice if each.applies is False and not each.folded]
+    folded = [each for each in upgrade.advice if each.folded]
     lists = {
-        f"{_not_in(configuration)}:": [_apart(found) for found in apart],
-        "Undone on the way by a later note:": [
-            f"{found.note.release}  {found.note.title}: see {found.folded}" for found in folded
+        f"{_not_in(configuration)}:": [_apart(each) for each in apart],
+        "Undone by a later note of this upgrade:": [
+            f"{each.note.release}  {each.note.title}: see {each.folded}" for each in folded
         ],
         f"Options that {upgrade.end} no longer looks up:": [
             f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"
             for change, setting in upgrade.ended
         ],
-        "Files that Synapse leaves out, too:": [
+        "Files that Synapse ignores too:": [
             shown(text) for text in (configuration.left_out if configuration else [])
         ],
     }

@@ -1,4 +1,4 @@
-"""What the pages show of the notes and of the history, as Markdown."""
+"""Markdown tables of the notes and of the history."""
 
 from collections.abc import Sequence
 from html import escape
@@ -11,7 +11,7 @@ from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note, read_notes
 from snippets.upgrade_notes.wording import in_words, subject_in_words
 
-# What a note does to a server that it concerns, and the verdict that it looks like.
+# The effect on a server that a note concerns, and the class of the verdict that shows it.
 EFFECTS = {
     "stops": ("Stops Synapse", " .bad"),
     "act": ("Something to do", " .caution"),
@@ -221,12 +221,12 @@ def _code(text: str) -> str:
 
 
 def options_table() -> str:
-    """The options that came, went, or changed their default, newest first."""
+    """A table of options that were added, were removed, or got another default, newest first."""
     history = read_history()
     oldest, *_, newest = history.releases
-    lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
+    lines = ["| Option | Release | What became of it |", "|:--|:--|:--|"]
     lines += [
-        f"| {_minor(change.release)} | `{change.subject}` | {_became(change)} |"
+        f"| `{change.subject}` | {_minor(change.release)} | {_became(change)} |"
         for change in reversed(changed_options(history, oldest, newest))
     ]
     return "\n".join(lines)
@@ -248,11 +248,11 @@ def _became(change: Change) -> str:
 
 
 def downgrade_table() -> str:
-    """For releases the oldest one that starts on their database, newest first."""
+    """A table of the oldest release that starts on another one's database, newest first."""
     history = read_history()
     lines = ["| The database was opened by | These start on it |", "|:--|:--|"]
-    for back, found in groupby(reversed(history.releases), key=history.oldest_downgrade):
-        runs = list(found)
+    for back, group in groupby(reversed(history.releases), key=history.oldest_downgrade):
+        runs = list(group)
         lines.append(f"| {_range(runs[-1], runs[0])} | {back} and later |")
     return "\n".join(lines)
 
@@ -262,7 +262,10 @@ def _range(first: str, last: str) -> str:
 
 
 def answers_table(titles: dict[str, str]) -> str:
-    """Each answer to these requests, by their subjects, with the releases that give it."""
+    """A table of the answers to these requests, with the releases that give each.
+
+    `titles` maps the subject of an observation to its title.
+    """
     lines = ["| What | Releases | Observed |", "|:--|:--|:--|"]
     for subject, title in titles.items():
         for first, last, value in read_history().eras(Kind.ANSWER, subject):

@@ -1,4 +1,4 @@
-"""The headings of Synapse's own upgrade notes, and where this guide has what they announce."""
+"""The headings of Synapse's own upgrade notes, and the notes here that cover them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note
 
 FILE = Path(__file__).with_name("upstream.yaml")
-GENERAL = "general"  # instead of a release: headings that belong to none
+GENERAL = "general"  # in place of a release, for headings that belong to none
 _MANUAL = "https://element-hq.github.io/synapse/latest/upgrade"
 
 
 class BadHeading(ValueError):
-    """A heading that leads nowhere; the message names it."""
+    """A heading without a note or a reason; the message names it."""
 
 
 # --8<-- [start:heading]
 @dataclass(frozen=True)
 class Heading:
-    """A heading of upstream's, with the notes here that have its content.
+    """A heading in Synapse's notes, with the notes here that cover it.
 
-    Where there are none, `left_out` says why.
+    If there are none, `left_out` says why.
     """
 
     release: str  # as upstream writes it, such as 1.138.2, or GENERAL
@@ -36,12 +36,12 @@ class Heading:
 
 
 def read_upstream(notes: Iterable[Note], text: str | None = None) -> list[Heading]:
-    """The headings in upstream's order. Raises BadHeading for one without a note or a reason."""
+    """The headings in Synapse's order. Raises BadHeading for one without a note or a reason."""
     by_anchor = {note.anchor: note for note in notes}
-    found = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
+    inventory = yaml.safe_load(FILE.read_text("utf-8") if text is None else text)
     return [
         _heading(release, heading, leads_to, by_anchor)
-        for release, headings in found.items()
+        for release, headings in inventory.items()
         for heading, leads_to in headings.items()
     ]
 
@@ -58,7 +58,7 @@ def _heading(release: str, text: str, leads_to: object, by_anchor: dict[str, Not
 
 
 def upstream_table(notes: Sequence[Note], text: str | None = None) -> str:
-    """A line for each heading, newest first, with links to both sides."""
+    """A table of the headings, newest first, with links to Synapse's notes and to ours."""
     lines = ["| Release | Synapse's heading | In this guide |", "|:--|:--|:--|"]
     for heading in read_upstream(notes, text):
         here = "<br>".join(map(_link, heading.notes)) or f"Left out: {heading.left_out}"
@@ -67,7 +67,7 @@ def upstream_table(notes: Sequence[Note], text: str | None = None) -> str:
 
 
 def only_here(notes: Sequence[Note], text: str | None = None) -> str:
-    """A line for each note that no heading of upstream's leads to, newest first."""
+    """A table of the notes that no heading of Synapse's covers, newest first."""
     covered = {note.anchor for heading in read_upstream(notes, text) for note in heading.notes}
     own = [note for note in reversed(notes) if note.anchor not in covered]
     lines = [f"| {note.release} | {_link(note)} |" for note in own]

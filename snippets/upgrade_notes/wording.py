@@ -31,7 +31,7 @@ def in_words(kind: Kind, value: Any) -> str:
 
 
 def subject_in_words(kind: Kind, subject: str) -> str:
-    """What was observed."""
+    """The subject of an observation, such as "Option `email.smtp_host`"."""
     match kind:
         case Kind.OPTION:
             return f"Option `{subject}`"

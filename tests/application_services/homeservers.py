@@ -1,4 +1,4 @@
-"""Real homeservers with an application service, and what they ask it."""
+"""Real homeservers with an application service, and the requests that they send to it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +16,15 @@ HS_TOKEN, AS_TOKEN = "told-to-the-service", "told-to-the-homeserver"
 
 
 class Case(NamedTuple):
-    """A release, and what its configuration says of the token in the query; None: nothing."""
+    """A release, and its option for the token in the query; None if it is not set."""
 
     release: str
     legacy: object
 
     @property
     def name(self) -> str:
-        said = "default" if self.legacy is None else repr(self.legacy).lower()
-        return f"{self.release}, {said}"
+        option = "default" if self.legacy is None else repr(self.legacy).lower()
+        return f"{self.release}, {option}"
 
 
 CASES = [
@@ -36,7 +36,7 @@ CASES = [
     Case(NEWEST, True),
 ]
 
-# What is asked of the application service, by what the target's path begins with.
+# The calls to the application service, by the beginning of the target's path.
 CALLS = {
     "query_user": "/_matrix/app/v1/users/",
     "query_alias": "/_matrix/app/v1/rooms/",
@@ -59,7 +59,7 @@ ANSWERS: dict[str, tuple[int, Any]] = {
 
 
 def registration(url: str) -> dict[str, Any]:
-    """The registration of an application service at this address."""
+    """The registration of an application service at `url`."""
     everybody = {"exclusive": True, "regex": "@_irc_.*"}
     rooms = {"exclusive": True, "regex": "#_irc_.*"}
     return {
@@ -74,21 +74,21 @@ def registration(url: str) -> dict[str, Any]:
 
 
 def first_headers(release: str) -> list[str]:
-    """The Authorization headers of the first request, by releases older than the others here."""
+    """The Authorization headers of the first request of older releases, by release."""
     with registered({}, ANSWERS) as (service, config), homeserver(release, config) as running:
         _ask_for_an_alias(running)
         return service.arrived[0].authorization
 
 
-class Seen(NamedTuple):
-    """What a homeserver asked in a short life, and whether it warned of the option."""
+class Run(NamedTuple):
+    """The requests that a homeserver sent in a short run, and whether it warned of the option."""
 
     arrived: list[Arrived]
     warned: bool
 
 
-def asked(case: Case) -> Seen:
-    """Starts the release with an application service, and lets clients make it ask."""
+def asked(case: Case) -> Run:
+    """Starts the release with an application service, and triggers every call as a client."""
     option = "use_appservice_legacy_authorization"
     given = {} if case.legacy is None else {option: case.legacy}
     with (
@@ -98,14 +98,14 @@ def asked(case: Case) -> Seen:
         _trigger(running)
         service.wait_for(_has_every_call, PATIENCE_S)
         warned = "legacy authorization via query params is deprecated" in running.log
-        return Seen(list(service.arrived), warned)
+        return Run(list(service.arrived), warned)
 
 
 @contextmanager
 def registered(
     given: dict[str, Any], answers: dict[str, tuple[int, Any]]
 ) -> Iterator[tuple[Receiver, dict[str, Any]]]:
-    """An application service that answers so, and the configuration with it registered."""
+    """An application service with these answers, and the configuration that registers it."""
     with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
         service.accept_query = True
         service.answers = answers
@@ -120,7 +120,7 @@ def _ask_for_an_alias(running: Homeserver) -> None:
 
 
 def _trigger(running: Homeserver) -> None:
-    """Requests of clients that make a homeserver ask."""
+    """Requests of clients that make a homeserver call its application service."""
 
     def ask(method: str, path: str, body: Any = None) -> None:
         running.request(method, path, body, token=AS_TOKEN)
@@ -141,7 +141,7 @@ def _has_every_call(arrived: list[Arrived]) -> bool:
 
 
 def first_of_each(arrived: list[Arrived]) -> dict[str, Arrived]:
-    """The first request of each call."""
+    """The first request of each kind of call."""
     return {
         call: next(request for request in arrived if request.path.startswith(path))
         for call, path in CALLS.items()

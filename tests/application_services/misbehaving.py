@@ -1,4 +1,4 @@
-"""An application service that answers wrongly, on a real socket; and what is made of it."""
+"""An application service that answers wrongly, on a real socket; and what its callers do."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ from tests.real import synapse
 from tests.real.proxy import free_ports
 
 DRIVER = Path(__file__).with_name("synapse_api_driver.py")
-PATIENCE_S = 1  # how long a homeserver waits here for an answer; in production it is 60 s
+PATIENCE_S = 1  # how long a homeserver waits for an answer here; normally 60 s
 
 
 def _http(status: str, body: bytes, *headers: str) -> bytes:
@@ -26,7 +26,7 @@ def _http(status: str, body: bytes, *headers: str) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-# What it sends, by the first part of the path; what is not here is not answered at all.
+# What it sends, by the first part of the path. Other paths get no answer at all.
 ANSWERS = {
     "an empty object": _http("200 OK", b"{}"),
     "null": _http("200 OK", b"null"),
@@ -48,7 +48,7 @@ CASES = [*ANSWERS, SLOW, REFUSED]
 
 @contextmanager
 def misbehaving() -> Iterator[Callable[[str], str]]:
-    """The address at which each case is, until the block ends."""
+    """The address of each case, until the block ends."""
     ended = threading.Event()
 
     class Handler(socketserver.StreamRequestHandler):
@@ -64,7 +64,7 @@ def misbehaving() -> Iterator[Callable[[str], str]]:
 
     class Server(socketserver.ThreadingTCPServer):
         def handle_error(self, *_: Any) -> None:
-            """A homeserver may hang up at any time."""
+            """Ignores errors: a homeserver may close the connection at any time."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -85,24 +85,24 @@ def misbehaving() -> Iterator[Callable[[str], str]]:
 
 
 def ours() -> dict[str, Any]:
-    """What our API gives and what it warns of, by case and call."""
+    """What our API returns and what it warns of, by case and call."""
     with misbehaving() as address:
         transport = HttpTransport(timeout=PATIENCE_S)
         api = ApplicationServiceApi(transport, now_ms=lambda: 0)
-        found = {case: _asked(api, registration(address(case))) for case in CASES}
+        outcomes = {case: _asked(api, registration(address(case))) for case in CASES}
         transport.close()
-        return found
+        return outcomes
 
 
 def _asked(api: ApplicationServiceApi, entry: dict[str, Any]) -> dict[str, Any]:
     service = ApplicationService.read({**entry, "id": entry["url"]})
     return {
-        "query_user": _told(lambda: api.query_user(service, "@_irc_x:example.com")),
-        "query_alias": _told(lambda: api.query_alias(service, "#_irc_x:example.com")),
-        "query_3pe": _told(lambda: api.query_3pe(service, "user", "irc", {})),
-        "get_3pe_protocol": _told(lambda: api.get_3pe_protocol(service, "irc")),
-        "push_bulk": _told(lambda: api.push_bulk(service, [], 1)),
-        "ping": _told(lambda: api.ping(service, "one")),
+        "query_user": _outcome(lambda: api.query_user(service, "@_irc_x:example.com")),
+        "query_alias": _outcome(lambda: api.query_alias(service, "#_irc_x:example.com")),
+        "query_3pe": _outcome(lambda: api.query_3pe(service, "user", "irc", {})),
+        "get_3pe_protocol": _outcome(lambda: api.get_3pe_protocol(service, "irc")),
+        "push_bulk": _outcome(lambda: api.push_bulk(service, [], 1)),
+        "ping": _outcome(lambda: api.ping(service, "one")),
     }
 
 
@@ -115,8 +115,8 @@ class _Kept(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def _told(ask: Callable[[], Any]) -> list[Any]:
-    """What a call gives, or "error"; and what it warned of."""
+def _outcome(ask: Callable[[], Any]) -> list[Any]:
+    """What a call returns, or "error"; and its warnings."""
     kept = _Kept()
     logger = logging.getLogger("snippets.application_services.api")
     logger.addHandler(kept)
@@ -131,13 +131,13 @@ def _told(ask: Callable[[], Any]) -> list[Any]:
 
 
 def synapses(release: str) -> dict[str, Any]:
-    """What a release's own API gives and what it warns of, likewise. Raises Missing."""
+    """What a release's own API returns and what it warns of, by case and call. Raises Missing."""
     *answers, _ = _driven(release, CASES)
     return dict(zip(CASES, answers, strict=True))
 
 
 def waits_s(release: str) -> list[float]:
-    """For how many seconds a release would wait for an answer. Raises Missing."""
+    """How many seconds a release waits for an answer. Raises Missing."""
     *_, waits = _driven(release, ["null"])
     return list(waits)
 

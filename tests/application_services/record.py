@@ -1,4 +1,4 @@
-"""`make record`: lets the real homeservers ask an application service again."""
+"""`make record`: records what real homeservers ask an application service."""
 
 import datetime
 import json
@@ -19,12 +19,12 @@ from tests.application_services.homeservers import (
 from tests.application_services.misbehaving import synapses
 from tests.real import Missing, synapse
 
-# For each call the method, the target, and where the token was.
+# By call: the method, the target, and where the token was.
 Calls = dict[str, list[object]]
 
 
 def calls(arrived: list[Arrived]) -> Calls:
-    """What is recorded of a release's requests; transactions are numbered anew."""
+    """What is recorded of a release's requests. Transactions get numbers from 1."""
     return {
         call: [request.method, request.target, request.token_in(HS_TOKEN)]
         for call, request in first_of_each(arrived).items()
@@ -32,9 +32,9 @@ def calls(arrived: list[Arrived]) -> Calls:
 
 
 def recorded(case: Case) -> dict[str, Any]:
-    """The same, asked now, and whether the homeserver warned of the option."""
-    seen = asked(case)
-    return {"warned": seen.warned, "calls": calls(seen.arrived)}
+    """The same from a run now, and whether the homeserver warned of the option."""
+    run = asked(case)
+    return {"warned": run.warned, "calls": calls(run.arrived)}
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Registration files that are right or wrong in one way each; what a release says of them."""
+"""Registration files that are right, or have one mistake each, and a release's verdict on them."""
 
 import json
 import random
@@ -21,7 +21,7 @@ RIGHT: dict[str, Any] = {
     "namespaces": {},
 }
 OTHER = {**RIGHT, "id": "other", "as_token": "told-by-other"}
-GONE = object()  # for a field that is left out
+GONE = object()  # marks a field to leave out
 PREFIX, PROXY_URL = "io.element.msc4512.proxy_prefix", "io.element.msc4512.proxy_url"
 SCOPES = "io.element.msc4502.scopes"
 SCOPE = "urn:matrix:client:io.element.msc4502:rooms:is_joined"
@@ -32,7 +32,7 @@ def _users(*entries: Any) -> dict[str, Any]:
 
 
 FINE = {"regex": "@_irc_.*", "exclusive": True}
-# What is written in place of a field, one at a time.
+# Values to try for a field, one at a time.
 VALUES: dict[str, list[Any]] = {
     "id": [GONE, None, 1, "", "a|b"],
     "url": [GONE, None, 5, "", "not an address", ["http://a"], False],
@@ -98,32 +98,32 @@ TWO = {
         ]
     },
 }  # fmt: skip
-# Files that hold something else than a registration.
+# Files that contain something other than a registration.
 TEXTS = ["", "[]", "irc", "id: [", "- id: irc", "42"]
 
 
 def written(registration: dict[str, Any]) -> str:
-    """The file with a registration; what is GONE is left out."""
+    """The text of a registration file; fields that are GONE are left out."""
     return yaml.safe_dump({k: v for k, v in registration.items() if v is not GONE})
 
 
 def cases() -> dict[str, list[str]]:
-    """The text of the file, or of both, by what is special about it."""
-    found = {"right": [written(RIGHT)]}
+    """The text of the file, or of both files, by a short description."""
+    texts = {"right": [written(RIGHT)]}
     for field, values in VALUES.items():
         for value in values:
             name = f"no {field}" if value is GONE else f"{field}: {json.dumps(value)}"
-            found[name] = [written({**RIGHT, field: value})]
+            texts[name] = [written({**RIGHT, field: value})]
     for pair in PAIRS:
         given = {field: value for field, value in pair.items() if value is not GONE}
-        found[f"proxy: {json.dumps(given)}"] = [written({**RIGHT, **given})]
+        texts[f"proxy: {json.dumps(given)}"] = [written({**RIGHT, **given})]
     for name, files in TWO.items():
-        found[name] = [written(file) for file in files]
-    return found | {f"the file {text!r}": [text] for text in TEXTS}
+        texts[name] = [written(file) for file in files]
+    return texts | {f"the file {text!r}": [text] for text in TEXTS}
 
 
 def mixed(rng: random.Random, number: int) -> list[list[str]]:
-    """Files with several changes each, which nobody thought of."""
+    """Files with several random changes each."""
     fields = list(VALUES)
     return [
         [
@@ -135,12 +135,12 @@ def mixed(rng: random.Random, number: int) -> list[list[str]]:
 
 
 def synapses(release: str, files: Sequence[list[str]]) -> list[str | None]:
-    """The error with which a release does not start, or None, for each. Raises Missing."""
+    """For each case, the error with which a release refuses to start, or None. Raises Missing."""
     return synapse.ask(synapse.python(release), DRIVER, files)
 
 
 def ours(files: list[str], release: str) -> str | None:
-    """The same of ours, for the files by their numbers."""
+    """The same from ours; the files are named by number."""
     try:
         read = {f"file {number}": yaml.safe_load(text) for number, text in enumerate(files)}
         read_all(read, release=release)
@@ -150,6 +150,6 @@ def ours(files: list[str], release: str) -> str | None:
 
 
 def recorded(release: str) -> dict[str, str | None]:
-    """What is recorded of a release: its error for each case, or None. Raises Missing."""
+    """A recording of a release: its error for each case, or None. Raises Missing."""
     files = cases()
     return dict(zip(files, synapses(release, list(files.values())), strict=True))

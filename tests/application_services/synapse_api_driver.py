@@ -1,9 +1,8 @@
-"""Asks an application service as a release of Synapse does, with its own ApplicationServiceApi.
+"""Asks an application service with a release's own ApplicationServiceApi.
 
-This file runs in the environment of a release. It reads a registration a line and prints, for
-each call, what is given (or "error") and what Synapse warned of; for null it prints for how many
-seconds Synapse would have waited for an answer. Its argument is how long to wait instead, in
-seconds.
+This file runs in the environment of a release. For each registration that it reads, it prints for
+each call what is returned (or "error") and Synapse's warnings; for null it prints Synapse's normal
+timeout in seconds. Its argument is the timeout to use instead, in seconds.
 """
 
 import inspect
@@ -39,7 +38,7 @@ def homeserver() -> SynapseHomeServer:
 
 
 def wait_less(wait_s: float) -> None:
-    """Synapse waits for 60 s, a number in its code; here it waits as long as it was told to."""
+    """Replaces Synapse's timeout of 60 s, which is fixed in its code."""
     wait = client.timeout_deferred
 
     def less(*arguments: Any, **named: Any) -> Any:
@@ -52,7 +51,7 @@ def wait_less(wait_s: float) -> None:
 
 
 def service(entry: dict[str, Any]) -> ApplicationService:
-    """The application service of a registration, with an id of its own in the cache."""
+    """The application service of a registration, with an id that is unique in the cache."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         json.dump({**entry, "id": entry["url"]}, file)
         file.flush()
@@ -61,14 +60,14 @@ def service(entry: dict[str, Any]) -> ApplicationService:
 
 
 async def outcome(call: Awaitable[Any]) -> list[Any]:
-    """What is given, and the warnings without addresses and what an exception says of itself."""
+    """The result, and the warnings without addresses and texts of exceptions."""
     with Kept("synapse.appservice.api") as kept:
         try:
             given = await call
-        except Exception:  # Synapse's own kinds, and whatever its network raises
+        except Exception:  # Synapse's own, and whatever its network code raises
             given = "error"
     parts = (line.partition("threw exception") for line in kept.lines)
-    return [given, *(re.sub(r"http://\S+", "…", said) + threw for said, threw, _ in parts)]
+    return [given, *(re.sub(r"http://\S+", "…", text) + threw for text, threw, _ in parts)]
 
 
 async def answer(api: Any, registration: dict[str, Any] | None) -> Any:

@@ -1,7 +1,7 @@
-"""Says whether a release of Synapse takes registration files.
+"""Reports whether a release of Synapse accepts registration files.
 
-This file runs in the environment of a release. It reads a line of JSON for each list of files,
-each as YAML text, and prints null or the error, in which a file's path is its number.
+This file runs in the environment of a release. Each line that it reads is a JSON list of files,
+each as YAML text. It prints null or the error, with each file's path replaced by its number.
 """
 
 import logging
@@ -22,9 +22,9 @@ def answer(texts: list[str]) -> str | None:
             Path(names[-1]).write_text(text)
         try:
             load_appservices("example.com", names)
-        except Exception as raised:  # of any kind: Synapse does not start
-            said = re.sub(rf"{re.escape(folder)}/(\d+)\.yaml", r"file \1", str(raised))
-            return f"{type(raised).__name__}: {said}"
+        except Exception as raised:  # any error: Synapse does not start
+            error = re.sub(rf"{re.escape(folder)}/(\d+)\.yaml", r"file \1", str(raised))
+            return f"{type(raised).__name__}: {error}"
     return None
 
 

@@ -1,4 +1,4 @@
-"""What the API gives and logs when an application service answers, nonsense or not at all."""
+"""What the API returns and logs if an application service answers, wrongly or not at all."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ NOBODY = ApplicationService.read({**registration(""), "url": None})
 
 
 class Answering:
-    """A transport that answers, and counts."""
+    """A transport with fixed answers, which counts its requests."""
 
     def __init__(self, status: int, body: Any, error: Exception | None = None) -> None:
         self.status, self.error, self.asked = status, error, 0
@@ -34,6 +34,7 @@ class Answering:
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response:
+        assert (body is None) is (method == "GET") is ("Content-Type" not in headers)
         self.asked += 1
         if self.error:
             raise self.error
@@ -44,7 +45,7 @@ def api(transport: Any, now_ms: int = 0, legacy: object = False) -> ApplicationS
     return ApplicationServiceApi(transport, legacy_authorization=legacy, now_ms=lambda: now_ms)
 
 
-def test_a_user_or_alias_is_there_if_the_service_says_so() -> None:
+def test_a_user_or_alias_exists_if_the_service_says_so() -> None:
     for status, body, there in ((200, {}, True), (200, None, False), (404, {}, False)):
         assert api(Answering(status, body)).query_user(IRC, "@a:b") is there
         assert api(Answering(status, body)).query_alias(IRC, "#a:b") is there
@@ -59,7 +60,7 @@ def test_a_user_or_alias_is_there_if_the_service_says_so() -> None:
         (Answering(200, {}, OSError(f"GET ?access_token={HS_TOKEN}")), "access_token=<redacted>"),
     ],
 )
-def test_an_error_is_no_user_and_is_logged_without_the_token(
+def test_an_error_means_no_user_and_is_logged_without_the_token(
     transport: Answering, warning: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert api(transport).query_user(IRC, "@a:b") is False
@@ -72,7 +73,7 @@ def test_a_missing_user_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.text == ""
 
 
-def test_third_party_results_that_lack_something_are_left_out() -> None:
+def test_incomplete_third_party_results_are_left_out() -> None:
     whole = {"userid": "@a:b", "protocol": "irc", "fields": {}}
     wrong = [{}, 1, {**whole, "userid": 1}, {**whole, "fields": []}, {**whole, "protocol": None}]
     assert api(Answering(200, [*wrong, whole])).query_3pe(IRC, "user", "irc", {}) == [whole]
@@ -81,15 +82,15 @@ def test_third_party_results_that_lack_something_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("transport", [Answering(200, {}), Answering(500, []), Answering(200, b"")])
-def test_third_party_answers_that_are_no_list_give_none(
+def test_third_party_answers_that_are_not_a_list_give_no_results(
     transport: Answering, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert api(transport).query_3pe(IRC, "user", "irc", {}) == []
     assert "query_3pe" in caplog.text
 
 
-def test_another_kind_of_entity_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="'room' is no kind of third-party entity: write user or"):
+def test_another_kind_of_entity_is_refused_with_advice() -> None:
+    with pytest.raises(ValueError, match="'room' is not a kind of third-party entity: write user"):
         api(Answering(200, [])).query_3pe(IRC, "room", "irc", {})
 
 
@@ -97,10 +98,10 @@ def test_a_protocol_is_asked_for_once_an_hour_and_its_networks_get_ids() -> None
     transport = Answering(200, {"instances": [{"network_id": "libera"}, {}]})
     now = [0]
     asking = ApplicationServiceApi(transport, now_ms=lambda: now[0])
-    found = asking.get_3pe_protocol(IRC, "irc")
-    assert found == {"instances": [{"network_id": "libera", "instance_id": "irc|libera"}, {}]}
+    description = asking.get_3pe_protocol(IRC, "irc")
+    assert description == {"instances": [{"network_id": "libera", "instance_id": "irc|libera"}, {}]}
     now[0] = PROTOCOL_CACHE_MS - 1
-    assert asking.get_3pe_protocol(IRC, "irc") is found
+    assert asking.get_3pe_protocol(IRC, "irc") is description
     assert transport.asked == 1
     now[0] += 1
     asking.get_3pe_protocol(IRC, "irc")
@@ -108,12 +109,12 @@ def test_a_protocol_is_asked_for_once_an_hour_and_its_networks_get_ids() -> None
 
 
 @pytest.mark.parametrize("body", [{}, [], {"instances": {}}, b"no"])
-def test_a_description_that_is_none_is_none(body: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_description_gives_none(body: Any, caplog: pytest.LogCaptureFixture) -> None:
     assert api(Answering(200, body)).get_3pe_protocol(IRC, "irc") is None
     assert "get_3pe_protocol" in caplog.text
 
 
-def test_a_transaction_that_fails_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failed_transaction_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     assert api(Answering(200, {})).push_bulk(IRC, [], 1) is True
     assert api(Answering(401, {})).push_bulk(IRC, [], 1) is False
     assert "push_bulk to http://127.0.0.1:1 failed: status 401" in caplog.text
@@ -137,7 +138,7 @@ def test_a_service_without_an_address_is_never_asked() -> None:
 
 
 @pytest.mark.parametrize(("legacy", "warns"), [(True, True), ("false", True), (False, False)])
-def test_the_option_is_warned_of_at_the_start(
+def test_the_option_causes_a_warning_at_the_start(
     legacy: object, warns: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
@@ -157,7 +158,7 @@ def test_the_option_is_warned_of_at_the_start(
         (True, False, False, False),
     ],
 )
-def test_the_receiver_accepts_the_header_and_the_query_where_it_was_told_to(
+def test_the_receiver_accepts_the_header_and_the_query_only_with_accept_query(
     accept_query: bool, authorization: bool, query: bool, status: bool
 ) -> None:
     with receiver(HS_TOKEN, accept_query=accept_query) as service:
@@ -167,6 +168,18 @@ def test_the_receiver_accepts_the_header_and_the_query_where_it_was_told_to(
         answer = transport.request("GET", url, headers, None)
         transport.close()
     assert (answer.status == 200) is status
+
+
+def test_the_receiver_refuses_as_matrix_does() -> None:
+    with receiver(HS_TOKEN) as service:
+        transport = HttpTransport()
+        refused = [
+            json.loads(transport.request("GET", f"{service.url}/x", headers, None).body)
+            for headers in ({}, {"Authorization": "Bearer wrong"})
+        ]
+        transport.close()
+    assert [each["errcode"] for each in refused] == ["M_UNAUTHORIZED", "M_FORBIDDEN"]
+    assert [each["error"] for each in refused] == ["No token", "Bad token"]
 
 
 @pytest.mark.parametrize("accept_query", [False, True])
@@ -189,7 +202,7 @@ def test_waiting_for_a_request_that_does_not_come_ends() -> None:
         service.wait_for(bool, 0)
 
 
-def test_a_service_that_is_not_there_or_says_nothing_is_an_error(
+def test_a_missing_or_silent_service_is_an_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     (port,) = free_ports(1)
@@ -208,5 +221,5 @@ def test_a_service_that_is_not_there_or_says_nothing_is_an_error(
 # -- The registration --
 
 
-def test_no_picture_of_a_service_shows_its_tokens() -> None:
+def test_no_repr_of_a_service_shows_its_tokens() -> None:
     assert repr(IRC) == "ApplicationService(id='irc', url='http://127.0.0.1:1')"

@@ -1,4 +1,4 @@
-"""Answers that are nonsense, late or missing: what Synapse makes of them, and ours the same."""
+"""Wrong, late or missing answers: Synapse and ours treat them alike."""
 
 import json
 from typing import Any
@@ -28,15 +28,15 @@ def test_synapse_waits_for_an_answer_for_60_seconds(release: str) -> None:
     assert waits_s(release) == [60]
 
 
-def test_ours_gives_and_warns_as_recorded() -> None:
+def test_ours_returns_and_warns_as_recorded() -> None:
     assert _warned(ours()) == _warned(RECORDED[NEWEST])
 
 
-def _warned(found: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
-    """The same with whether there was a warning: the words are each one's own."""
+def _warned(outcomes: dict[str, dict[str, list[Any]]]) -> dict[str, dict[str, tuple[Any, bool]]]:
+    """The same, with only whether there was a warning: the texts differ."""
     return {
         case: {call: (given, bool(lines)) for call, (given, *lines) in calls.items()}
-        for case, calls in found.items()
+        for case, calls in outcomes.items()
     }
 
 
@@ -50,7 +50,7 @@ def test_a_refused_transaction_is_recorded_as_logged_with_its_status() -> None:
         assert found["no connection"]["push_bulk"][1] == "push_bulk to … threw exception"
 
 
-def test_an_answer_that_is_no_json_is_recorded_as_no_answer() -> None:
+def test_an_answer_that_is_not_json_is_recorded_as_no_answer() -> None:
     html = RECORDED[NEWEST]["text that is no JSON"]
     assert html["push_bulk"] == [False, "push_bulk to … threw exception"]
     assert html == RECORDED[NEWEST]["nothing"]

@@ -1,4 +1,4 @@
-"""Registration files: real releases and ours take and refuse the same ones."""
+"""Registration files: real releases and ours accept and refuse the same ones."""
 
 import os
 import random
@@ -8,17 +8,26 @@ from typing import Any
 import pytest
 
 from snippets.application_services import ApplicationService, BadRegistration, read_all
+from snippets.application_services.refusals import refusal
 from snippets.application_services.tables import REGISTRATIONS, read_recording
 from snippets.shared.release import NEWEST
 from tests.application_services.homeservers import registration
-from tests.application_services.registrations import OTHER, RIGHT, cases, mixed, ours, synapses
+from tests.application_services.registrations import (
+    OTHER,
+    RIGHT,
+    SCOPES,
+    cases,
+    mixed,
+    ours,
+    synapses,
+)
 from tests.application_services.registrations import recorded as taken
 from tests.real import synapse
 from tests.real.fixtures import need
 
 RECORDED = read_recording(REGISTRATIONS)["releases"]
 CASES = cases()
-# `make test-releases` asks every release, so that what came with one is told from what was there.
+# `make test-releases` runs every release, so that each change is tied to the right release.
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 
@@ -43,28 +52,28 @@ def test_registrations_that_nobody_thought_of_are_refused_as_synapse_refuses_the
 
 @pytest.mark.parametrize("release", RECORDED)
 def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release: str) -> None:
-    found = RECORDED[release]
-    assert set(found) == set(CASES)
+    errors = RECORDED[release]
+    assert set(errors) == set(CASES)
     assert len(CASES) > 150
     wrong = {
-        name: (ours(texts, release), found[name])
+        name: (ours(texts, release), errors[name])
         for name, texts in CASES.items()
-        if (ours(texts, release) is None) != (found[name] is None)
+        if (ours(texts, release) is None) != (errors[name] is None)
     }
     assert wrong == {}
 
 
-def test_a_refusal_is_one_line_that_names_the_file_and_what_to_write() -> None:
+def test_a_refusal_is_one_line_with_the_file_and_what_to_write() -> None:
     for texts in CASES.values():
         message = ours(texts, NEWEST)
-        if message and not message.startswith("while parsing"):  # that is YAML's own
+        if message and not message.startswith("while parsing"):  # YAML's own message
             assert "\n" not in message
             assert message.startswith("file ")
             assert ": write " in message
 
 
 @pytest.mark.parametrize("field", ["as_token", "hs_token"])
-def test_a_refusal_holds_no_token(field: str) -> None:
+def test_a_refusal_contains_no_token(field: str) -> None:
     for other in ({**OTHER, "as_token": RIGHT["as_token"]}, {**OTHER, "url": 5}):
         with pytest.raises(BadRegistration) as refused:
             read_all({"one.yaml": RIGHT, "other.yaml": other})
@@ -84,15 +93,21 @@ def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) 
         ApplicationService.read({**registration("http://a"), field: value})
 
 
-def test_an_address_must_be_given_if_only_as_null() -> None:
+def test_scopes_are_looked_at_since_1_160() -> None:
+    scopes = {**RIGHT, SCOPES: "all"}
+    assert refusal(scopes, "1.159") is None
+    assert str(refusal(scopes, "1.160")).startswith(f"{SCOPES}: write a list of ")
+
+
+def test_a_url_must_be_given_even_if_it_is_null() -> None:
     without = registration("http://a")
     del without["url"]
     with pytest.raises(BadRegistration, match="url: write an address, or null"):
         ApplicationService.read(without)
 
 
-def test_a_file_without_a_mapping_is_refused_in_words() -> None:
-    with pytest.raises(BadRegistration, match="holds no mapping: write `id: irc`"):
+def test_a_file_that_is_not_a_mapping_is_refused_with_advice() -> None:
+    with pytest.raises(BadRegistration, match="is not a mapping: write `id: irc`"):
         ApplicationService.read(None)
 
 

@@ -1,4 +1,4 @@
-"""Where the token is: real homeservers, and ours beside them."""
+"""Where the token is: real homeservers compared with ours."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def test_homeservers_still_show_the_token_as_recorded(case: Case) -> None:
 
 
 def ours(legacy: object) -> Calls:
-    """The same requests from our API, over a real network."""
+    """The same requests from our API, over real sockets."""
     with receiver(HS_TOKEN) as service:
         service.answers = dict(ANSWERS)
         transport = HttpTransport()
@@ -56,7 +56,7 @@ def test_ours_sends_what_was_recorded_byte_for_byte(case: Case) -> None:
     assert ours(case.legacy) == RECORDED[case.name]["calls"]
 
 
-def test_the_recording_has_the_token_in_the_query_too_before_1_90_but_for_a_ping() -> None:
+def test_the_recording_has_the_token_in_the_query_too_before_1_90_except_for_a_ping() -> None:
     for call, (_, target, places) in RECORDED["1.89.0, default"]["calls"].items():
         assert places == (["header"] if call == "ping" else ["header", "query"]), call
         assert ("access_token=" in target) is (call != "ping")
@@ -68,8 +68,8 @@ def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> Non
     assert RECORDING["headers"]["1.70.0"] == [letter.strip() for letter in whole]
 
 
-def test_a_warning_is_recorded_where_the_option_is_on_and_nowhere_else() -> None:
-    warned = {name for name, found in RECORDED.items() if found["warned"]}
+def test_a_warning_is_recorded_only_where_the_option_is_on() -> None:
+    warned = {name for name, run in RECORDED.items() if run["warned"]}
     assert warned == {f"{OLD}, true", f"{OLD}, 'false'", f"{NEWEST}, true"}
 
 

@@ -1,4 +1,4 @@
-"""What a page tells its reader to type is typed here, against a real homeserver."""
+"""Types what a page tells its readers to type, against a real homeserver."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Configurations to try, and what the real Synapses go by after reading them."""
+"""Configurations to try, and the values in effect after real Synapses have read them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_configuration_driver.py")
 
-# As Synapse's manual gives it.
+# The example of Synapse's manual.
 EXAMPLE = """\
 federation:
   client_timeout: 180s
@@ -26,7 +26,7 @@ federation:
   destination_max_retry_interval: 12h
 """
 
-# What means what it says.
+# Values that mean what people expect.
 GOOD = {
     Kind.DURATION: ["30s", "10m", "1w", "1y", "90000", "+5s"],
     Kind.COUNT: ["0", "5"],
@@ -59,7 +59,7 @@ Effective = dict[str, str] | str
 
 
 def ours(text: str, release: str) -> Effective:
-    """The values as Python shows them, by their names in Synapse; or that it does not start."""
+    """Our values as Python shows them, by their names in Synapse; or that it does not start."""
     config = yaml.safe_load(text) or {}
     try:
         federation = FederationConfig.read(config, release=release)
@@ -70,12 +70,14 @@ def ours(text: str, release: str) -> Effective:
 
 
 def synapses(python: Path, texts: Iterable[str]) -> list[Effective]:
-    """The same from the release's own code."""
+    """The same from a release's own code."""
     return synapse.ask(python, DRIVER, texts)
 
 
 def options_read(python: Path) -> dict[str, Any]:
-    """Which options the release's code asks its `federation:` section for, and its top level."""
+    """The options that the release's code looks up in the section `federation:` and at the top
+    level.
+    """
     (answer,) = synapse.ask(python, DRIVER, [None])
     assert isinstance(answer, dict)
     return answer

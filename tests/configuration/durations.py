@@ -1,4 +1,4 @@
-"""Durations to try, and what the real Synapses make of them."""
+"""Durations to try, and how real Synapses read them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.real import synapse
 
 DRIVER = Path(__file__).with_name("synapse_duration_driver.py")
 
-# As they stand in homeserver.yaml: YAML reads them first, by the rules of YAML 1.1.
+# As written in homeserver.yaml: YAML 1.1 parses them first.
 TRAPS = [
     "500", "'500'", "10m", "7d", "1y", "+5s", "'10 m'", "1_000", "1_000s", "'٣m'", "-5m", "0",
     "10:00", "010", "0x10", "1.5", "1.5h", "1h30m", "10ms", "10M", "'10 '", "'10m '", "1e3",

@@ -1,4 +1,4 @@
-"""`make record`: asks the real Synapses again how they read durations and options."""
+"""`make record`: records how real Synapses read durations and options."""
 
 import ast
 import datetime
@@ -18,15 +18,15 @@ from tests.configuration import configurations, durations
 from tests.real import Missing, synapse
 from tests.upgrade_notes.eras import eras_of
 
-# Releases that follow each other, where the newer one has options more.
+# Pairs of successive releases; the newer one has additional options.
 NEIGHBOURS = (("1.86.0", "1.87.0"), ("1.89.0", "1.90.0"))
 FILES = ("synapse/config/federation.py", "synapse/config/appservice.py")
 
 
 def first_releases() -> dict[str, str | None]:
-    """For each option the release that has it and whose forerunner has not; None if all have it.
+    """For each option the first release that has it, or None if all have it.
 
-    Read from the releases' wheels, which are fetched into a temporary folder.
+    Read from the releases' wheels, which are downloaded into a temporary folder.
     """
     texts = {
         release: "".join(synapse.wheel_files(release, FILES))
@@ -47,13 +47,13 @@ def first_releases() -> dict[str, str | None]:
 
 
 def words(text: str) -> dict[str, bool]:
-    """What a module of Synapse's configuration could look up, by name.
+    """The names that a module of Synapse's configuration could look up.
 
-    `top NAME` is looked up in something that is called `config`, which mostly is the whole file.
-    `word NAME` stands there as a text of its own, or names an argument or a field: what is read
-    by iteration, or by `**`, or only if another option is set, is among these.
+    `top NAME` is looked up in a variable called `config`, usually the whole file. `word NAME` is a
+    string, an argument or a field in the code. These include names that are read by iteration,
+    through `**`, or only if another option is set.
     """
-    found = set()
+    used = set()
     for node in ast.walk(ast.parse(text)):
         match node:
             case (
@@ -61,21 +61,21 @@ def words(text: str) -> dict[str, bool]:
                 | ast.Subscript(ast.Name("config"), ast.Constant(str() as name))
                 | ast.Compare(ast.Constant(str() as name), _, [ast.Name("config")])
             ):
-                found.add(f"top {name}")
+                used.add(f"top {name}")
         match node:
             case ast.Constant(str() as value) if re.fullmatch(r"[\w.-]+", value):
-                found.update(f"word {name}" for name in value.split(".") if name)
+                used.update(f"word {name}" for name in value.split(".") if name)
             case ast.keyword(str() as name) | ast.arg(name) | ast.AnnAssign(ast.Name(name)):
-                found.add(f"word {name}")
-    return dict.fromkeys(found, True)
+                used.add(f"word {name}")
+    return dict.fromkeys(used, True)
 
 
 def words_of(release: str) -> dict[str, bool]:
-    """The same of a release's whole configuration, from its wheel."""
-    found: dict[str, bool] = {}
+    """The same for a release's whole configuration, from its wheel."""
+    used: dict[str, bool] = {}
     for text in synapse.wheel_files(release, ["synapse/config/*.py"]):
-        found |= words(text)
-    return found
+        used |= words(text)
+    return used
 
 
 def main() -> int:
@@ -91,13 +91,15 @@ def main() -> int:
     read = {release: durations.synapses(python, values) for release, python in pythons.items()}
     _write(DURATIONS, {"traps": durations.TRAPS, "synapse": read})
     texts = configurations.CONFIGURATIONS
-    found = {release: configurations.synapses(python, texts) for release, python in pythons.items()}
-    _write(CONFIGURATIONS, {"first": first, "texts": texts, "synapse": found})
+    effective = {
+        release: configurations.synapses(python, texts) for release, python in pythons.items()
+    }
+    _write(CONFIGURATIONS, {"first": first, "texts": texts, "synapse": effective})
     return 0
 
 
-def _write(path: Path, found: dict[str, Any], indent: int | None = 2) -> None:
-    recorded = {"recorded": datetime.date.today().isoformat(), **found}
+def _write(path: Path, content: dict[str, Any], indent: int | None = 2) -> None:
+    recorded = {"recorded": datetime.date.today().isoformat(), **content}
     path.write_text(json.dumps(recorded, indent=indent) + "\n", "utf-8")
     print(f"recorded {path.name}")
 

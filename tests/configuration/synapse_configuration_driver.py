@@ -1,8 +1,8 @@
 """Reads configuration files with Synapse's own code.
 
-This file runs in the environment of a release. It reads one file's text a line, as JSON, and
-prints for each the values of the federation's and the application services' options, or that
-Synapse does not start. For null it prints which options these two parts ask for.
+This file runs in the environment of a release. For each file's text that it reads, as JSON, it
+prints the values of the options of federation and application services, or that Synapse does not
+start. For null it prints the options that these two parts look up.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ NAMES = {
 
 
 class Asked(dict[str, Any]):
-    """A mapping that notes what it is asked for."""
+    """A mapping that records the names that are looked up in it."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -47,7 +47,7 @@ class Asked(dict[str, Any]):
 
 
 def effective(text: str) -> dict[str, str] | str:
-    """The values, as Python shows them."""
+    """The values in effect, as Python shows them."""
     try:
         config = parsed(yaml.safe_load(text) or {})
     except (AttributeError, ConfigError, IndexError, TypeError, ValueError):
@@ -60,7 +60,7 @@ def effective(text: str) -> dict[str, str] | str:
 
 
 def asked() -> dict[str, list[str]]:
-    """The names that each part asks for."""
+    """The names that each part looks up."""
     section, top = Asked(), Asked()
     top["federation"] = section
     FederationConfig.read_config(HomeServerConfig().federation, top)

@@ -1,7 +1,7 @@
 """Reads durations with Synapse's own code.
 
-This file runs in the environment of a release, not in ours. It reads one value a line, as JSON,
-and prints for each the milliseconds, or the name of the exception.
+This file runs in the environment of a release, not in ours. For each value that it reads, as JSON,
+it prints the milliseconds, or the name of the exception.
 """
 
 from typing import Any

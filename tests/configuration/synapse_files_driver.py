@@ -1,7 +1,8 @@
 """Reads configuration files with Synapse's own code, in its own order.
 
-This file runs in the environment of a release. It reads the paths of one configuration a line, as
-JSON, and prints the files that Synapse reads, in order, and what it gets.
+This file runs in the environment of a release. Each line that it reads has the paths of one
+configuration, as JSON. It prints the files that Synapse reads, in order, and the resulting
+configuration.
 """
 
 from typing import Any

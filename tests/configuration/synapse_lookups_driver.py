@@ -1,8 +1,8 @@
-"""Says which options of a configuration Synapse looks up, and which it keeps whole.
+"""Reports which options of a configuration Synapse looks up, and which it keeps whole.
 
-This file runs in the environment of a release. It reads one configuration a line, a mapping as
-JSON, and prints for each its error, if it has one, and the paths of what was looked up: by `get`,
-`[]`, `in`, `pop`, or by going through the names, which counts for all of them.
+This file runs in the environment of a release. For each configuration that it reads, a mapping as
+JSON, it prints the error, if any, and the paths that were looked up: with `get`, `[]`, `in` or
+`pop`, or by iteration, which counts for all names.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config":
 
 
 class Watched(dict[str, Any]):
-    """A mapping that notes which of its names are used, and those in it too."""
+    """A mapping that records which of its names are used, also in nested mappings."""
 
     def __init__(self, given: dict[str, Any], path: str, used: set[str]) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class Watched(dict[str, Any]):
 
 
 def watched(value: Any, path: str, used: set[str]) -> Any:
-    """The value with every mapping in it watched; the items of a list are numbered."""
+    """The value, with every mapping in it watched; items of a list are numbered."""
     if isinstance(value, dict):
         return Watched(value, path, used)
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def watched(value: Any, path: str, used: set[str]) -> Any:
 
 
 def answer(given: dict[str, Any]) -> dict[str, Any]:
-    """What becomes of the configuration, beside the least that Synapse needs."""
+    """The result of reading the configuration, together with the minimum that Synapse needs."""
     used: set[str] = set()
     config = HomeServerConfig()
     error = None
@@ -82,7 +82,7 @@ def answer(given: dict[str, Any]) -> dict[str, Any]:
         config.parse_config_dict(Watched({**LEAST, **given}, "", used), "", "")
     except (Exception, SystemExit) as raised:
         error = f"{type(raised).__name__}: {raised}"
-        # Each part once more, also those behind the one that refused.
+        # Once more by part: those after the part that refused were not read.
         for kind in config.config_classes:
             with contextlib.suppress(Exception, SystemExit):
                 part = Watched({**LEAST, **given}, "", used)

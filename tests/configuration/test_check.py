@@ -1,4 +1,4 @@
-"""The checker: what it names, where, and that no file whatever stops it."""
+"""The checker: which problems it reports, and where."""
 
 import random
 import re
@@ -27,9 +27,9 @@ CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
 
 
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
-def test_every_bad_value_is_named_where_it_stands(option: Option, value: str) -> None:
+def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
     problems = check(written(option, value))
-    (problem,) = [found for found in problems if not found.wrong.startswith("the minimum")]
+    (problem,) = [each for each in problems if not each.wrong.startswith("the minimum")]
     assert problem.option == option.path
     assert (problem.line == 2) is bool(option.section)
     assert problem.advice.startswith("write ")
@@ -37,11 +37,11 @@ def test_every_bad_value_is_named_where_it_stands(option: Option, value: str) ->
     assert starts is ("does not start" not in problem.effective)
 
 
-def test_no_good_value_is_complained_about() -> None:
+def test_no_good_value_is_reported() -> None:
     for option in OPTIONS:
         for value in GOOD[option.kind]:
             if (option.name, value) == ("destination_max_retry_interval", "30s"):
-                continue  # that is below the minimum's default
+                continue  # below the default of the minimum
             maximum = "  destination_max_retry_interval: 2y\n"
             text = written(option, value)
             if option.name == "destination_min_retry_interval":
@@ -53,7 +53,15 @@ def test_no_good_value_is_complained_about() -> None:
     assert check("server_name: example.com") == []
 
 
-def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
+@pytest.mark.parametrize(
+    ("number", "base"), [("10:00", 60), ("0100", 8), ("0x10", 16), ("0b11", 2)]
+)
+def test_a_number_to_another_base_is_named_with_its_base(number: str, base: int) -> None:
+    wrong = one(f"federation: {{max_long_retries: {number}}}").wrong
+    assert wrong.removesuffix(" in YAML 1.1") == f"`{number}` is a number to base {base}"
+
+
+def test_the_column_is_that_of_the_value_or_of_a_wrong_name() -> None:
     problem = one("federation:\n    client_timeout:   10:00\n")
     assert (problem.line, problem.column) == (2, 23)
     assert problem.wrong == "`10:00` is a number to base 60 in YAML 1.1"
@@ -88,7 +96,7 @@ def test_the_column_is_that_of_the_value_or_of_a_name_that_is_wrong() -> None:
         ),
     ],
 )
-def test_a_misspelt_or_misplaced_option_is_told_its_right_name_or_place(
+def test_the_right_name_or_place_of_an_option_is_suggested(
     text: str, option: str, advice: str
 ) -> None:
     problem = one(text)
@@ -96,7 +104,7 @@ def test_a_misspelt_or_misplaced_option_is_told_its_right_name_or_place(
     assert problem.advice == advice
 
 
-def test_a_name_that_stands_there_already_is_not_what_was_meant() -> None:
+def test_a_name_that_the_file_already_has_is_not_suggested() -> None:
     meant = "alias_creation_rules"
     assert one("room_creation_rules: []").advice == f"write `{meant}`"
     assert meant not in one(f"room_creation_rules: []\n{meant}: []").advice
@@ -105,31 +113,32 @@ def test_a_name_that_stands_there_already_is_not_what_was_meant() -> None:
     assert twice.advice.startswith("the options here are client_timeout, ")
 
 
-def test_an_option_like_no_other_is_told_all_that_there_are() -> None:
+def test_all_options_are_listed_if_none_is_similar() -> None:
     assert one("federation: {whatever: 1}").advice.startswith("the options here are client_t")
     assert one("federation: {1: 2}").option == "federation.1"
 
 
-def test_the_values_of_other_options_are_not_its_business() -> None:
+def test_the_values_of_other_options_are_not_checked() -> None:
     text = (
         "federation_domain_whitelist: x\nlisteners: 1\nenable_search: maybe\nemail: {smtp_port: x}"
     )
     assert check(text) == []
 
 
-@pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is no mapping")])
-def test_a_section_that_is_no_mapping_is_a_problem(section: str, wrong: str) -> None:
+@pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is not a mapping")])
+def test_a_section_that_is_not_a_mapping_is_a_problem(section: str, wrong: str) -> None:
     problem = one(f"federation: {section}")
     assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
 
 
-def test_of_an_option_given_again_the_last_counts() -> None:
+def test_the_last_of_repeated_options_takes_effect() -> None:
     problem = one("federation:\n  client_timeout: 1s\n  client_timeout: 2s\n")
-    assert (problem.line, problem.effective) == (2, "the one on line 3 counts")
+    assert (problem.line, problem.effective) == (2, "the one on line 3 takes effect")
     problem = one("federation: {}\nserver_name: x\nfederation: {}\n")
     assert (problem.line, problem.option) == (1, "federation")
     problem = one("email: {smtp_host: a, smtp_host: b}")
-    assert (problem.option, problem.effective) == ("email.smtp_host", "the one on line 1 counts")
+    assert problem.option == "email.smtp_host"
+    assert problem.effective == "the one on line 1 takes effect"
 
 
 def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
@@ -140,7 +149,7 @@ def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
     assert one("federation: {destination_max_retry_interval: 5m}").line == 1
     beyond, above = check("federation: {destination_min_retry_interval: 9223372036854775808}")
     assert above.wrong == "`9223372036854775808` is longer than 2**62 ms"
-    assert beyond.effective.startswith("the database cannot hold the wait")
+    assert beyond.effective.startswith("the database cannot store the wait")
 
 
 def test_what_a_release_does_not_know_yet_is_named() -> None:
@@ -153,11 +162,11 @@ def test_what_a_release_does_not_know_yet_is_named() -> None:
     ("written", "meant"),
     [("1h30m", "90m"), ("1.5h", "90m"), ("10M", "10m"), ("10 minutes", "10m"), ("10ms", "10")],
 )
-def test_what_was_meant_is_suggested(written: str, meant: str) -> None:
+def test_the_intended_duration_is_suggested(written: str, meant: str) -> None:
     assert one(f"federation: {{client_timeout: {written}}}").advice == f"write {meant}"
 
 
-def test_merged_options_are_checked_where_they_stand() -> None:
+def test_merged_options_are_checked_at_their_place() -> None:
     text = "x: &x\n  client_timeout: 0\nfederation:\n  <<: *x\n  max_long_retries: 1\n"
     assert (one(text).line, one(text).option) == (2, "federation.client_timeout")
     assert check(text.replace("  max_long", "  client_timeout: 5s\n  max_long")) == []
@@ -181,15 +190,15 @@ def test_a_duration_is_written_in_its_largest_unit() -> None:
         ("86399999", "23h 59m"),
     ],
 )
-def test_durations_are_spoken_in_their_two_largest_units_and_rounded_down(
+def test_durations_for_people_have_their_two_largest_units_rounded_down(
     text: str, words: str
 ) -> None:
     assert spoken(parse_duration(text)) == words
 
 
 UNREADABLE = {
-    "": "it holds no options",
-    "- a": "it holds no options",
+    "": "it has no options",
+    "- a": "it has no options",
     "a: 1\n- b": "expected <block end>",
     "a: {<<: 1}": "expected a mapping or list of mappings for merging",
     "a: [1": "expected ',' or ']'",
@@ -197,7 +206,7 @@ UNREADABLE = {
     "a: !!int [1]": "expected a scalar node",
     "a: 2026-02-30": "cannot read this value (ValueError)",
     "a:\n - 0x_\n - x": "cannot read this value (ValueError)",
-    "a: \x1b": "the character U+001B may not stand",
+    "a: \x1b": "the character U+001B is not allowed",
     "a: 1\n---\na: 2": "expected a single document",
     "[" * 1000: "nested too deeply",
     "a: &a {<<: *a}": "grow without bounds",
@@ -209,7 +218,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
-def test_a_file_that_is_no_yaml_is_refused_with_a_place(text: str) -> None:
+def test_invalid_yaml_is_refused_with_its_place(text: str) -> None:
     if (expected := UNREADABLE[text]) is None:
         assert check(text) == []
         return
@@ -219,7 +228,13 @@ def test_a_file_that_is_no_yaml_is_refused_with_a_place(text: str) -> None:
     assert 1 <= refused.value.line <= text.count("\n") + 1
 
 
-def test_mappings_that_merge_each_other_without_bounds_are_refused_at_once() -> None:
+def test_a_file_that_ends_too_early_is_refused_after_its_last_character() -> None:
+    with pytest.raises(Unreadable) as refused:
+        check("a: 1\nb: [\n\n")
+    assert (refused.value.line, refused.value.column) == (2, 5)
+
+
+def test_mappings_that_grow_without_bounds_by_merging_are_refused_at_once() -> None:
     lines = ["a0: &a0 {x: 1}"]
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]
     with pytest.raises(Unreadable, match="grow without bounds"):

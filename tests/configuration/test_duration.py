@@ -1,4 +1,4 @@
-"""Durations: ours against those of two Synapse releases."""
+"""Durations: ours compared with two Synapse releases."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ values = texts | st.integers() | st.floats() | st.booleans() | st.none() | st.li
 
 
 def ours(value: Any, release: str) -> int | None:
-    """What ours reads; None for what it refuses."""
+    """What ours reads; None if it refuses the value."""
     try:
         return parse_duration(value, release=release)
     except BadDuration:
@@ -33,7 +33,7 @@ def ours(value: Any, release: str) -> int | None:
 
 
 def accepted(answer: int | str) -> int | None:
-    """What Synapse read; None for what it refused."""
+    """What Synapse read; None if it refused the value."""
     return None if answer in ERRORS else int(answer)
 
 
@@ -65,11 +65,11 @@ def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(release: s
 
 
 @pytest.mark.parametrize("value", ["10M", "1.5h", "", None, True, 1.5, [1]])
-def test_what_is_no_duration_says_what_to_write(value: object) -> None:
+def test_an_invalid_duration_is_refused_with_what_to_write(value: object) -> None:
     with pytest.raises(BadDuration) as refused:
         parse_duration(value)
     assert str(refused.value) == (
-        f"{value!r} is no duration: write a whole number and one of s, m, h, d, w, y, "
+        f"{value!r} is not a duration: write a whole number and one of s, m, h, d, w, y, "
         "such as 90s or 7d"
     )
 
@@ -117,7 +117,7 @@ def test_a_negative_duration_is_refused_by_an_option_that_checks_it_and_by_no_ot
         answer["error"] for answer in synapse.ask(python, LOOKUPS, [*durations, checked])
     )
     assert errors == [None] * len(durations)
-    if release == OLD:  # it does not have the option
+    if release == OLD:  # this release does not have the option
         assert of_checked is None
     else:
         assert "must be a positive value" in of_checked

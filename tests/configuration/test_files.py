@@ -1,4 +1,4 @@
-"""Several files are one configuration: which are read, in which order, what a later one hides."""
+"""Configurations of several files: which are read, in which order, and what a later one hides."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def written(folder: Path, files: dict[str, str]) -> None:
         path.write_text(text, "utf-8")
 
 
-# As Debian's package has it.
+# As in Debian's package.
 DEBIAN = {
     "homeserver.yaml": "pid_file: /run/x.pid\nlisteners: []\nserver_name: old.example.com\n",
     "conf.d/server_name.yaml": "server_name: example.com\n",
@@ -68,14 +68,14 @@ def test_the_files_are_those_that_synapse_reads_and_their_values_too(
     assert ours == answer["config"]
 
 
-def test_files_that_are_passed_over_are_named_with_the_reason(tmp_path: Path) -> None:
+def test_ignored_files_are_named_with_the_reason(tmp_path: Path) -> None:
     written(tmp_path, DEBIAN)
     files = read_files([str(tmp_path / "conf.d")])
     assert {Path(file).name: why for file, why in files.passed_over.items()} == {
         "not-read.yml": "its name does not end in .yaml",
         "inside": "it is a folder inside a folder",
-        "empty.yaml": "it holds no options",
-        "list.yaml": "it holds no options",
+        "empty.yaml": "it has no options",
+        "list.yaml": "it has no options",
     }
 
 
@@ -85,29 +85,27 @@ def checked(folder: Path, *texts: str) -> Checked:
     return check_files(read_files(names).documents)
 
 
-def test_what_a_later_file_hides_is_said_where_it_stands(tmp_path: Path) -> None:
-    found = checked(
+def test_what_a_later_file_hides_is_reported_at_its_place(tmp_path: Path) -> None:
+    outcome = checked(
         tmp_path,
         "federation:\n  client_timeout: 10s\n  max_long_retries: 1\n",
         "server_name: x\nfederation:\n  client_timeout: 20s\n",
     )
-    (problem,) = found.problems
+    (problem,) = outcome.problems
     assert (problem.file, problem.line) == (str(tmp_path / "0.yaml"), 1)
-    assert problem.wrong == f"is given again in {tmp_path / '1.yaml'}"
-    assert problem.effective == (
-        "the one on line 2 there counts as a whole, without max_long_retries"
-    )
-    assert found.effective
-    assert found.effective["federation.client_timeout"] == 20_000
-    assert found.effective["federation.max_long_retries"] == 10
-    assert (found.options, found.values) == (2, 1)
+    assert problem.wrong == f"is repeated in {tmp_path / '1.yaml'}"
+    assert problem.effective == ("the one on line 2 there replaces it, without max_long_retries")
+    assert outcome.effective
+    assert outcome.effective["federation.client_timeout"] == 20_000
+    assert outcome.effective["federation.max_long_retries"] == 10
+    assert (outcome.options, outcome.values) == (2, 1)
 
 
-def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) -> None:
+def test_lost_registration_files_are_counted(tmp_path: Path) -> None:
     (problem,) = checked(
         tmp_path, "app_service_config_files: [a, b]", "app_service_config_files: [b, c]"
     ).problems
-    assert problem.effective.endswith("as a whole, without 1 of the 2 items here")
+    assert problem.effective.endswith("replaces it, without 1 of the 2 items here")
 
 
 @pytest.mark.parametrize(
@@ -126,10 +124,10 @@ def test_registration_files_that_a_later_list_lacks_are_counted(tmp_path: Path) 
         ),
     ],
 )
-def test_a_value_that_is_replaced_on_purpose_is_no_problem(
+def test_a_value_that_is_replaced_on_purpose_is_not_a_problem(
     earlier: str, later: str, lost: str | None, tmp_path: Path
 ) -> None:
-    problems = [p for p in checked(tmp_path, earlier, later).problems if "again" in p.wrong]
+    problems = [p for p in checked(tmp_path, earlier, later).problems if "is repeated" in p.wrong]
     assert [p.effective.partition(" without ")[2] for p in problems] == ([lost] if lost else [])
 
 
@@ -140,12 +138,12 @@ def test_a_value_that_is_not_in_effect_is_not_judged(tmp_path: Path) -> None:
 
 
 def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
-    found = checked(
+    outcome = checked(
         tmp_path,
         "server_name: x\ninstance_map: {main: {host: a, port: 1}, w1: {host: a, port: 2}}\n",
         "worker_app: synapse.app.generic_worker\nworker_name: w1\nworker_listners: []\n",
     )
-    (problem,) = found.problems
+    (problem,) = outcome.problems
     assert (problem.option, problem.line, problem.advice) == (
         "worker_listners", 3, "write `worker_listeners`",
     )  # fmt: skip
@@ -178,12 +176,12 @@ def test_the_command_shows_the_line_and_marks_the_place(
     assert "  federation.client_timeout                    600 ms" in lines
     assert lines[-2:] == [
         f"{file}: 1 problem for Synapse {NEWEST}",
-        "Looked at the values of 1 of 2 options, and at no more than the name of the other one: "
+        "Checked the values of 1 of 2 options, and only the name of the other one: "
         "Synapse may still refuse its value.",
     ]
 
 
-def test_how_much_was_looked_at_is_said_last(
+def test_the_number_of_checked_values_comes_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = [f"experimental_features: {{msc{n}_enabled: true}}\n" for n in (2815,)]
@@ -196,19 +194,19 @@ def test_how_much_was_looked_at_is_said_last(
     status, out, _ = run(capsys, str(tmp_path / "a.yaml"))
     assert status == 0
     assert out.splitlines()[-1] == (
-        "Looked at the values of 3 of 9 options, and at no more than the names of the other 6: "
-        "Synapse may still refuse a value of theirs."
+        "Checked the values of 3 of 9 options, and only the names of the other 6: "
+        "Synapse may still refuse their values."
     )
     result = json.loads(run(capsys, str(tmp_path / "a.yaml"), "--json")[1])
     assert (result["options"], result["values_looked_at"]) == (9, 3)
     (tmp_path / "a.yaml").write_text("federation: {client_timeout: 1m}\n")
     assert run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()[-2:] == [
         f"{tmp_path / 'a.yaml'}: no problems for Synapse {NEWEST}",
-        "Looked at the values of 1 of 1 options.",
+        "Checked the values of 1 of 1 options.",
     ]
 
 
-def test_values_are_not_said_to_be_in_effect_where_another_option_may_be_refused(
+def test_values_in_effect_are_conditional_if_another_option_may_be_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -218,7 +216,7 @@ def test_values_are_not_said_to_be_in_effect_where_another_option_may_be_refused
     assert out.endswith("of the other one: Synapse may still refuse its value.\n")
 
 
-def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
+def test_a_secret_next_to_a_wrong_name_is_not_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nx: {a: geheim, a: geheim}\n")
@@ -228,7 +226,23 @@ def test_a_secret_beside_a_name_that_is_wrong_is_not_shown(
         assert "geheim" not in out
 
 
-def test_what_a_terminal_would_obey_is_shown_and_not_sent(
+def test_a_section_that_is_empty_counts_as_one_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("federation:\n")
+    out = run(capsys, str(tmp_path / "a.yaml"))[1]
+    assert "Checked the values of 0 of 1 options" in out
+
+
+def test_of_a_line_with_a_wrong_name_the_name_is_shown_and_that_it_has_a_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nturn-uri:\n")
+    lines = run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()
+    assert {"   1 | turn-shared-secret: …", "   2 | turn-uri:"} <= set(lines)
+
+
+def test_control_characters_in_a_configuration_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "conf\x1b[31m.d"
@@ -241,6 +255,8 @@ def test_what_a_terminal_would_obey_is_shown_and_not_sent(
         status, out, _ = run(capsys, str(folder), *arguments)
         assert status == 1
         assert all(character.isprintable() for character in out.replace("\n", ""))
+    out = run(capsys, str(folder))[1]
+    assert "   1 | track_appservice_user_ips: \ufffdyes\ufffdx\n" in out, "one column for each"
     status, _, err = run(capsys, str(folder / "none\x1b[0m"))
     assert status == 2
     assert err.rstrip("\n").isprintable()
@@ -260,22 +276,23 @@ def test_a_clean_file_shows_the_values_in_effect(
     assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
 
 
-def test_values_that_json_cannot_hold_are_described(
+def test_values_that_json_cannot_represent_are_described(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
     many = "f" * 5000
     file.write_text(
         f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
-        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
+        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y, "
+        f"max_long_retry_delay: {2**63}, max_short_retry_delay: {2**63 - 1}}}\n"
         "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
     )
     status, out, _ = run(capsys, str(file), "--json")
     assert status == 1
     assert json.loads(out)["effective"] == {
         "federation.client_timeout": "beyond 2**63",
-        "federation.max_short_retry_delay": 2000,
-        "federation.max_long_retry_delay": 60000,
+        "federation.max_short_retry_delay": 2**63 - 1,
+        "federation.max_long_retry_delay": "beyond 2**63",
         "federation.max_short_retries": 1.5,
         "federation.max_long_retries": "beyond 2**63",
         "federation.destination_min_retry_interval": 600000,
@@ -288,7 +305,7 @@ def test_values_that_json_cannot_hold_are_described(
     assert run(capsys, str(file))[0] == 1
 
 
-def test_a_file_that_is_refused_has_no_values_in_effect(
+def test_a_refused_file_has_no_values_in_effect(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -297,7 +314,7 @@ def test_a_file_that_is_refused_has_no_values_in_effect(
     assert "in effect" not in run(capsys, str(file))[1]
 
 
-def test_what_cannot_be_read_is_one_line_and_status_2(
+def test_a_file_that_cannot_be_read_is_one_line_and_status_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "homeserver.yaml"
@@ -306,7 +323,7 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
     )  # fmt: skip
     (tmp_path / "folder").mkdir()
     assert run(capsys, str(tmp_path / "folder"))[2] == (
-        f"check: {tmp_path / 'folder'}: holds no *.yaml file\n"
+        f"check: {tmp_path / 'folder'}: contains no *.yaml file\n"
     )
     file.write_bytes(b"a: 1\nb: \xff\n")
     assert run(capsys, str(file)) == (2, "", f"check: {file}:2:1: is not UTF-8\n")
@@ -318,12 +335,10 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
         "file": str(file), "line": 1, "column": 6,
     }  # fmt: skip
     file.write_text("")
-    assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it holds no options")
+    assert run(capsys, str(file))[2].startswith(f"check: {file}:1:1: it has no options")
 
 
-def test_a_folder_that_may_not_be_listed_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(_: Path) -> None:
         raise PermissionError(13, os.strerror(13))
 
@@ -342,7 +357,7 @@ def test_the_command_reads_standard_input() -> None:
         command, input=b"client_timeout: 1s", capture_output=True, cwd=ROOT, check=False
     )
     assert done.returncode == 1
-    assert b"-:1:1: client_timeout stands at the top level" in done.stdout
+    assert b"-:1:1: client_timeout is at the top level" in done.stdout
 
 
 def test_without_pyyaml_the_command_says_what_to_install(

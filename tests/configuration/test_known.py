@@ -1,4 +1,4 @@
-"""No option that a release looks up is called none, and what is called none does nothing."""
+"""No option that a release looks up is reported as unknown, and unknown options have no effect."""
 
 import json
 import random
@@ -26,18 +26,18 @@ LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 
 def nested(paths: Iterable[str], value: Any = None) -> dict[str, Any]:
-    """A configuration with these options, and as few others as can be. `*` is any name."""
-    found: dict[str, Any] = {}
-    for path in sorted(paths):  # a section before what is in it
+    """A configuration with these options, and as few others as possible. `*` is any name."""
+    config: dict[str, Any] = {}
+    for path in sorted(paths):  # a section before its options
         *above, name = path.replace("*", "any_name").split(".")
-        section = found
+        section = config
         for part in above:
             section = section.setdefault(part, {})
             if section is value:
                 break
         else:
             section.setdefault(name, {} if any(p.startswith(f"{path}.") for p in paths) else value)
-    return found
+    return config
 
 
 def of_names(text: str, release: str = NEWEST) -> list[Problem]:
@@ -64,14 +64,14 @@ def test_every_option_that_a_release_looks_up_is_known(release: str) -> None:
 
 
 @pytest.mark.parametrize("release", QUICK)
-def test_no_option_that_a_release_looks_up_is_called_none(release: str) -> None:
+def test_no_option_that_a_release_looks_up_is_reported_as_unknown(release: str) -> None:
     options = options_of(HISTORY, release)
     text = yaml.safe_dump(nested(options))
     assert text.count(":") >= len(options)
     assert of_names(text, release) == []
 
 
-def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
+def test_a_section_that_resembles_another_option_is_an_option() -> None:
     assert check("rc_federation: {window_size: 777}") == []
     assert check("rc_federation: {window_size: 777, sleep_limit: 1, concurrent: 2}") == []
 
@@ -90,20 +90,20 @@ def test_the_section_that_was_taken_for_a_misspelling_is_an_option() -> None:
         ("rc_login: {address: {per_secnd: 1}}", "per_second"),
     ],
 )
-def test_a_name_that_nothing_looks_up_is_named_with_the_nearest(written: str, meant: str) -> None:
+def test_an_unknown_name_is_reported_with_the_nearest_one(written: str, meant: str) -> None:
     problem = one(written)
-    assert problem.wrong == f"is no option of Synapse {NEWEST}"
+    assert problem.wrong == f"is not an option of Synapse {NEWEST}"
     assert (problem.effective, problem.advice) == ("Synapse ignores it", f"write `{meant}`")
 
 
-def test_a_name_like_no_other_is_named_all_the_same() -> None:
+def test_an_unknown_name_without_a_similar_one_is_reported_too() -> None:
     for text in ("federation_enabled: false", "redis: {pool_sise: 1}", "1: 2", "? [a]\n: b"):
         if text.startswith("?"):
             continue
-        assert one(text).advice == "look for its right name in Synapse's manual, or remove the line"
+        assert one(text).advice == "look up the right name in Synapse's manual, or remove the line"
 
 
-def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
+def test_a_removed_or_later_option_is_reported_with_its_release() -> None:
     problem = one("experimental_features: {msc3886_endpoint: x}")
     assert problem.wrong == "is an option up to 1.119 only"
     assert problem.effective == f"Synapse {NEWEST} ignores it"
@@ -113,10 +113,10 @@ def test_an_option_that_went_or_comes_later_is_named_with_its_release() -> None:
     )  # fmt: skip
 
 
-def test_an_option_on_the_wrong_level_is_told_its_place() -> None:
+def test_the_place_of_an_option_on_the_wrong_level_is_suggested() -> None:
     problem = one("smtp_host: mail.example.com")
     assert (problem.wrong, problem.advice) == (
-        "stands at the top level", "indent it below `email:`",
+        "is at the top level", "indent it below `email:`",
     )  # fmt: skip
     assert (
         one("federation: {federation_domain_whitelist: []}").advice == "write it at the top level"
@@ -144,25 +144,37 @@ def test_an_option_on_the_wrong_level_is_told_its_place() -> None:
         "any: &any {per_second: 1}\nrc_message:\n  <<: *any",
     ],
 )
-def test_a_name_that_the_file_chooses_or_that_is_looked_up_at_times_is_not_named(
+def test_a_name_that_the_file_chooses_or_that_is_sometimes_looked_up_is_not_reported(
     text: str,
 ) -> None:
     assert check(text) == []
 
 
-def test_a_name_is_shown_as_it_is_written_and_not_endlessly() -> None:
+def test_below_a_section_any_word_that_is_recorded_of_the_code_may_be_a_name() -> None:
+    assert of_names("push: {CAS: 1}") == []
+    assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
+
+
+@pytest.mark.parametrize("path", sorted(OWN_NAMES))
+def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
+    section, _, below = path.partition(".")
+    own = "{chosen: 1}"
+    assert of_names(f"{section}: {{{below}: {own}}}" if below else f"{section}: {own}") == []
+
+
+def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
     assert one("yes: 1").option == "yes"
     assert one("a" * 90 + ": 1").option == "a" * 40 + "…"
 
 
 def test_the_words_of_a_module_are_what_it_could_look_up() -> None:
-    found = words(
+    names = words(
         "def read_config(self, config, **kwargs):\n"
         "    config.get('a', {})\n    config['b']\n    'c' in config\n    other.get('d.e')\n"
         "    'a sentence'\n    f(g=1)\n"
         "class C:\n    h: int = 1\n"
     )
-    assert sorted(found) == [
+    assert sorted(names) == [
         "top a", "top b", "top c",
         *(f"word {name}" for name in ["a", "b", "c", "config", "d", "e", "g", "h", "kwargs"]),
         "word self",
@@ -189,8 +201,8 @@ def python(release: str) -> Path:
 
 @pytest.mark.slow
 def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path) -> None:
-    """Tried are each option of any release, with a letter more and less too, and each word that is
-    in the code of a configuration, at the top level.
+    """It tries every option of every release, also with a letter added or removed, and every word
+    in the code of the configuration, at the top level.
     """
     rng = random.Random(release)
     paths = set(HISTORY.observations[Kind.OPTION])
@@ -215,7 +227,7 @@ def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path
 
 @pytest.mark.slow
 def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: Path) -> None:
-    """A section that is handed on whole, to a module or a library, has names of its own."""
+    """A section that is passed on as a whole, to a module or a library, has its own names."""
     sections = [
         path
         for path in sorted(options_of(HISTORY, release))
@@ -232,7 +244,7 @@ def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: 
         } == {}
 
 
-# Below these Synapse gives every name to a class of its own, which takes no other.
+# Synapse passes the names in these sections to a class, which refuses unknown ones.
 CLOSED = {
     "stream_writers": {"stream_writers": {"made_up_name": ["one"]}},
     "limit_remote_rooms": {"limit_remote_rooms": {"made_up_name": True}},

@@ -1,4 +1,4 @@
-"""What options mean: ours against two Synapse releases."""
+"""How options are read: ours compared with two Synapse releases."""
 
 import json
 import re
@@ -25,7 +25,7 @@ RECORDED = json.loads(RECORDING.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("release", COMPARED)
-def test_every_configuration_has_the_values_that_the_recorded_release_goes_by(
+def test_every_configuration_has_the_recorded_values_in_effect(
     release: str,
 ) -> None:
     assert RECORDED["texts"] == CONFIGURATIONS
@@ -49,7 +49,7 @@ def test_every_option_that_synapse_asks_for_is_ours_and_the_other_way_round(rele
     assert sorted(asked["application services"]) == sorted(TOP_LEVEL)
 
 
-def test_every_option_came_with_the_release_that_is_said() -> None:
+def test_every_option_was_added_by_the_stated_release() -> None:
     assert {option.name: option.since for option in OPTIONS} == RECORDED["first"]
 
 
@@ -82,7 +82,7 @@ def test_the_longest_interval_can_be_added_to_a_time_in_a_column_of_64_bits() ->
     assert read.destination_max_retry_interval_ms == LONGEST_INTERVAL_MS
 
 
-def test_before_an_option_came_its_constant_counts() -> None:
+def test_before_an_option_existed_its_constant_was_in_effect() -> None:
     section = {"client_timeout": "5s", "destination_min_retry_interval": "5s"}
     before_both = FederationConfig.read({"federation": section}, release="1.86")
     assert before_both.client_timeout_ms == 60_000
@@ -95,7 +95,7 @@ def test_before_an_option_came_its_constant_counts() -> None:
 
 
 @pytest.mark.parametrize("release", ["", "1", "one.two", "1.90.0.1", "1.90x", "-1.90", "1.٩٠"])
-def test_what_is_no_release_says_what_to_write(release: str) -> None:
-    message = f"{release!r} is no release of Synapse: write two numbers, such as 1.90"
+def test_an_invalid_release_is_refused_with_what_to_write(release: str) -> None:
+    message = f"{release!r} is not a release of Synapse: write two numbers, such as 1.90"
     with pytest.raises(ValueError, match=re.escape(message)):
         FederationConfig.read({}, release=release)

@@ -1,4 +1,4 @@
-"""This site: where its pages and labs are. What checks them is in `plugin.py`."""
+"""The pages and labs of this site. The checkers are in `plugin.py`."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ GUIDE = Site(
 
 
 def pages() -> list[Path]:
-    """Every Markdown page that readers see: the site's, and those of the repository."""
+    """Every Markdown page for readers: those of the site, and those of the repository."""
     return GUIDE.find_pages()
 
 

@@ -1,7 +1,7 @@
-"""Dead links, dead anchors and missing pictures, found without building the site.
+"""Finds dead links, dead anchors and missing pictures without building the site.
 
-MkDocs checks the links of pages while it builds. Its own functions are called here, for the pages
-alone: no template, no lab and no search index is made, and nothing is written.
+MkDocs checks the links of pages during a build. This calls its own functions for the pages alone:
+no template, no lab and no search index is built, and nothing is written.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ class _Complaints(logging.Handler):
 
 @contextlib.contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What MkDocs warns of meanwhile. It looks at no anchor while it logs for debugging."""
+    """The warnings of MkDocs inside the block. It does not check anchors at the log level DEBUG."""
     logger, handler = logging.getLogger("mkdocs"), _Complaints()
     level = logger.level
     logger.addHandler(handler)
@@ -44,13 +44,14 @@ def _complaints() -> Iterator[list[str]]:
 
 
 def dead_links_of_site(config_file: Path) -> list[str]:
-    """One line for each link, anchor or picture that is dead, on the pages and labs of a site.
+    """One line for each dead link, anchor or picture on the pages and labs of a site.
 
-    These are MkDocs' warnings, by the site's `validation`, and for labs, at which MkDocs does not
-    look, the same of each link between what is built.
+    These are MkDocs' warnings, by the site's `validation`. MkDocs does not check labs: for these,
+    the same is done here.
     """
     with contextlib.chdir(config_file.parent), _complaints() as messages:
         config = load_config(str(config_file), plugins=[])  # a plugin might run the labs
+        config = config.plugins.on_config(config)
         files = config.plugins.on_files(get_files(config), config=config)
         get_navigation(files, config)
         pages = [file.page or Page(None, file, config) for file in files.documentation_pages()]
@@ -67,7 +68,7 @@ def _dead_links_of_labs(config: MkDocsConfig, files: Files) -> Iterator[str]:
     for lab in files:
         if not lab.src_uri.startswith("labs/"):
             continue
-        url = lab.src_uri.removesuffix(".py") + "/"  # where mkdocs-jupyter puts it
+        url = lab.src_uri.removesuffix(".py") + "/"  # the URL that mkdocs-jupyter gives it
         built.add(url)
         cells = jupytext.read(Path(config.docs_dir, lab.src_uri)).cells
         text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
@@ -78,7 +79,7 @@ def _dead_links_of_labs(config: MkDocsConfig, files: Files) -> Iterator[str]:
 
 
 def dead_links_of_files(config_file: Path, pages: list[Path]) -> list[str]:
-    """The same for Markdown files outside the site, which link to files as they lie."""
+    """The same for Markdown files outside the site, which link to files of the repository."""
     with contextlib.chdir(config_file.parent):
         config = load_config(str(config_file), plugins=[])
         html = {page: _Html(config, page.read_text("utf-8")) for page in pages}
@@ -97,7 +98,7 @@ def dead_links_of_files(config_file: Path, pages: list[Path]) -> list[str]:
 
 
 class _Html(HTMLParser):
-    """The links and pictures of a text that stay on the site, and the anchors in it."""
+    """The links and pictures of a text that are on the site, and its anchors."""
 
     def __init__(self, config: MkDocsConfig, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The tests that there are, found as pytest finds them: functions `test_*` in files `test_*.py`."""
+"""The names of all tests, found like pytest does: functions `test_*` in files `test_*.py`."""
 
 import ast
 from collections import defaultdict
@@ -9,13 +9,13 @@ from tests.docs.guide import ROOT
 
 @cache
 def named_tests() -> dict[str, list[str]]:
-    """By the name of a test the files that have it, from the repository's root.
+    """Maps the name of each test to its files, from the repository's root.
 
-    `test_the_tests_that_are_found_are_those_that_pytest_collects` compares with pytest.
+    `test_the_tests_that_are_found_are_those_that_pytest_collects` compares this with pytest.
     """
-    found = defaultdict(list)
+    files = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-                found[node.name].append(path.relative_to(ROOT).as_posix())
-    return dict(found)
+                files[node.name].append(path.relative_to(ROOT).as_posix())
+    return dict(files)

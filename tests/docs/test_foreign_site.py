@@ -1,4 +1,4 @@
-"""The harness stands alone: copied into another project, it does there what its README says."""
+"""The harness is self-contained: copied into another project, it does what its README says."""
 
 import json
 import os
@@ -167,7 +167,7 @@ print(tabel())
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Path:
-    """A project with the harness and nothing else of this one."""
+    """A project that has the harness, but nothing else from this one."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text.lstrip("\n"), "utf-8")
@@ -187,7 +187,7 @@ def _pytest(site: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def _results(site: Path, *options: str) -> dict[str, str]:
-    """By test what it says when it fails; nothing for those that pass."""
+    """Maps each test to its error message; empty for one that passes."""
     done = _pytest(site, "--junit-xml=results.xml", *options)
     assert (site / "results.xml").is_file(), done
     cases = ET.parse(site / "results.xml").iter("testcase")
@@ -221,11 +221,11 @@ LAB = {"docs.labs.oven::cell:1": "", "docs.labs.oven::cell:2": "ZeroDivisionErro
 
 def _assert_results(results: dict[str, str], expected: dict[str, str]) -> None:
     assert set(results) == set(expected)
-    assert {name: said for name, said in results.items() if not said} == {
-        name: said for name, said in expected.items() if not said
+    assert {name: output for name, output in results.items() if not output} == {
+        name: output for name, output in expected.items() if not output
     }
     assert [
-        (expected[name], said) for name, said in results.items() if expected[name] not in said
+        (expected[name], output) for name, output in results.items() if expected[name] not in output
     ] == []
 
 
@@ -291,3 +291,19 @@ def test_a_site_without_a_page_is_named_with_its_patterns(foreign: Path) -> None
     done = _pytest(foreign, "--update-pages")
     assert done.returncode == 1
     assert done.stderr == f"{foreign}: no page matches docs/**/*.md, README.md\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "second", "ran"),
+    [("three", "", "123"), ("three and cell:3", "", "123"), ("three", "; 1 / 0", "1212")],
+)
+def test_a_cell_goes_on_where_the_one_before_ended_and_else_starts_with_the_first(
+    foreign: Path, chosen: str, second: str, ran: str
+) -> None:
+    lab = foreign / "docs" / "labs" / "three.py"
+    cells = [f'# %%\nopen("ran", "a").write("{number}")' for number in (1, 2, 3)]
+    cells[1] += second
+    lab.write_text("\n\n".join(cells) + "\n", "utf-8")
+    results = _results(foreign, "docs/labs", "-k", chosen)
+    assert (foreign / "ran").read_text() == ran
+    assert all(bool(said) is bool(second) for name, said in results.items() if "cell:1" not in name)

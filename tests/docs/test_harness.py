@@ -1,4 +1,4 @@
-"""The tests of the pages are tests that can fail: each mistake a writer can make is caught."""
+"""The tests of pages can fail: they catch each mistake that a writer can make."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ from tests.real.mkdocs import BuildFailed, build
 
 
 def page(text: str) -> list[Fence]:
-    """The blocks of a page that is not on disk."""
+    """The blocks of a page that exists only in memory."""
     return scan(ROOT / "docs" / "page.md", textwrap.dedent(text).lstrip("\n"))
 
 
@@ -41,17 +41,17 @@ NESTED = {
 
 
 @pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
-def test_a_block_is_found_wherever_it_stands(text: str) -> None:
+def test_a_block_is_found_anywhere_on_a_page(text: str) -> None:
     (fence,) = page(text)
     assert (fence.language, fence.text) == ("python", "1/0\n")
 
 
-def test_a_block_in_a_comment_is_none_but_one_after_it_is() -> None:
+def test_a_block_in_a_comment_is_ignored_and_one_after_it_is_not() -> None:
     fences = page("<!-- one --> <!--\n```python\n1\n```\n-->\n```python\n2\n```\n")
     assert [fence.text for fence in fences] == ["2\n"]
 
 
-def test_a_block_within_a_longer_fence_is_text_of_that_fence() -> None:
+def test_a_block_inside_a_longer_fence_is_text_of_that_fence() -> None:
     (fence,) = page("````markdown\n```python\n1/0\n```\n````\n")
     assert fence.language == "markdown"
 
@@ -113,7 +113,7 @@ def test_dots_stand_for_any_text_and_for_nothing_else() -> None:
     assert not same_output("took ... ms\n", "took 3.25 s\n")
 
 
-def test_a_continuation_goes_on_from_the_block_before_and_prints_only_its_own() -> None:
+def test_a_continuation_runs_after_the_block_before_and_prints_only_its_own_output() -> None:
     text = """
         ```python
         x = 1
@@ -137,7 +137,7 @@ def test_a_continuation_goes_on_from_the_block_before_and_prints_only_its_own() 
             check_fence(fence)
 
 
-def test_update_writes_adds_and_takes_away_outputs_in_place() -> None:
+def test_update_writes_adds_and_removes_outputs_in_place() -> None:
     path = ROOT / "docs" / "page.md"
     text = """
         - A list:
@@ -189,7 +189,7 @@ def test_update_writes_adds_and_takes_away_outputs_in_place() -> None:
     assert updated(SITE, path, new) == new
 
 
-def test_update_fences_an_output_that_holds_a_fence_and_keeps_a_quotation() -> None:
+def test_update_fences_an_output_that_contains_a_fence_and_keeps_a_quotation() -> None:
     text = "> ```python\n> print('```')\n> print()\n> print('end')\n> ```\n\nAfter.\n"
     new = updated(SITE, ROOT / "docs" / "page.md", text)
     assert new.endswith("> ```\n>\n> ````text\n> ```\n>\n> end\n> ````\n\nAfter.\n")
@@ -205,7 +205,18 @@ def test_update_fences_an_output_that_holds_a_fence_and_keeps_a_quotation() -> N
         ("sh", "make test", "make nonsense", "no target 'nonsense'"),
         ("sh", "if true; then true; fi", "if true", "bash -n fails: "),
         ("sh", f"{CHECK} homeserver.yaml", f"{CHECK} nowhere.yaml", "nowhere.yaml fails: "),
-        ("nginx", INCLUDED, "server {}", "include a file that tests/reverse_proxies/ starts"),
+        (
+            "nginx",
+            INCLUDED,
+            '--8<-- "README.md"',
+            "include a file that tests/reverse_proxies/ starts",
+        ),
+        (
+            "nginx",
+            "proxy_buffering off;",
+            "server {}",
+            "no good configuration that the tests start",
+        ),
         ("markdown", "Text.", '```python\nprint("x")\n```', "the output differs"),
         ("text", None, "nobody printed this", "is the output of the Python block right above"),
     ],
@@ -233,7 +244,7 @@ def test_a_block_in_another_language_is_checked_by_its_own_rules(
         ('```{.sh .notest title="Not run: it asks your server"}\nmake test\n```\n', "not run"),
     ],
 )
-def test_a_block_counts_as_run_only_if_all_of_it_is(text: str, how: str) -> None:
+def test_a_block_counts_as_run_only_if_all_of_it_is_run(text: str, how: str) -> None:
     (fence,) = page(text)
     assert treatment(fence) == how
 

@@ -1,4 +1,4 @@
-"""Nothing slips through: the blocks that readers see are the blocks that pytest collected."""
+"""Every block that readers see is a test that pytest collects."""
 
 import subprocess
 import sys
@@ -31,43 +31,43 @@ Blocks = Counter[tuple[str, str]]  # language and text of each
 
 
 def _shown(html: Path) -> Blocks:
-    """The code blocks that a built page shows."""
+    """The code blocks of a built page."""
     soup = BeautifulSoup(html.read_text("utf-8"), "html.parser")
     return Counter((_language(pre), _plain(pre.get_text())) for pre in soup.find_all("pre"))
 
 
 def _written(page: Path) -> Blocks:
-    """The code blocks that the page's source has, with includes as the reader gets them."""
+    """The code blocks of the page's source, with includes resolved."""
     return Counter((fence.language, _plain(fence.source())) for fence in scan(page))
 
 
 def _plain(text: str) -> str:
-    text = text.expandtabs(4)  # as Markdown writes them
+    text = text.expandtabs(4)  # Markdown does this too
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
 def _by_language(blocks: Blocks) -> Counter[str]:
-    found: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for (language, _), count in blocks.items():
-        found[language] += count
-    return found
+        numbers[language] += count
+    return numbers
 
 
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Counter[str]]:
-    """By file in docs/ how many tests pytest makes of it, by language."""
+    """The number of tests that pytest collects, by file in docs/ and by language."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
     done = subprocess.run(
         [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    tests: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in done.stdout.splitlines():
         file, is_test, name = line.partition("::")
         language, _, at = name.partition(":")
-        if is_test and at:  # the generated parts are one test, without a line
-            found[file][language] += 1
-    return found
+        if is_test and at:  # all generated parts are one test, without a line number
+            tests[file][language] += 1
+    return tests
 
 
 MARKDOWN = sorted(DOCS.rglob("*.md"))

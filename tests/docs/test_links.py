@@ -1,4 +1,4 @@
-"""Every link, anchor and picture of a page leads somewhere; the check finds one that does not."""
+"""No link, anchor or picture of a page is dead, and the check finds one that is."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from tests.docs.links import dead_links_of_files, dead_links_of_site
 SITE = ROOT / "mkdocs.yml"
 
 
-def test_every_link_anchor_and_picture_of_the_site_leads_somewhere() -> None:
+def test_no_link_anchor_or_picture_of_the_site_is_dead() -> None:
     assert dead_links_of_site(SITE) == []
 
 
-def test_every_link_of_the_repositorys_own_pages_leads_somewhere() -> None:
+def test_no_link_of_the_repositorys_own_pages_is_dead() -> None:
     outside = [page for page in pages() if not page.is_relative_to(DOCS)]
     assert len(outside) >= 2
     assert dead_links_of_files(SITE, outside) == []
@@ -44,7 +44,7 @@ TARGET = """\
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A small site with a page that has anchors of every kind, a picture and a lab."""
+    """A small site: a page with anchors of every kind, a picture, and a lab."""
     (tmp_path / "mkdocs.yml").write_text(CONFIGURATION)
     (tmp_path / "part.txt").write_text("### From a part\n")
     (tmp_path / "docs" / "labs").mkdir(parents=True)
@@ -68,13 +68,13 @@ GOOD = [
 
 
 @pytest.mark.parametrize("link", GOOD)
-def test_a_link_that_leads_somewhere_is_not_named(site: Path, link: str) -> None:
+def test_a_working_link_is_not_reported(site: Path, link: str) -> None:
     (site.parent / "docs" / "index.md").write_text(f"# Home\n\n{link}\n")
     assert dead_links_of_site(site) == []
 
 
 @pytest.mark.parametrize(
-    ("link", "said"),
+    ("link", "complaint"),
     [
         ("[x](pgae.md)", "contains a link 'pgae.md', but the target is not found"),
         ("[x](page.md#nowhere)", "'page.md' does not contain an anchor '#nowhere'"),
@@ -88,12 +88,12 @@ def test_a_link_that_leads_somewhere_is_not_named(site: Path, link: str) -> None
     ],
 )
 def test_a_dead_link_a_dead_anchor_and_a_missing_picture_are_named(
-    site: Path, link: str, said: str
+    site: Path, link: str, complaint: str
 ) -> None:
     (site.parent / "docs" / "index.md").write_text(f"# Home\n\n{link}\n")
     (named,) = dead_links_of_site(site)
     assert named.startswith("Doc file 'index.md'")
-    assert said in named
+    assert complaint in named
 
 
 def test_a_dead_link_of_a_lab_is_named(site: Path) -> None:
@@ -104,14 +104,14 @@ def test_a_dead_link_of_a_lab_is_named(site: Path) -> None:
     ]
 
 
-def test_a_page_that_the_navigation_names_and_that_is_not_there_is_named(site: Path) -> None:
+def test_a_missing_page_of_the_navigation_is_reported(site: Path) -> None:
     site.write_text(CONFIGURATION + "nav: [page.md, pgae.md]\n")
     (named,) = dead_links_of_site(site)
     assert "'pgae.md' is included in the 'nav' configuration, which is not found" in named
 
 
 @pytest.mark.parametrize(
-    ("link", "said"),
+    ("link", "complaint"),
     [
         ("[x](docs/page.md#by-hand)", []),
         ("[x](docs)", []),
@@ -122,10 +122,10 @@ def test_a_page_that_the_navigation_names_and_that_is_not_there_is_named(site: P
     ],
 )
 def test_a_dead_link_of_a_file_outside_the_site_is_named(
-    site: Path, link: str, said: list[str]
+    site: Path, link: str, complaint: list[str]
 ) -> None:
     readme = site.with_name("README.md")
     readme.write_text(f"# Read me\n\n{link}\n")
     assert dead_links_of_files(site, [readme]) == [
-        f"README.md contains a link '{part}" for part in said
+        f"README.md contains a link '{part}" for part in complaint
     ]

@@ -1,4 +1,4 @@
-"""What holds for every page of this site, beside what the harness makes tests of."""
+"""Rules for every page of this site, in addition to the tests of the harness."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def test_the_blocks_that_are_not_run_are_these() -> None:
     ]
 
 
-def test_every_test_and_file_that_a_page_names_is_there() -> None:
+def test_every_test_and_file_that_a_page_names_exists() -> None:
     for page in pages():
         text = page.read_text("utf-8")
         for name in re.findall(r"`(test_\w+)`", text):
@@ -85,12 +85,12 @@ def test_no_page_copies_a_snippet() -> None:
 
 
 def _runs(text: str, length: int = 5) -> list[tuple[str, ...]]:
-    """Every run of so many lines; blank lines and indentation do not count."""
+    """Every sequence of `length` lines, without blank lines and indentation."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return [tuple(lines[start : start + length]) for start in range(len(lines) - length + 1)]
 
 
-def test_no_page_is_generated_from_the_tests_but_for_what_a_run_noted() -> None:
+def test_no_page_is_generated_from_the_tests_except_for_what_a_run_noted() -> None:
     programs = {
         f"{page.relative_to(ROOT)}: {line}"
         for page in pages()

@@ -1,4 +1,4 @@
-"""What pages and names say of a run is what the run noted: tests/real/started.json."""
+"""Pages and test names agree with what a run started, as recorded in tests/real/started.json."""
 
 import re
 import subprocess
@@ -22,23 +22,23 @@ def _started(name: str) -> set[str]:
 
 
 def _is_wrongly_named(name: str) -> bool:
-    """It has Synapse in its name, and neither starts one nor says that it reads a recording."""
+    """Whether the name has Synapse in it, but the test starts none and names no recording."""
     if "synapse" not in name or _started(name):
         return False
     return "still" in name or "record" not in name
 
 
-def test_a_name_with_the_server_in_it_starts_one_or_says_that_it_reads_a_recording() -> None:
+def test_a_test_named_after_a_server_starts_one_or_names_its_recording() -> None:
     assert {name for name in named_tests() if _is_wrongly_named(name)} == set()
 
 
-def test_every_test_that_the_run_noted_is_there() -> None:
+def test_every_test_that_the_run_noted_exists() -> None:
     there = {f"{file}::{name}" for name, files in named_tests().items() for file in files}
     assert set(STARTED) - there == set(), "`pytest --record-started` writes it anew"
 
 
 def _passages(text: str) -> Iterator[str]:
-    """Paragraphs, list items and rows of tables."""
+    """Paragraphs, list items and table rows."""
     passage = ""
     for line in [*text.splitlines(), ""]:
         if not line.strip() or re.match(r"\s*([-*] |\||\d+\. )", line):
@@ -48,7 +48,7 @@ def _passages(text: str) -> Iterator[str]:
 
 
 def _unproven(passage: str) -> set[str]:
-    """The releases that it names, if it says that its tests run each time and none starts them."""
+    """The releases that a passage claims its tests start with every run, although none does."""
     names = re.findall(r"`(test_\w+)`", passage)
     live = re.search(r"every (test )?run|every `make test`", passage)
     apart = "recorded on" in passage or "read in the source packages" in passage
@@ -59,15 +59,15 @@ def _unproven(passage: str) -> set[str]:
 
 def test_a_passage_that_says_every_run_names_releases_that_its_tests_start() -> None:
     wrong = {
-        found[1]: unproven
+        match[1]: unproven
         for page in pages()
         for passage in _passages(page.read_text("utf-8"))
-        if (unproven := _unproven(passage)) and (found := re.search(r"`(test_\w+)`", passage))
+        if (unproven := _unproven(passage)) and (match := re.search(r"`(test_\w+)`", passage))
     }
     assert wrong == {}
 
 
-def test_a_name_or_passage_that_says_too_much_is_found() -> None:
+def test_a_name_or_passage_that_claims_too_much_is_found() -> None:
     (live,) = (name for name in named_tests() if name == "test_synapse_writes_the_same_token")
     assert not _is_wrongly_named(live)
     assert _is_wrongly_named("test_synapse_does_as_ours")
@@ -110,7 +110,7 @@ def test_none():
 
 
 @pytest.mark.slow
-def test_a_run_fails_that_starts_another_release_than_was_noted(tmp_path: Path) -> None:
+def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> None:
     for release in COMPARED:
         synapse_python(release)
     file = tmp_path / "test_starting.py"
@@ -120,5 +120,7 @@ def test_a_run_fails_that_starts_another_release_than_was_noted(tmp_path: Path) 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "3 passed" in done.stdout, done
     assert done.returncode == 1
-    said = re.findall(r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout)
-    assert said == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]
+    complaints = re.findall(
+        r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout
+    )
+    assert complaints == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]

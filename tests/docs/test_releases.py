@@ -1,6 +1,6 @@
-"""Releases that pages name, against what stands in the source of each release.
+"""Compares the releases that pages name with the source of each release.
 
-The live releases are read with every run, all others with EVERY_RELEASE=1.
+Every run reads the live releases; EVERY_RELEASE=1 reads all others too.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`make update`: writes into this site's pages what they should show."""
+"""`make update`: updates the outputs and generated parts of this site's pages."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What each outcome of a request does to a destination that has failed before."""
+"""The decision on each outcome of a request to a destination that has failed before."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.federation_backoff.sequences import (
 WAIT_MS = 600_000
 SWITCHES = ["", "backoff_on_404", "backoff_on_all_error_codes", "ignore_backoff"]
 
-# For each switch and outcome: reset, back off or keep, and with ! where peers were told.
+# For each switch and outcome: reset, back off or keep; with ! if peers were notified.
 Decisions = dict[str, dict[str, str]]
 
 
@@ -49,8 +49,8 @@ def _decided(views: list[View]) -> str:
     return decided + "!" * bool(notices)
 
 
-def _table(release: str, seen: list[list[View]]) -> Decisions:
-    decided = iter(seen)
+def _table(release: str, views: list[list[View]]) -> Decisions:
+    decided = iter(views)
     return {
         switch or "none": {outcome: _decided(next(decided)) for outcome in OUTCOMES}
         for switch in _switches(release)
@@ -58,17 +58,17 @@ def _table(release: str, seen: list[list[View]]) -> Decisions:
 
 
 def synapses_decisions(release: str, python: Path) -> Decisions:
-    """What the release decides."""
+    """The decisions of a real release."""
     return _table(release, synapses(python, _sequences(release)))
 
 
 def our_decisions(release: str) -> Decisions:
-    """What ours decides as that release."""
+    """The decisions of ours, with the rules of that release."""
     return _table(release, [ours(sequence, release) for sequence in _sequences(release)])
 
 
 def merged(recorded: dict[str, Decisions]) -> list[dict[str, Any]]:
-    """The releases' tables with equal ones together: `releases` and `decisions`."""
+    """The releases' tables, with equal ones grouped: `releases` and `decisions`."""
     groups: list[dict[str, Any]] = []
     for release, decisions in recorded.items():
         if groups and groups[-1]["decisions"] == decisions:

@@ -1,4 +1,4 @@
-"""Sentences on the backoff that name a release, each with the text in Synapse's source for it."""
+"""Sentences about the backoff that name a release, with the texts in Synapse's source as proof."""
 
 from tests.real.source import Fact
 
@@ -25,7 +25,7 @@ FACTS = {
         *_STORED, _INDEX, "| {first} | same | a newer failure is stored |"
     ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
-    "a 404 is no success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
+    "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
     "every status of a transaction": Fact(
         *_STATUS,
         "docs/federation-backoff/outcomes.md",

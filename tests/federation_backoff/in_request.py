@@ -1,7 +1,7 @@
-"""Requests whose attempts fail, as our code and as the federation client of a Synapse make them.
+"""Requests with failing attempts, made by our code and by Synapse's federation client.
 
-A request is {"config": the section `federation:`, "outcome": how every attempt ends, "options":
-what the caller passes, "seed": of the jitter, "most": how many waits are looked at}, as JSON.
+A request is a JSON object {"config": the section `federation:`, "outcome": how every attempt ends,
+"options": what the caller passes, "seed": of the jitter, "most": how many waits to record}.
 """
 
 import datetime
@@ -30,7 +30,7 @@ COUNTS = [0, 1, "3", "", None, True, False, 2.0, 2.5, -1, float("inf"), float("n
 MOST = 1100
 
 Request = dict[str, Any]
-# Attempts, waits in ms, the exception's name, and the intervals written into the row.
+# The attempts, the waits in ms, the exception's name, and the intervals written into the row.
 Answer = dict[str, Any]
 
 
@@ -46,12 +46,12 @@ def request(outcome: str, options: dict[str, Any] | None = None, **config: Any) 
 
 
 def synapses(python: Path, requests: list[Request]) -> list[Answer]:
-    """What the release's client does."""
+    """The result of a release's client."""
     return synapse.ask(python, DRIVER, requests)
 
 
 def our_delays(asked: Request) -> tuple[list[float], str | None]:
-    """Our waits in ms for a request whose attempts all fail, and what the last one raises."""
+    """Our waits in ms for a request if all attempts fail, and what the last one raises."""
     config = FederationConfig.read({"federation": asked["config"]})
     jitter = random.Random(asked["seed"])
     delays: list[float] = []
@@ -66,7 +66,7 @@ def our_delays(asked: Request) -> tuple[list[float], str | None]:
 
 
 def random_request(rng: random.Random) -> Request:
-    """A request with options that somebody may set, and that fails."""
+    """A failing request with random, plausible options."""
     asked = request(
         rng.choice(["refused", "503", "429"]),
         {"long_retries": rng.random() < 0.5},
@@ -79,22 +79,22 @@ def random_request(rng: random.Random) -> Request:
 
 
 def table(python: Path) -> dict[str, dict[str, Answer]]:
-    """For each outcome and each thing a caller may pass: attempts, what came out, and the row."""
+    """For each outcome and each option of a caller: the attempts, the result, and the row."""
     cases = [(outcome, name) for outcome in OUTCOMES for name in OPTIONS]
     answers = synapses(python, [request(outcome, OPTIONS[name]) for outcome, name in cases])
-    found: dict[str, dict[str, Answer]] = {outcome: {} for outcome in OUTCOMES}
+    by_outcome: dict[str, dict[str, Answer]] = {outcome: {} for outcome in OUTCOMES}
     for (outcome, name), answer in zip(cases, answers, strict=True):
-        found[outcome][name] = {
+        by_outcome[outcome][name] = {
             "attempts": answer["attempts"],
             "raised": answer["raised"],
             "failures": len(answer["rows"]),
         }
-    return found
+    return by_outcome
 
 
 def record() -> None:
-    """Asks the live releases again. Raises Missing."""
-    found = {release: table(synapse.python(release)) for release in synapse.COMPARED}
-    recorded = {"recorded": datetime.date.today().isoformat(), "synapse": found}
+    """Records the live releases. Raises Missing."""
+    tables = {release: table(synapse.python(release)) for release in synapse.COMPARED}
+    recorded = {"recorded": datetime.date.today().isoformat(), "synapse": tables}
     RECORDED.write_text(json.dumps(recorded, indent=1) + "\n", "utf-8")
     print(f"recorded {len(OUTCOMES) * len(OPTIONS)} requests in {RECORDED.name}")

@@ -1,4 +1,4 @@
-"""`make record`: runs the limiters of the real Synapses again."""
+"""`make record`: records the limiters of real Synapse releases."""
 
 import datetime
 import json
@@ -37,7 +37,7 @@ def recording(release: str) -> Path:
 
 
 def mass(release: str) -> list[Steps]:
-    """Random sequences, each from a seed of its own: the release and a number."""
+    """Random sequences, each with its own seed: the release and a number."""
     return [
         in_words(random_sequence(random.Random(f"{release} {number}"), release))
         for number in range(SEQUENCES)
@@ -45,7 +45,7 @@ def mass(release: str) -> list[Steps]:
 
 
 def record_limiter(release: str, python: Path, today: str) -> None:
-    """Runs the mass on the release's limiter."""
+    """Runs the mass on the release's limiter, and writes the recording."""
     about = {
         "program": f"Synapse {release}",
         "compared": "RetryDestinationLimiter and the upsert, after every operation",
@@ -62,9 +62,9 @@ def record_limiter(release: str, python: Path, today: str) -> None:
 
 
 def main() -> int:
-    logging.disable()  # ours logs what it cannot store
+    logging.disable()  # our limiter logs every failure to store
     today = datetime.date.today().isoformat()
-    found = {}
+    tables = {}
     for release in RELEASES:
         try:
             python = synapse.python(release)
@@ -72,8 +72,8 @@ def main() -> int:
             print(missing, file=sys.stderr)
             return 1
         record_limiter(release, python, today)
-        found[release] = decisions.synapses_decisions(release, python)
-    table = {"recorded": today, "synapse": decisions.merged(found)}
+        tables[release] = decisions.synapses_decisions(release, python)
+    table = {"recorded": today, "synapse": decisions.merged(tables)}
     DECISIONS.write_text(json.dumps(table, indent=2) + "\n", "utf-8")
     in_request.record()
     source.write(RELEASES_READ, FACTS, today)

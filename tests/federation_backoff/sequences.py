@@ -1,16 +1,15 @@
-"""Sequences of requests, replayed on our limiter and on that of a real Synapse.
+"""Sequences of requests, replayed on our limiter and on a real Synapse's.
 
 An operation is one of
 
-    ["advance", ms]              the clock goes on
-    ["due", ms]                  the clock goes on to where the wait ends, and `ms` further
-    ["acquire", name, options]   a request begins, if the limiter lets it
+    ["advance", ms]              the clock advances
+    ["due", ms]                  the clock advances to `ms` after the end of the wait
+    ["acquire", name, options]   a request begins, if the limiter allows it
     ["exit", name, outcome]      it ends
     ["reset"]                    the destination sent us a signed request
 
-Requests overlap: several may be under way when one ends. After every operation a view is taken:
-what was raised, the row, how often peers were told. A sequence is given as JSON. A recording has
-the operations in words, see `in_words`.
+Requests may overlap. After every operation a view is taken: what was raised, the row, and how often
+peers were notified. A sequence is JSON; a recording has its operations in words, see `in_words`.
 """
 
 import ast
@@ -48,7 +47,7 @@ START_MS = 1_700_000_000_000
 DESTINATION = "example.org"
 
 Sequence = dict[str, Any]
-# What was raised; failure_ts, retry_last_ts and retry_interval; how often peers were told.
+# What was raised; failure_ts, retry_last_ts and retry_interval; how often peers were notified.
 View = list[Any]
 
 OUTCOMES: dict[str, Callable[[], BaseException | None]] = {
@@ -67,7 +66,7 @@ OUTCOMES: dict[str, Callable[[], BaseException | None]] = {
 
 
 class Peers:
-    """Counts what it is told."""
+    """Counts the notifications."""
 
     def __init__(self) -> None:
         self.notices = 0
@@ -99,18 +98,18 @@ class Replay:
             self._store.set_destination_retry_timings(DESTINATION, *sequence["row"])
 
     def row(self) -> list[int | None] | None:
-        """The row as it stands in the database."""
-        found = self._connection.execute(
+        """The row in the database."""
+        stored = self._connection.execute(
             "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations"
         ).fetchone()
-        return list(found) if found else None
+        return list(stored) if stored else None
 
     def run(self, operations: list[list[Any]]) -> list[View]:
-        """The views."""
+        """The views after all operations."""
         return list(self.views(operations))
 
     def views(self, operations: list[list[Any]]) -> Iterator[View]:
-        """The view after each operation, which is done when its view is asked for."""
+        """The view after each operation; an operation runs when its view is requested."""
         for operation, *arguments in operations:
             raised = getattr(self, f"_{operation}")(*arguments)
             yield [raised, self.row(), self._peers.notices]
@@ -164,12 +163,12 @@ def ours(sequence: Sequence, release: str) -> list[View]:
 
 
 def synapses(python: Path, sequences: list[Sequence]) -> list[list[View]]:
-    """The views of the Synapse that `python` has."""
+    """The views of the Synapse in the environment of `python`."""
     return synapse.ask(python, DRIVER, [{**s, "start": START_MS} for s in sequences])
 
 
 def compact(views: Iterable[View]) -> list[Any]:
-    """The views, with 0 for one after which nothing had changed, and times from the start on."""
+    """The views, with 0 if nothing changed, and with times relative to the start."""
     short: list[Any] = []
     before: list[Any] = [None, 0]
     for raised, row, notices in views:
@@ -182,7 +181,7 @@ def compact(views: Iterable[View]) -> list[Any]:
 
 
 def _from_start(values: Any) -> Any:
-    """A row, or a refusal, with times as the distance from the start; the last is an interval.
+    """A row or a refusal, with times relative to the start. The last number is an interval.
 
     Times are recognised by their size.
     """
@@ -200,7 +199,7 @@ def _is_time(value: int) -> bool:
 
 
 def in_words(sequence: Sequence) -> Steps:
-    """The sequence as a recording has it: the start, then a step for each operation."""
+    """The sequence in the words of a recording: the start, then a step for each operation."""
     start = (
         f"start with seed {sequence['seed']}, federation {sequence['config']}, "
         f"row {_from_start(sequence['row'])}"
@@ -222,9 +221,9 @@ def _in_words(operation: list[Any]) -> str:
 
 
 def from_words(steps: Steps) -> Sequence:
-    """The sequence that these steps are. Raises ValueError for words that are no step.
+    """Parses the steps of a recording. Raises ValueError for words that are not a step.
 
-    Its first operation takes no time, so that there is a view of the start, too.
+    The first operation takes no time, so that there is a view of the start too.
     """
     start = re.fullmatch(r"start with seed (\d+), federation (\{.*\}), row (.*)", steps[0])
     if not start:
@@ -256,17 +255,17 @@ def _operation(words: str) -> list[Any]:
 
 
 def reached(run: Run, release: str, newer: Iterable[str]) -> list[set[Hashable]]:
-    """For each step: branches of our limiter, and what the kind of step made of the row.
+    """For each step: branches of our limiter, and the kind of step with its effect on the row.
 
-    And, for each newer release, the kind of step at which its limiter first does something else.
+    And for each newer release, the kind of step at which its limiter first differs.
     """
     sequence = from_words(run["schedule"])
     modules = [behaviour, decision, limiter, policy, store]
-    found = branches(Replay(sequence, release).views(sequence["operations"]), modules)
+    executed = branches(Replay(sequence, release).views(sequence["operations"]), modules)
     before: list[Any] = [None, None, 0]
-    views = zip(found, run["schedule"], sequence["operations"], run["seen"], strict=True)
-    for step, words, (kind, *_), seen in views:
-        after = seen or [None, *before[1:]]
+    views = zip(executed, run["schedule"], sequence["operations"], run["seen"], strict=True)
+    for step, words, (kind, *_), own in views:
+        after = own or [None, *before[1:]]
         raised = after[0][0] if isinstance(after[0], list) else after[0]
         change = _change(before[1], after[1])
         what = re.sub(r"^r\d+ ", "", words) if kind in ("exit", "acquire") else kind
@@ -274,13 +273,13 @@ def reached(run: Run, release: str, newer: Iterable[str]) -> list[set[Hashable]]
         before = after
     for other in newer:
         theirs = compact(ours(sequence, other))
-        for number, (seen, their) in enumerate(zip(run["seen"], theirs, strict=True)):
-            if seen != their:
+        for number, (own, their) in enumerate(zip(run["seen"], theirs, strict=True)):
+            if own != their:
                 kind = re.sub(r"^r\d+ ", "", run["schedule"][number])
-                found[number].add((other, kind, bool(seen), bool(their)))
+                executed[number].add((other, kind, bool(own), bool(their)))
                 break
-    found[0].update(("federation", *option) for option in sequence["config"].items())
-    return found
+    executed[0].update(("federation", *option) for option in sequence["config"].items())
+    return executed
 
 
 def _change(before: list[Any] | None, after: list[Any] | None) -> str:
@@ -294,7 +293,7 @@ def _change(before: list[Any] | None, after: list[Any] | None) -> str:
 
 
 def random_config(rng: random.Random) -> dict[str, Any]:
-    """Mostly what people have, sometimes what the checker would refuse."""
+    """A configuration: mostly plausible, sometimes one that the checker would refuse."""
     if rng.random() < 0.3:
         return {}
     if rng.random() < 0.5:
@@ -311,7 +310,7 @@ def random_config(rng: random.Random) -> dict[str, Any]:
 
 
 def random_row(rng: random.Random) -> list[int | None] | None:
-    """None, or a row that an earlier life left, such as 1.89's of 35 days."""
+    """None, or a row from earlier, such as one of 1.89 with 35 days."""
     if rng.random() < 0.6:
         return None
     interval = rng.choice([600_000, 604_800_000, 35 * 86_400_000, 2**62, 1, 0])
@@ -320,7 +319,7 @@ def random_row(rng: random.Random) -> list[int | None] | None:
 
 
 def random_sequence(rng: random.Random, release: str, length: int = 60) -> Sequence:
-    """A sequence that the release understands."""
+    """A random sequence for the release."""
     knows_all = tuple(map(int, release.split(".")[:2])) >= (1, 92)
     switches = ["ignore_backoff", "backoff_on_404"] + ["backoff_on_all_error_codes"] * knows_all
     operations: list[list[Any]] = []

@@ -1,9 +1,9 @@
 """Runs operations on the cache that a real Synapse has in front of the table `destinations`.
 
-This file runs in the environment of a release. It reads one case a line, as JSON (see
-test_cached.py), and prints what each question was answered; for {"default": true} the defaults.
-The cache, the method that it wraps, the statement that writes and the sweep that drops old
-entries are the release's own; clock and database connection are stood in for.
+This file runs in the environment of a release. For each case that it reads, as JSON (see
+test_cached.py), it prints the answer to each read; for {"default": true} the defaults. The cache,
+the method that it wraps, the statement that writes and the sweep that drops old entries are the
+release's own; clock and database connection are replaced.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from twisted.internet import reactor
 from tests.real.driver import finish, serve
 
 logging.disable()
-lrucache.USE_GLOBAL_LIST = True  # as where there is a time to live
+lrucache.USE_GLOBAL_LIST = True  # as with a time to live
 COLUMNS = "failure_ts, retry_last_ts, retry_interval"
 
 
@@ -30,7 +30,7 @@ def in_background(_desc: str, function: Any, *args: Any) -> None:
 
 
 class Time:
-    """Stands in for the reactor's time and for Synapse's clock."""
+    """Replaces the reactor's time and Synapse's clock."""
 
     now_ms = 10**12
 
@@ -39,7 +39,7 @@ class Time:
 
 
 class Transaction(sqlite3.Cursor):
-    """A cursor that keeps what is to be called after the transaction."""
+    """A cursor that stores what must be called after the transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
@@ -50,7 +50,7 @@ class Transaction(sqlite3.Cursor):
 
 
 class Pool(DatabasePool):  # type: ignore[misc]
-    """Synapse's pool, as one connection on which each statement is committed by itself."""
+    """Synapse's pool, replaced by one connection in autocommit mode."""
 
     def __init__(self) -> None:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -77,7 +77,7 @@ class Store(TransactionWorkerStore):  # type: ignore[misc]
         self.clock = clock
 
     def _send_invalidation_to_replication(self, *_: Any) -> None:
-        """Nobody listens."""
+        """Does nothing: there is no other process."""
 
 
 class Cached:
@@ -85,7 +85,7 @@ class Cached:
 
     def __init__(self, ttl_ms: int, max_entries: int) -> None:
         self.clock = Time()
-        reactor.seconds = self.clock.time  # 1.90's cache asks the reactor
+        reactor.seconds = self.clock.time  # the cache of 1.90 uses the reactor's time
         lrucache.GLOBAL_ROOT = lrucache.ListNode.create_root_node()
         self.ttl_ms = ttl_ms
         self.store = Store(self.clock)
@@ -120,7 +120,7 @@ class Cached:
 
 
 def defaults() -> dict[str, int]:
-    """Without a word in homeserver.yaml."""
+    """The defaults, without options in homeserver.yaml."""
     caches = HomeServerConfig().caches
     caches.read_config({})
     caches.resize_all_caches()
@@ -129,7 +129,7 @@ def defaults() -> dict[str, int]:
 
 
 def answers(case: dict[str, Any]) -> list[Any]:
-    """What each question of a case was answered."""
+    """The answer to each read of a case."""
     cached = Cached(case["ttl_ms"], case["max_entries"])
     answered = []
     for operation, *arguments in case["operations"]:

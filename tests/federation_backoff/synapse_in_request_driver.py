@@ -1,9 +1,9 @@
 """Makes requests with the federation client of a real Synapse, to a destination that fails.
 
-This file runs in the environment of a release. It reads one request a line, as JSON (see
-in_request.py), and prints how many attempts were made, the waits between them in ms, what came
-out, and the waits that were written into the destination's row. The client and the limiter are the
-release's own; the network, the waits and the table are stood in for.
+This file runs in the environment of a release. For each request that it reads, as JSON (see
+in_request.py), it prints the number of attempts, the waits between them in ms, the result, and the
+waits that were written into the destination's row. The client and the limiter are the release's
+own; the network, the waits and the table are replaced.
 """
 
 import inspect
@@ -20,20 +20,20 @@ from twisted.web.http_headers import Headers
 
 from tests.real.driver import parsed, serve
 
-# Clocks moved to a module of their own.
+# Newer releases have clocks in a module of their own.
 try:
     from synapse.util.clock import Clock
 except ImportError:
     from synapse.util import Clock
 
 logging.disable()
-# Read once: a whole configuration takes 60 ms, with its templates. Of each request's configuration
-# Synapse reads the section `federation:` anew.
+# Read once: a whole configuration, with its templates, takes 60 ms. For each request Synapse reads
+# only the section `federation:` again.
 CONFIG = parsed({})
 
 
 class StillGoing(BaseException):
-    """More waits than were asked to be seen."""
+    """More waits than should be recorded."""
 
 
 def in_background(_desc: str, function: Any, *args: Any) -> None:
@@ -48,7 +48,7 @@ matrixfederationclient.treq = SimpleNamespace(content=lambda _: defer.succeed(b"
 
 
 class World:
-    """Everything that the client reaches."""
+    """Everything around the client."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         CONFIG.federation.read_config({"federation": request["config"]})
@@ -109,15 +109,15 @@ class World:
 
 
 def result(coroutine: Any) -> str | None:
-    """The name of what it raises."""
-    found: list[Any] = []
-    defer.ensureDeferred(coroutine).addBoth(found.append)
-    (outcome,) = found
+    """The name of the exception."""
+    results: list[Any] = []
+    defer.ensureDeferred(coroutine).addBoth(results.append)
+    (outcome,) = results
     return outcome.type.__name__ if hasattr(outcome, "type") else None
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    matrixfederationclient.random = random.Random(request["seed"])  # nobody else draws from it
+    matrixfederationclient.random = random.Random(request["seed"])  # nothing else draws from it
     world = World(request)
     raised = result(
         world.client._send_request(

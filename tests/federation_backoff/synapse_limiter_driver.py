@@ -1,8 +1,8 @@
 """Replays sequences of requests on the limiter of a real Synapse.
 
-This file runs in the environment of a release. It reads one sequence a line, as JSON (see
-sequences.py), and prints the view after every operation. The limiter and the statement that
-stores are the release's own; clock, database connection and peers are stood in for.
+This file runs in the environment of a release. For each sequence that it reads, as JSON (see
+sequences.py), it prints the view after every operation. The limiter and the statement that stores
+are the release's own; clock, database connection and peers are replaced.
 """
 
 import asyncio
@@ -55,7 +55,7 @@ def outcome(name: str) -> Any:
 
 
 class Peers:
-    """Counts what it is told."""
+    """Counts the notifications."""
 
     notices = 0
 
@@ -67,7 +67,7 @@ class Peers:
 
 
 class Store:
-    """Synapse's statements on a connection of ours; it reads a row as Synapse does."""
+    """Synapse's statements on our connection; reads a row as Synapse does."""
 
     def __init__(self, federation: Any) -> None:
         self.hs = SimpleNamespace(config=SimpleNamespace(federation=federation))
@@ -93,7 +93,7 @@ class Store:
         )
 
     def _invalidate_cache_and_stream(self, *_: Any) -> None:
-        """No cache here."""
+        """Does nothing: there is no cache here."""
 
 
 class Replay:

@@ -1,9 +1,9 @@
-"""Lets the federation sender's queue for one destination try to send, in a real Synapse.
+"""Lets a real Synapse's queue for one destination try to send.
 
-This file runs in the environment of a release. It reads one case a line, as JSON: how long the
-destination is left alone (in ms; 0 when it is due) and whether it answers. It prints what the queue
-still holds afterwards, and whether it is catching up. The queue is the release's own; the store and
-the request are stood in for.
+This file runs in the environment of a release. Each case that it reads, as JSON, says how long the
+destination is left alone (in ms; 0 if it is due) and whether it answers. It prints what is left in
+the queue, and whether the queue is catching up. The queue is the release's own; the store and the
+request are replaced.
 """
 
 import logging
@@ -24,7 +24,7 @@ logging.disable()
 
 
 class Store:
-    """A destination that was never sent an event, and nothing to send but what is in the queue."""
+    """A destination that never got an event; there is nothing to send except for the queue."""
 
     def __init__(self, left_alone_ms: int) -> None:
         self.left_alone_ms = left_alone_ms
@@ -36,10 +36,10 @@ class Store:
         return DestinationRetryTimings(NOW_MS, NOW_MS, self.left_alone_ms)
 
     async def get_destination_last_successful_stream_ordering(self, _destination: str) -> None:
-        """None was ever sent."""
+        """None: no event was ever sent."""
 
     async def set_destination_last_successful_stream_ordering(self, *_: Any) -> None:
-        """Not looked at."""
+        """Ignored."""
 
     def get_to_device_stream_token(self) -> int:
         return 1
@@ -52,9 +52,10 @@ class Store:
 
 
 def answer(left_alone_ms: int, answers: bool) -> dict[str, Any]:
-    """What the queue holds after it tried to send an event, a typing notice, a receipt, a presence.
+    """What is left in the queue after it tried to send an event, a typing notice, a receipt, a
+    presence.
 
-    `sent` has what the request carried, if one was made.
+    `sent` has the content of the request, if one was made.
     """
     sent: list[str] = []
 

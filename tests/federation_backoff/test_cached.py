@@ -1,4 +1,6 @@
-"""The cache in front of the table: what it sees at once, and what it sees late, as Synapse does."""
+"""The cache in front of the table: which changes take effect at once, and which late, as in
+Synapse.
+"""
 
 import random
 import secrets
@@ -16,7 +18,7 @@ from tests.real.fixtures import synapse_python
 from tests.real.releases import COMPARED, NEWEST
 
 DRIVER = Path(__file__).with_name("synapse_cache_driver.py")
-SWEEP_MS = 30_000  # how often Synapse looks for entries that nobody asked for
+SWEEP_MS = 30_000  # how often Synapse removes unused entries
 ROW, OTHER = (1, 2, 3), (4, 5, 6)
 EDIT = (
     "INSERT OR REPLACE INTO destinations (destination, failure_ts, retry_last_ts, retry_interval) "
@@ -25,7 +27,7 @@ EDIT = (
 
 
 class Cached:
-    """Our cache, and the table behind its back."""
+    """Our cache, and direct access to the table behind it."""
 
     def __init__(self, release: str = NEWEST, **options: Any) -> None:
         self.clock = ManualClock(10**12)
@@ -49,7 +51,7 @@ class Cached:
         self.store.invalidate(destination)
 
 
-def test_what_is_written_through_the_cache_counts_at_once() -> None:
+def test_a_write_through_the_cache_takes_effect_at_once() -> None:
     cached = Cached()
     assert cached.read() is None
     cached.write("a", *ROW)
@@ -58,14 +60,14 @@ def test_what_is_written_through_the_cache_counts_at_once() -> None:
     assert cached.read() is None
 
 
-def test_a_row_that_the_tables_rule_refuses_is_not_remembered() -> None:
+def test_a_row_that_the_tables_rule_refuses_is_not_cached() -> None:
     cached = Cached("1.90")
     cached.write("a", *ROW)
     cached.write("a", 4, 5, 3)
     assert cached.read() == ROW
 
 
-def test_an_edit_of_the_table_is_not_seen_while_the_row_or_its_absence_is_remembered() -> None:
+def test_an_edit_has_no_effect_while_the_row_or_its_absence_is_cached() -> None:
     cached = Cached()
     assert cached.read("healthy") is None
     cached.write("failing", *ROW)
@@ -76,7 +78,7 @@ def test_an_edit_of_the_table_is_not_seen_while_the_row_or_its_absence_is_rememb
     assert cached.read("failing") == ROW
 
 
-def test_an_edit_is_seen_once_nobody_asked_for_the_time_to_live_and_not_before() -> None:
+def test_an_edit_takes_effect_after_the_time_to_live_without_a_request() -> None:
     cached = Cached()
     cached.read()
     cached.edit("a", *ROW)
@@ -87,7 +89,7 @@ def test_an_edit_is_seen_once_nobody_asked_for_the_time_to_live_and_not_before()
     assert cached.read() == ROW
 
 
-def test_without_a_time_to_live_an_edit_is_never_seen_until_the_entry_is_invalidated() -> None:
+def test_without_a_time_to_live_an_edit_needs_an_invalidation() -> None:
     cached = Cached(ttl_ms=None)
     cached.read()
     cached.edit("a", *ROW)
@@ -98,7 +100,7 @@ def test_without_a_time_to_live_an_edit_is_never_seen_until_the_entry_is_invalid
     assert cached.read() == ROW
 
 
-def test_the_entry_that_was_not_asked_for_for_the_longest_time_gives_way() -> None:
+def test_the_least_recently_used_entry_is_removed_first() -> None:
     cached = Cached(max_entries=2)
     for destination in ("a", "b", "a", "c"):
         cached.read(destination)
@@ -109,7 +111,7 @@ def test_the_entry_that_was_not_asked_for_for_the_longest_time_gives_way() -> No
     assert cached.read("b") == ROW
 
 
-def test_after_a_write_that_failed_the_table_is_asked_again() -> None:
+def test_after_a_failed_write_the_table_is_read_again() -> None:
     cached = Cached()
     cached.read()
     cached.edit("a", *ROW)
@@ -118,11 +120,11 @@ def test_after_a_write_that_failed_the_table_is_asked_again() -> None:
     assert cached.read() == ROW
 
 
-# -- The same done to Synapse's own cache --
+# -- Compared with Synapse's own cache --
 
 
 def random_operations(rng: random.Random) -> list[list[Any]]:
-    """Questions, writes and edits; time goes on from one of Synapse's sweeps to another."""
+    """Random reads, writes and edits; time advances from one sweep of Synapse to another."""
     operations: list[list[Any]] = []
     for _ in range(rng.randint(1, 60)):
         destination = rng.choice("abcd")
@@ -144,7 +146,7 @@ def random_operations(rng: random.Random) -> list[list[Any]]:
 
 
 def reads(cached: Cached, operations: list[list[Any]]) -> list[list[int] | None]:
-    """What each question was answered."""
+    """The answer to each read."""
     answers = []
     for operation, *arguments in operations:
         answer = getattr(cached, operation)(*arguments)
@@ -167,10 +169,10 @@ def test_the_cache_sees_and_misses_the_same_as_synapses_does(release: str) -> No
         }
         for _ in range(300)
     ]
-    default, *seen = synapse.ask(python, DRIVER, [{"default": True}, *cases])
+    default, *synapses_answers = synapse.ask(python, DRIVER, [{"default": True}, *cases])
     assert default == {"max_entries": MAX_ENTRIES, "ttl_ms": ENTRY_TTL_MS}
     stale = 0
-    for number, (case, answers) in enumerate(zip(cases, seen, strict=True)):
+    for number, (case, answers) in enumerate(zip(cases, synapses_answers, strict=True)):
         options = {name: case[name] for name in ("ttl_ms", "max_entries")}
         own = reads(Cached(release, **options), case["operations"])
         assert own == answers, f"seed {seed}, case {number}: {case}"

@@ -1,4 +1,4 @@
-"""Who of Synapse's callers passes what to its federation client: read in the installed source."""
+"""What each caller in Synapse passes to the federation client, read in the installed source."""
 
 import ast
 from collections import defaultdict
@@ -15,18 +15,18 @@ TRANSPORT, KEYS = "synapse/federation/transport/client.py", "synapse/crypto/keyr
 
 
 def passed(python: Path, file: str) -> dict[str, dict[str, str]]:
-    """For each function the options that it passes to the client's methods, as written."""
+    """The options that each function passes to the client's methods, as written in the source."""
     (path,) = python.parents[1].glob(f"lib/python*/site-packages/{file}")
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    options: dict[str, dict[str, str]] = defaultdict(dict)
     for function in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(function, ast.AsyncFunctionDef):
             continue
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("self.client."):
-                found[function.name] |= {
+                options[function.name] |= {
                     str(keyword.arg): ast.unparse(keyword.value) for keyword in call.keywords
                 }
-    return found
+    return options
 
 
 def who_passes(python: Path, option: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def test_these_callers_ignore_the_backoff() -> None:
         "send_invite_v2",
         "get_public_rooms",
     ]
-    # As their callers say: for aliases, profiles and leaving a room.
+    # The callers set it for aliases, profiles and leaving a room.
     assert {name for name, value in passing.items() if value == "ignore_backoff"} == {
         "make_query",
         "make_membership_event",
@@ -78,12 +78,12 @@ def test_these_callers_ignore_the_backoff() -> None:
         KEYS,
         "synapse/handlers/directory.py",
         "synapse/handlers/profile.py",
-        "synapse/http/matrixfederationclient.py",  # what an application service asks for
+        "synapse/http/matrixfederationclient.py",  # for requests from application services
     }
 
 
 def files_with(python: Path, text: str) -> list[str]:
-    """The files of Synapse that have a text."""
+    """The files of Synapse that contain a text."""
     (package,) = python.parents[1].glob("lib/python*/site-packages/synapse")
     return [
         path.relative_to(package.parent).as_posix()

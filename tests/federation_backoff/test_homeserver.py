@@ -1,4 +1,4 @@
-"""Real homeservers: what leaves a destination alone, and what ends that."""
+"""Real homeservers: when they leave a destination alone, and what ends that."""
 
 import json
 import sqlite3
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.slow
 DAY_MS = 86_400_000
 CONFIG = {
     "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
-    "federation_verify_certificates": False,  # those of the destinations here are their own
+    "federation_verify_certificates": False,  # the destinations here have self-signed ones
 }
 RESET = [None, 0, 0]
 
 
 class Server:
-    """A homeserver of some release, with an administrator."""
+    """A homeserver with an administrator."""
 
     def __init__(self, release: str, running: Homeserver) -> None:
         self.release, self.running = release, running
@@ -40,7 +40,7 @@ class Server:
         return self.running.request(method, path, body, token=self.token)
 
     def write(self, destination: str, failure_ts: int, last: int, interval: int) -> None:
-        """Puts a row into the table behind Synapse's back."""
+        """Writes a row into the table directly, without Synapse's knowledge."""
         with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
             database.execute(
                 "INSERT OR REPLACE INTO destinations "
@@ -50,34 +50,34 @@ class Server:
             database.commit()
 
     def rows(self, destination: str) -> list[list[int | None]]:
-        """The destination's row, or nothing when it has none."""
+        """The destination's row, or an empty list if it has none."""
         with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
-            found = database.execute(
+            stored = database.execute(
                 "SELECT failure_ts, retry_last_ts, retry_interval FROM destinations "
                 "WHERE destination = ?",
                 (destination,),
             ).fetchall()
-        return list(map(list, found))
+        return list(map(list, stored))
 
     def row(self, destination: str) -> list[int | None]:
         (row,) = self.rows(destination)
         return row
 
     def owe_device_list(self, user: str) -> None:
-        """Notes that a user's devices are to be asked for, as after a first failure."""
+        """Makes the homeserver fetch a user's devices again, as after a first failure."""
         with closing(sqlite3.connect(self.running.database, timeout=PATIENCE_S)) as database:
             now = int(time.time() * 1000)
             database.execute("INSERT INTO device_lists_remote_resync VALUES (?, ?)", (user, now))
             database.commit()
 
     def settle(self) -> None:
-        """Returns when what was to be written is written: there is one thread for the database,
-        and this request reads it without a cache.
+        """Returns when all earlier writes are done: there is one thread for the database, and this
+        request reads it without a cache.
         """
         assert self.ask("GET", "/_synapse/admin/v1/federation/destinations")[0] == 200
 
     def query_keys(self, destination: str) -> str | None:
-        """Lets the homeserver ask a destination for keys; its complaint."""
+        """Makes the homeserver ask a destination for keys; returns its error."""
         user = f"@someone:{destination}"
         status, answer = self.ask(
             "POST", "/_matrix/client/v3/keys/query", {"device_keys": {user: []}}
@@ -97,7 +97,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @contextmanager
 def dead_server() -> Iterator[tuple[str, list[int]]]:
-    """A destination that hangs up on everybody, and one entry for each time it did."""
+    """A destination that closes every connection, and a list with an entry for each."""
     calls: list[int] = []
 
     class HangUp(BaseRequestHandler):
@@ -116,7 +116,7 @@ def dead_server() -> Iterator[tuple[str, list[int]]]:
 
 @contextmanager
 def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
-    """A destination that answers everything with this status, and the path of each request."""
+    """A destination that answers every request with this status, and the paths of the requests."""
     paths: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):
@@ -138,7 +138,7 @@ def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
         do_GET = do_POST = do_PUT = answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
-            """`paths` is the log."""
+            """Logs nothing: `paths` is the log."""
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
@@ -156,10 +156,10 @@ def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Asks until it holds; what is waited for happens in another process."""
+    """Polls until the condition is true: the event happens in another process."""
     end = time.monotonic() + PATIENCE_S
     while not holds():
-        assert time.monotonic() < end, "it never held"
+        assert time.monotonic() < end, "the condition never became true"
 
 
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
@@ -228,7 +228,7 @@ def test_signed_inbound_traffic_resets_its_sender(server: Server) -> None:
 
 
 def test_unsigned_traffic_resets_nothing(server: Server) -> None:
-    server.running.stop()  # else the row may be remembered from the test before
+    server.running.stop()  # otherwise the row may still be cached from the test before
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
     server.running.start()
@@ -283,13 +283,13 @@ def test_an_edit_of_the_table_is_seen_after_a_restart(server: Server) -> None:
         assert len(calls) == 1
 
 
-SWEEP = "items from caches"  # logged each time when what nobody asked for has been dropped
+SWEEP = "items from caches"  # logged each time unused entries have been dropped
 RESYNC_FAILED = "Failed to handle device list update"
 
 
 @pytest.fixture(scope="module")
 def refusing() -> Iterator[tuple[str, list[str]]]:
-    """A destination that answers 404 to everything, and the path of each request."""
+    """A destination that answers 404 to everything, and the paths of the requests."""
     with living_server(404) as listening:
         yield listening
 
@@ -298,10 +298,10 @@ def refusing() -> Iterator[tuple[str, list[str]]]:
 def impatient(
     refusing: tuple[str, list[str]],
 ) -> Iterator[list[Server]]:
-    """A homeserver of each release that keeps a row for a second after it was last asked for.
+    """A homeserver of each release that caches a row for one second after its last use.
 
-    Whatever the option says, Synapse looks for such rows every 30 seconds only. They run side by
-    side, and have a device list of `refusing` to ask for from the start: two tests wait once.
+    Whatever the option says, Synapse removes such rows only every 30 seconds. So they run side by
+    side, and get a device list of `refusing` to fetch at the start: two tests share the wait.
     """
     config = {**CONFIG, "caches": {"cache_entry_ttl": "1s"}}
     with ExitStack() as stack:
@@ -330,7 +330,7 @@ def test_an_edit_of_the_table_is_seen_without_a_restart_once_the_row_was_not_ask
         for server in impatient:
             sweeps = server.running.log.count(SWEEP)
             server.running.logs(SWEEP, sweeps + 1)
-            if time.monotonic() < asked + 2:  # it came within the row's second
+            if time.monotonic() < asked + 2:  # it came within one second
                 server.running.logs(SWEEP, sweeps + 2)
             assert server.query_keys(destination) != "Not ready for retry"
         assert len(calls) == len(COMPARED)

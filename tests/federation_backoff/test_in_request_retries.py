@@ -1,4 +1,4 @@
-"""The attempts within one request: ours against those of two Synapse releases."""
+"""The attempts within one request: ours compared with two Synapse releases."""
 
 import json
 import math

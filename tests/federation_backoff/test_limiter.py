@@ -1,4 +1,4 @@
-"""The rules of the limiter, one by one; that Synapse has them too is in the comparison."""
+"""The rules of the limiter, one by one. The comparison shows that Synapse has the same ones."""
 
 import random
 import sqlite3
@@ -29,7 +29,7 @@ HOST = "example.org"
 
 
 class Federation:
-    """A destination, as one server of some release sees it."""
+    """A destination, from the view of one server."""
 
     def __init__(self, release: str = NEWEST, **options: Any) -> None:
         self.release = release
@@ -79,7 +79,7 @@ def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     assert federation.row == DestinationRetryTimings(now, now, MIN)
 
 
-def test_a_request_is_refused_until_the_wait_is_over_and_made_at_its_very_end() -> None:
+def test_a_request_is_refused_until_the_exact_end_of_the_wait() -> None:
     federation = Federation()
     federation.fail()
     federation.wait(-1)
@@ -131,7 +131,7 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     assert federation.row is None
 
 
-def test_peers_are_told_of_a_recovery_and_before_1_95_of_failures_too() -> None:
+def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> None:
     notices = {}
     for release in ("1.94", "1.95"):
         federation = Federation(release)
@@ -167,6 +167,7 @@ def test_a_switch_of_1_92_is_refused_in_words_before() -> None:
     federation = Federation("1.91")
     with pytest.raises(ValueError, match=r"Synapse 1\.91 has no backoff_on_all_error_codes: 1\.92"):
         federation.limiter(backoff_on_all_error_codes=True)
+    assert Federation("1.92").limiter(backoff_on_all_error_codes=True)
 
 
 def test_a_server_that_sends_a_request_is_no_longer_left_alone() -> None:
@@ -178,14 +179,14 @@ def test_a_server_that_sends_a_request_is_no_longer_left_alone() -> None:
     federation.request()
 
 
-def test_nobody_need_be_told() -> None:
+def test_a_notifier_is_optional() -> None:
     federation = Federation()
     federation.fail()
     reset_retry_timings(HOST, federation.store)
     assert federation.row is None
 
 
-def test_without_a_configuration_the_defaults_of_the_release_count() -> None:
+def test_without_a_configuration_the_defaults_of_the_release_are_used() -> None:
     for release, multiplier in (("1.89", 5), ("1.90", 2)):
         store = open_sqlite(release=release)
         clock = ManualClock(MIN)
@@ -201,7 +202,7 @@ def test_without_a_configuration_the_defaults_of_the_release_count() -> None:
         assert 0.8 * multiplier <= waits[1].retry_interval / MIN <= 1.4 * multiplier
 
 
-def test_the_limiter_goes_by_the_release_that_it_is_given_and_not_by_the_tables() -> None:
+def test_the_limiter_follows_its_own_release_and_not_the_tables() -> None:
     left_alone = {}
     for release, tables in (("1.91", "1.92"), ("1.92", "1.91")):
         federation = Federation(release)
@@ -214,7 +215,7 @@ def test_the_limiter_goes_by_the_release_that_it_is_given_and_not_by_the_tables(
     assert left_alone == {"1.91": False, "1.92": True}
 
 
-# -- What must not happen: the block's error hidden, or a row lost --
+# -- The block's error must not be hidden, and no row lost --
 
 
 class Broken:
@@ -225,7 +226,7 @@ class Broken:
 
 
 @pytest.mark.parametrize("multiplier", ["two", None, [2], float("inf"), float("nan"), Broken()])
-def test_a_multiplier_that_cannot_multiply_leaves_the_error_and_the_row(multiplier: Any) -> None:
+def test_an_invalid_multiplier_hides_no_error_and_keeps_the_row(multiplier: Any) -> None:
     federation = Federation(destination_retry_multiplier=multiplier)
     federation.fail()
     federation.wait()
@@ -263,7 +264,7 @@ def test_a_store_that_fails_hides_neither_the_error_nor_the_result(
     assert len(caplog.records) == 2
 
 
-def test_a_wait_that_the_column_cannot_hold_leaves_the_destination_as_it_was() -> None:
+def test_a_wait_beyond_the_column_keeps_the_row() -> None:
     federation = Federation(destination_min_retry_interval=2**63)
     federation.fail()
     assert federation.row is None
@@ -282,7 +283,7 @@ def test_peers_that_fail_hide_nothing_and_the_row_is_stored() -> None:
 
 
 @pytest.mark.parametrize("interval", [0, -5])
-def test_an_interval_of_nothing_or_less_never_leaves_alone(interval: int) -> None:
+def test_an_interval_of_0_or_less_allows_every_request(interval: int) -> None:
     federation = Federation(destination_min_retry_interval=interval)
     for _ in range(5):
         federation.fail()
@@ -304,7 +305,7 @@ def test_the_systems_clock_counts_milliseconds_since_1970() -> None:
     assert SystemClock().time_msec() > 1_700_000_000_000
 
 
-def test_of_two_requests_that_fail_together_the_later_one_counts_since_1_91() -> None:
+def test_since_1_91_the_later_of_two_concurrent_failures_is_stored() -> None:
     rows = {}
     for release in ("1.90", "1.91"):
         federation = Federation(release)
@@ -318,7 +319,7 @@ def test_of_two_requests_that_fail_together_the_later_one_counts_since_1_91() ->
     assert rows == {"1.90": 1000, "1.91": 2000}
 
 
-def test_a_slow_failure_from_before_shrinks_the_wait_since_1_91() -> None:
+def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     waits = {}
     for release in ("1.90", "1.91"):
         federation = Federation(release)

@@ -1,4 +1,4 @@
-"""Our limiter and table against those of six Synapse releases: same request, same row."""
+"""Our limiter and table compared with those of six Synapse releases: same request, same row."""
 
 import json
 import random
@@ -43,19 +43,19 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.differences(RECORDED[release], partial(own, release)) == []
     schedules = mass(release)
     assert {len(steps) for steps in schedules} == {1 + 60}
-    seen = map(partial(own, release), schedules)
-    assert recordings.mass_differs(RECORDED[release], schedules, seen) is None
+    runs = map(partial(own, release), schedules)
+    assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
-def test_the_recording_tells_each_era_from_the_next(older: str, newer: str) -> None:
+def test_the_recording_distinguishes_each_era_from_the_next(older: str, newer: str) -> None:
     convicted = recordings.differences(RECORDED[older], partial(own, newer))
     assert len(convicted) > 5
     assert sum(own(older, steps) != own(newer, steps) for steps in mass(older)) > 10
 
 
-def test_a_sequence_in_words_is_the_same_sequence_after_a_step_that_takes_no_time() -> None:
+def test_a_sequence_in_words_is_parsed_as_the_same_sequence() -> None:
     rng = random.Random(1754)
     for release in RELEASES:
         for _ in range(50):
@@ -64,7 +64,7 @@ def test_a_sequence_in_words_is_the_same_sequence_after_a_step_that_takes_no_tim
             assert from_words(in_words(sequence)) == {**sequence, "operations": operations}
 
 
-def test_words_that_are_no_step_are_refused() -> None:
+def test_words_that_are_not_a_step_are_refused() -> None:
     start = "start with seed 1, federation {}, row None"
     with pytest.raises(ValueError, match="no start: 'begin'"):
         from_words(["begin"])
@@ -83,13 +83,13 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     seed = secrets.randbits(32)
     rng = random.Random(seed)
     new = [random_sequence(rng, release, length=rng.randint(1, 120)) for _ in range(400)]
-    seen = synapses(python, [*few, *map(from_words, made), *new])
-    readable, of_mass = seen[: len(few)], seen[len(few) : -len(new)]
+    runs = synapses(python, [*few, *map(from_words, made), *new])
+    readable, of_mass = runs[: len(few)], runs[len(few) : -len(new)]
     assert list(map(compact, readable)) == [run["seen"] for run in recorded.runs]
     for steps, views in zip(made, of_mass, strict=True):
         assert own(release, steps) == compact(views), steps
     assert recordings.mass_differs(recorded, made, map(compact, of_mass)) is None
-    for number, (sequence, views) in enumerate(zip(new, seen[-len(new) :], strict=True)):
+    for number, (sequence, views) in enumerate(zip(new, runs[-len(new) :], strict=True)):
         assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
 
 
@@ -151,10 +151,10 @@ def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the
         {"seed": seed, "config": config, "row": None, "operations": operations}
         for seed in range(lives)
     ]
-    seen = synapses(synapse_python(release), sequences)
-    waits = [[row[2] for _, row, _ in views[2::3] if row] for views in seen]
+    runs = synapses(synapse_python(release), sequences)
+    waits = [[row[2] for _, row, _ in views[2::3] if row] for views in runs]
     last = sorted(life[-1] for life in waits)
-    # 1.90 stores no wait that is shorter than the last one, so its waits never shrink.
+    # 1.90 does not store a wait that is shorter than the last one, so its waits never shrink.
     least, most = (4000, 5500) if release == NEWEST else (9000, 2**40)
     assert least < last[lives // 2] < most
     shrank = any(after < before for life in waits for before, after in pairwise(life))

@@ -1,4 +1,4 @@
-"""What holds for every sequence of requests, however they overlap and end."""
+"""Rules for every sequence of requests, however they overlap and end."""
 
 import random
 from typing import Any
@@ -17,7 +17,7 @@ multipliers = st.floats(1, 1e6) | st.integers(1, 1000)
 
 
 def sane(rng: random.Random) -> dict[str, Any]:
-    """A configuration that the checker passes."""
+    """A configuration without problems for the checker."""
     least = rng.choice([1000, 30_000, 600_000])
     return {
         "destination_min_retry_interval": least,
@@ -41,7 +41,7 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
 
 @given(seeds, st.sampled_from(RELEASES))
 @settings(max_examples=150, deadline=None)
-def test_a_row_is_empty_or_tells_of_failures_in_the_past_and_a_wait_within_bounds(
+def test_a_row_is_empty_or_has_past_failures_and_a_wait_within_bounds(
     seed: int, release: str
 ) -> None:
     rng = random.Random(seed)
@@ -81,7 +81,7 @@ def test_after_the_second_failure_no_wait_is_above_the_cap(seed: int, release: s
     config = FederationConfig.read({"federation": sequence["config"]}, release=release)
     waits = [row[2] for _, row, _ in ours(sequence, release)[2::3]]
     assert waits[0] == config.destination_min_retry_interval_ms
-    if release != "1.90.0":  # there a wait that is no longer than the last one is not stored
+    if release != "1.90.0":  # 1.90.0 stores only waits that are longer than the last one
         assert max(waits[1:]) <= config.destination_max_retry_interval_ms
 
 

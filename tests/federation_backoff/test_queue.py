@@ -1,4 +1,4 @@
-"""What the federation sender of a real Synapse holds for a destination, and what it loses."""
+"""What the federation sender of a real Synapse keeps for a destination, and what it drops."""
 
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ EPHEMERAL = {"m.presence", "m.receipt", "m.typing"}
 
 @pytest.fixture(params=COMPARED)
 def python(request: pytest.FixtureRequest) -> Path:
-    found: Path = synapse_python(request.param)
-    return found
+    interpreter: Path = synapse_python(request.param)
+    return interpreter
 
 
 def held(python: Path, left_alone_ms: int, *, answers: bool = False) -> dict[str, Any]:
-    """What the queue holds after it tried to send one of each."""
+    """What is left in the queue after it tried to send one of each."""
     case = {"left_alone_ms": left_alone_ms, "answers": answers}
     (answer,) = synapse.ask(python, DRIVER, [case])
     return dict(answer)

@@ -19,7 +19,7 @@ rows = st.tuples(numbers | st.none(), numbers, numbers)
 
 
 def allowed(old: tuple[int | None, int, int], new: tuple[int | None, int, int], both: bool) -> bool:
-    """The rule in words of its own: a reset, a longer wait, and since 1.91 a newer time."""
+    """The rule, written again: a reset, a longer wait, and since 1.91 a newer time."""
     longer = new[2] == 0 or old[2] < new[2]
     return longer or (both and (new[1] == 0 or old[1] < new[1]))
 
@@ -34,13 +34,13 @@ def test_a_row_is_replaced_by_a_reset_a_longer_wait_and_since_1_91_a_newer_one(
         store.set_destination_retry_timings("b", *old)
         store.set_destination_retry_timings("a", *new)
         kept = new if allowed(old, new, both) else old
-        found = store.get_destination_retry_timings("a")
-        assert found == (DestinationRetryTimings(*kept) if kept[1] else None)
+        timings = store.get_destination_retry_timings("a")
+        assert timings == (DestinationRetryTimings(*kept) if kept[1] else None)
         untouched = store.get_destination_retry_timings("b")
         assert untouched == (DestinationRetryTimings(*old) if old[1] else None)
 
 
-def test_a_row_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_a_sqlite_file_keeps_the_rows(tmp_path: Path) -> None:
     path = str(tmp_path / "homeserver.db")
     open_sqlite(path).set_destination_retry_timings("a", 1, 2, 3)
     assert open_sqlite(path).get_destination_retry_timings("a") == (1, 2, 3)

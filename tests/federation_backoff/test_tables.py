@@ -1,4 +1,4 @@
-"""Tables of recordings refuse to show as one what differs."""
+"""Tables of recordings refuse to merge results that differ."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from snippets.federation_backoff import tables
 from snippets.federation_backoff.tables import attempts_table, decisions_by_release
 
 
-def test_attempts_that_differ_by_release_are_not_shown_as_one(
+def test_attempts_that_differ_by_release_are_not_merged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recorded = json.loads(tables.ATTEMPTS.read_text("utf-8"))
@@ -17,7 +17,7 @@ def test_attempts_that_differ_by_release_are_not_shown_as_one(
     copy = tmp_path / "in_request.json"
     copy.write_text(json.dumps(recorded), "utf-8")
     monkeypatch.setattr(tables, "ATTEMPTS", copy)
-    with pytest.raises(ValueError, match="the releases differ: give each a table"):
+    with pytest.raises(ValueError, match="the releases differ: write a table for each"):
         attempts_table()
 
 

@@ -45,7 +45,9 @@ def json_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
 
 
 @pytest.mark.parametrize("config", [EXAMPLE, FederationConfig()])
-def test_every_life_keeps_within_the_bounds_of_every_attempt(config: FederationConfig) -> None:
+def test_every_simulated_run_is_within_the_bounds_of_every_attempt(
+    config: FederationConfig,
+) -> None:
     schedule = Schedule(config, seed=2, runs=50)
     rng = random.Random(3)
     for _ in range(500):
@@ -78,7 +80,7 @@ def test_the_defaults_are_at_their_cap_after_eight_to_sixteen_failures() -> None
     assert schedule.attempts[-1].wait.least == 7 * DAY
 
 
-def test_of_100_lives_5_50_and_95_are_at_the_cap_before_the_percentiles() -> None:
+def test_the_percentiles_are_those_of_the_times_to_the_cap() -> None:
     schedule = Schedule(EXAMPLE, runs=100)
     times = schedule.time_to_cap()
     percentiles = schedule.time_to_cap_percentiles()
@@ -87,7 +89,7 @@ def test_of_100_lives_5_50_and_95_are_at_the_cap_before_the_percentiles() -> Non
     assert Schedule(never, runs=5).time_to_cap_percentiles() is None
 
 
-def test_only_a_failure_that_comes_after_100_years_is_one_that_nobody_waits_for() -> None:
+def test_the_schedule_ends_at_the_first_failure_after_100_years() -> None:
     century = 100 * 365 * DAY
     endless = Schedule(FederationConfig.read({}, release="1.89"), runs=50)
     late = endless.outlived()
@@ -96,14 +98,14 @@ def test_only_a_failure_that_comes_after_100_years_is_one_that_nobody_waits_for(
     assert Schedule(EXAMPLE, runs=50).outlived() is None
 
 
-def test_before_1_90_there_is_no_end_of_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+def test_before_1_90_waits_grow_without_end(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "schedule", "--release", "1.89")
     assert status == 0
-    assert "and so on, for longer than anybody waits" in out
+    assert "and so on: later than 100 years" in out
     assert "multiplier 5" in out
 
 
-def test_a_multiplier_that_jitter_may_outweigh_may_never_reach_the_cap(
+def test_a_multiplier_that_the_jitter_can_outweigh_may_never_reach_the_cap(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, out, _ = run(capsys, "schedule", "--multiplier", "1.1")
@@ -130,21 +132,26 @@ def test_a_maximum_of_an_hour_never_makes_a_destination_catch_up(
     ("arguments", "message"),
     [
         (["--min", "0"], "'0' is not above 0"),
-        (["--min", "soon"], "'soon' is no duration: write a whole number and one of"),
+        (["--min", "soon"], "'soon' is not a duration: write a whole number and one of"),
         (["--max", "1h", "--min", "2h"], "--min 2h is above --max 1h: write a lower one"),
-        (["--multiplier", "1"], "'1' is no multiplier: write a number above 1"),
-        (["--multiplier", "two"], "'two' is no multiplier"),
-        (["--multiplier", "nan"], "'nan' is no multiplier"),
-        (["--release", "old"], "'old' is no release of Synapse"),
+        (["--multiplier", "1"], "'1' is not a multiplier: write a number above 1"),
+        (["--multiplier", "1000001"], "'1000001' is not a multiplier"),
+        (["--multiplier", "two"], "'two' is not a multiplier"),
+        (["--multiplier", "nan"], "'nan' is not a multiplier"),
+        (["--release", "old"], "'old' is not a release of Synapse"),
         (["--release", "1.89", "--min", "5s"], "Synapse 1.89 has no options for this"),
     ],
 )
-def test_nonsense_is_refused_in_words(
+def test_impossible_arguments_are_refused_with_advice(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, out, err = run(capsys, "schedule", *arguments)
     assert (status, out) == (2, "")
     assert message in err
+
+
+def test_a_multiplier_may_be_a_million(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json_of(capsys, "schedule", "--multiplier", "1000000")
 
 
 # -- explain --
@@ -165,7 +172,7 @@ ROW = f"example.org|{NOW - 5 * MINUTE}|{10 * MINUTE}|{NOW - HOUR}|"
         '"failure_ts": 50, "last_successful_stream_ordering": null}',
     ],
 )
-def test_a_row_is_understood_as_it_is_pasted(text: str) -> None:
+def test_a_pasted_row_is_understood(text: str) -> None:
     assert parse_row(text) == ("a.example", (50, 100, 200))
 
 
@@ -179,7 +186,9 @@ def test_a_healthy_row_is_understood() -> None:
     ["", "a", "a|b", "a|1|2|3|4|5", "a|1|x|3", "a|1|2|99999999999999999999", "{", "{}", '{"a": 1}',
      "|1|2|3", '{"destination": "a", "retry_last_ts": 1.5}'],
 )  # fmt: skip
-def test_what_is_no_row_says_what_to_paste(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_row_is_refused_with_what_to_paste(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     status, out, err = run(capsys, "explain", text)
     assert (status, out) == (2, "")
     assert "write destination|retry_last_ts|retry_interval|failure_ts" in err
@@ -206,7 +215,7 @@ def test_a_destination_that_is_left_alone_is_due_at_the_end_of_the_wait(
     }
 
 
-def test_a_row_at_the_cap_tells_the_bug_of_1_90(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_at_the_cap_shows_the_bug_of_1_90(capsys: pytest.CaptureFixture[str]) -> None:
     row = f"example.org|{NOW - 8 * DAY}|{7 * DAY}|{NOW - 30 * DAY}"
     asked = ["explain", row, "--now", str(NOW)]
     _, out, _ = run(capsys, *asked, "--release", "1.90")
@@ -216,7 +225,7 @@ def test_a_row_at_the_cap_tells_the_bug_of_1_90(capsys: pytest.CaptureFixture[st
     assert "It has been due since" in out
 
 
-def test_a_healthy_destination_and_one_with_a_wait_of_nothing(
+def test_a_healthy_destination_and_one_with_a_wait_of_0(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, out, _ = run(capsys, "explain", "a|||", "--now", str(NOW))
@@ -226,7 +235,7 @@ def test_a_healthy_destination_and_one_with_a_wait_of_nothing(
     assert "A success then keeps the row." in out
 
 
-def test_a_row_is_read_from_standard_input_at_the_time_it_is(
+def test_a_row_is_read_from_standard_input_for_the_current_time(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("a|4611686018427387904|4611686018427387903|1\n"))
@@ -236,8 +245,8 @@ def test_a_row_is_read_from_standard_input_at_the_time_it_is(
 
 
 def test_explaining_does_not_depend_on_the_jitter() -> None:
-    found = explain(*parse_row(ROW), NOW)
-    assert found == explain(*parse_row(ROW), NOW)
+    explanation = explain(*parse_row(ROW), NOW)
+    assert explanation == explain(*parse_row(ROW), NOW)
 
 
 def test_the_tools_run_as_commands_and_have_help() -> None:
@@ -251,7 +260,7 @@ def test_the_tools_run_as_commands_and_have_help() -> None:
         assert line in done.stdout
 
 
-def test_times_are_spoken_in_utc() -> None:
+def test_times_for_people_are_in_utc() -> None:
     assert when(0) == "1970-01-01 00:00:00 UTC"
 
 
@@ -260,3 +269,14 @@ def test_a_row_that_is_not_utf_8_is_refused_in_one_line(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), "utf-8"))
     assert run(capsys, "explain", "-") == (2, "", "explain: standard input is not UTF-8\n")
+
+
+@pytest.mark.parametrize(("days", "outlived"), [(36_500, False), (36_501, True)])
+def test_100_years_are_36_500_days(days: int, outlived: bool) -> None:
+    wait = days * 24 * 60 * 60 * 1000
+    config = FederationConfig(
+        destination_min_retry_interval_ms=wait, destination_max_retry_interval_ms=wait
+    )
+    schedule = Schedule(config, runs=1)
+    assert schedule.attempts[1].at.median == wait
+    assert (schedule.outlived() == 2) is outlived

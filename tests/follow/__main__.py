@@ -1,4 +1,4 @@
-"""`make follow RELEASE=1.164.0`: makes a release of Synapse the newest that is run."""
+"""`make follow RELEASE=1.164.0`: makes a release of Synapse the newest one that is run."""
 
 import argparse
 import re
@@ -16,7 +16,7 @@ from tests.follow.steps import NAMES, STEPS, State, read_state
 DESCRIPTION = """
 Makes RELEASE the newest release of Synapse that this guide runs: names and pins it, runs and
 records it, rewrites the pages, and says in ten lines what changed and what is left for you.
-A step that was done is not done again: after a failure, the same command goes on.
+Finished steps are not repeated: after a failure, the same command continues.
 """
 
 
@@ -28,21 +28,21 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("release", metavar="RELEASE", help="such as 1.164.0")
-    only = "run this step alone, again if it was done; may be given more than once"
+    only = "run this step alone, again if it was done; may be given several times"
     made.add_argument("--only", action="append", choices=NAMES, metavar="STEP", help=only)
-    skip = "leave this step out for now; may be given more than once"
+    skip = "skip this step for now; may be given several times"
     made.add_argument("--skip", action="append", choices=NAMES, metavar="STEP", help=skip)
     return made
 
 
 def begun(release: str, kept: State | None) -> State:
-    """The state to go on from. Raises Impossible for a release that cannot be followed."""
+    """The state to continue from. Raises Impossible for a release that cannot be followed."""
     if not re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}", release, re.ASCII):
-        raise Impossible(f"{release!r} is no release: write three numbers, such as 1.164.0")
+        raise Impossible(f"{release!r} is not a release: write three numbers, such as 1.164.0")
     if kept and kept.release == release and ("newest" not in kept.done or release == NEWEST_RUN):
         return kept
     if kept and kept.left and kept.release == NEWEST_RUN:
-        raise Impossible(f"{kept.release} is still being followed: finish that with its own name")
+        raise Impossible(f"{kept.release} is still being followed: finish that release first")
     if order(release) <= order(NEWEST_RUN):
         raise Impossible(f"{release} is not newer than {NEWEST_RUN}, the newest that is run")
     major, minor, _ = order(NEWEST_RUN)
@@ -55,12 +55,12 @@ def begun(release: str, kept: State | None) -> State:
     except Impossible as why:
         if "no version of" in str(why):
             raise Impossible(f"the package index has no Synapse {release}") from None
-        raise Impossible(f"the package index could not be asked: {why}") from None
+        raise Impossible(f"the package index cannot be reached: {why}") from None
     return State(release, NEWEST_RUN)
 
 
 def follow(state: State, only: Sequence[str], skip: Sequence[str]) -> int:
-    """Runs the steps that are chosen; 1 for one that failed."""
+    """Runs the chosen steps; returns 1 if one fails, otherwise 0."""
     for number, step in enumerate(STEPS, 1):
         if step.name in skip or (only and step.name not in only):
             continue
@@ -71,7 +71,7 @@ def follow(state: State, only: Sequence[str], skip: Sequence[str]) -> int:
         if subprocess.run(command, cwd=ROOT).returncode:
             print(
                 f"follow: the step {step.name} failed: {step.if_it_fails}. Then run the same "
-                f"command again; it goes on here. `--skip {step.name}` leaves the step out.",
+                f"command again; it continues here. `--skip {step.name}` skips the step.",
                 file=sys.stderr,
             )
             return 1
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.only and state is not kept:
         return refuse("follow", f"nothing was done for {given.release} yet: leave out --only")
     if state is not kept:
-        shutil.rmtree(FOUND, ignore_errors=True)  # what was found of another release
+        shutil.rmtree(FOUND, ignore_errors=True)  # the results of another release
     state.keep()
     return follow(state, given.only or [], given.skip or [])
 

@@ -1,6 +1,6 @@
 """Runs the limiter and the generator of both releases with the same input, and lists the streams.
 
-`python -m tests.follow.compare RELEASE FORMER` keeps what it found for the summary.
+`python -m tests.follow.compare RELEASE FORMER` stores the results for the summary.
 """
 
 import difflib
@@ -28,30 +28,30 @@ GENERATOR = ("synapse/storage/util/id_generators.py", "synapse/storage/util/sequ
 
 
 def changed_lines(old: Path, new: Path, files: Iterable[str]) -> int:
-    """How many lines of Synapse's files are not in the other release's: added ones and removed.
+    """How many lines of Synapse's files were added or removed between two releases.
 
     `old` and `new` are the Pythons of the environments.
     """
-    found = 0
+    number = 0
     for file in files:
         before, after = (_source(python, file).splitlines() for python in (old, new))
         lines = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]
-        found += sum(not line.startswith("@@") for line in lines)
-    return found
+        number += sum(not line.startswith("@@") for line in lines)
+    return number
 
 
 def _source(python: Path, file: str) -> str:
-    paths = python.parents[1].glob(f"lib/python*/site-packages/{file}")  # none: it was moved
+    paths = python.parents[1].glob(f"lib/python*/site-packages/{file}")  # none if it moved
     return "".join(path.read_text("utf-8") for path in paths)
 
 
 def differing(old: Sequence[Any], new: Sequence[Any]) -> int:
-    """In how many runs the releases differ."""
+    """The number of runs in which the releases differ."""
     return sum(one != other for one, other in zip(old, new, strict=True))
 
 
 def limiter(release: str, former: str) -> dict[str, int]:
-    """The limiters with the same sequences, and what each outcome of a request leads to."""
+    """Compares the limiters: the same sequences, and the decision on each outcome of a request."""
     rng = random.Random(former)
     asked = [sequences.random_sequence(rng, former) for _ in range(RUNS)]
     old, new = synapse.python(former), synapse.python(release)
@@ -66,7 +66,7 @@ def limiter(release: str, former: str) -> dict[str, int]:
 
 
 def generator(release: str, former: str) -> dict[str, int]:
-    """The generators for several writers with the same schedules."""
+    """Compares the several-writer generators, with the same schedules."""
     schedules = [several_writers.from_words(steps) for steps in several_writers_mass()[:RUNS]]
     old, new = synapse.python(former), synapse.python(release)
     with postgres.server() as server:
@@ -82,7 +82,7 @@ def generator(release: str, former: str) -> dict[str, int]:
 
 
 def streams(release: str, former: str) -> dict[str, list[str]]:
-    """The streams that came and went, and those whose writers are others."""
+    """The streams that were added or removed, and those with different writers."""
     old, new = (streams_of(synapse.python(name)) for name in (former, release))
     return {
         "new": sorted(set(new["streams"]) - set(old["streams"])),
@@ -96,13 +96,13 @@ def streams(release: str, former: str) -> dict[str, list[str]]:
 
 
 def main(release: str, former: str) -> None:
-    found = {
+    differences = {
         "limiter": limiter(release, former),
         "generator": generator(release, former),
         "streams": streams(release, former),
     }
     FOUND.mkdir(parents=True, exist_ok=True)
-    COMPARED.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    COMPARED.write_text(json.dumps(differences, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The files that name releases: each edit can be made again and changes nothing more.
+"""Edits of the files that name releases. Repeating an edit changes nothing.
 
 `python -m tests.follow.edits STEP RELEASE FORMER`.
 """
@@ -17,7 +17,7 @@ WHEELS = REAL / "synapse-wheels.in"
 
 
 def compiled(*arguments: str, given: str | None = None) -> str:
-    """What `make lock`'s own command prints, run where the locks are. Raises Impossible."""
+    """The output of `make lock`'s command, run in the folder of the locks. Raises Impossible."""
     makefile = (ROOT / "Makefile").read_text("utf-8")
     (line,) = re.findall(r"^LOCK := \$\(BIN\)/uv (.*)$", makefile, re.M)
     command = [sys.executable, "-m", "uv", *line.split(), *arguments]
@@ -28,19 +28,19 @@ def compiled(*arguments: str, given: str | None = None) -> str:
 
 
 def hashed(release: str) -> str:
-    """The release with its packages' hashes, as the package index has them. Raises Impossible."""
+    """The release with the hashes of its packages, from the package index. Raises Impossible."""
     return compiled("--no-deps", "--no-annotate", "-", given=f"matrix-synapse=={release}\n")
 
 
 def newest(release: str, former: str) -> None:
-    """Makes it the newest release: the one edit from which all configuration follows."""
+    """Makes it the newest release: all other configuration follows from this edit."""
     text = RELEASE.read_text("utf-8")
     named = re.sub(r'^NEWEST_RUN = "[\d.]+"', f'NEWEST_RUN = "{release}"', text, flags=re.M)
     RELEASE.write_text(named, "utf-8")
 
 
 def wheel(release: str, former: str) -> None:
-    """Adds the release and its hashes to those that are fetched; a patch replaces its forerunner.
+    """Adds the release and its hashes to the downloaded ones; a patch replaces the patch before.
 
     Raises Impossible.
     """
@@ -59,16 +59,16 @@ def _named(entry: str) -> str:
 
 
 def lock(release: str, former: str) -> None:
-    """Moves the former newest's lock on: its packages stay, unless the release needs others.
+    """Turns the lock of the former newest release into that of the new one.
 
-    So what changes later comes from Synapse. `make lock` chooses newer packages, when you like.
-    Raises Impossible.
+    Packages stay unless the release needs others, so later differences come from Synapse. `make
+    lock` chooses newer packages, whenever you like. Raises Impossible.
     """
     old, new = (REAL / f"synapse-{name}.in" for name in (former, release))
     if not old.exists():
         if new.with_suffix(".txt").exists():
             return
-        raise Impossible(f"there is no {old.name}: bring it back with `git checkout`")
+        raise Impossible(f"there is no {old.name}: restore it with `git checkout`")
     new.write_text(old.read_text("utf-8").replace(f"=={former}", f"=={release}"), "utf-8")
     shutil.copy(old.with_suffix(".txt"), new.with_suffix(".txt"))
     try:
@@ -82,9 +82,9 @@ def lock(release: str, former: str) -> None:
 
 
 def proofs(release: str, former: str) -> None:
-    """Names the release in place of the former newest where a note says what its test starts."""
+    """Names the release instead of the former newest one where a note says what its test starts."""
     text = NOTES.read_text("utf-8")
-    place = r"^    releases: .*$"  # of a test's; what was recorded or read stands deeper
+    place = r"^    releases: .*$"  # of tests; those of `recorded` and `read` are deeper
     if order(former)[:2] == order(release)[:2]:
         place = r"^ +releases: .*$"
 
@@ -95,7 +95,7 @@ def proofs(release: str, former: str) -> None:
 
 
 def leftovers(release: str, former: str) -> None:
-    """Removes the recordings that are named after the former newest, where new ones are."""
+    """Removes recordings with the name of the former newest release, if there are new ones."""
     for path in sorted(ROOT.glob(f"tests/*/recorded/synapse-{former}-*")):
         if path.with_name(path.name.replace(former, release)).exists():
             path.unlink()

@@ -1,4 +1,4 @@
-"""Installs the release, and the former newest beside its packages.
+"""Installs the release, and the former newest release with its packages.
 
 `python -m tests.follow.environment RELEASE FORMER`.
 """

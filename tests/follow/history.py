@@ -1,7 +1,7 @@
-"""Adds one release to what is recorded of all: the others are not run again.
+"""Adds one release to the recorded history: the other releases are not run again.
 
-`python -m tests.follow.history OBSERVER RELEASE FORMER` keeps what one of `OBSERVERS` observes;
-with `history` in its place it puts all of them together, once they are there.
+`python -m tests.follow.history OBSERVER RELEASE FORMER` stores what one of `OBSERVERS` observes;
+with `history` as OBSERVER it merges all stored observations into the history.
 """
 
 import json
@@ -18,32 +18,32 @@ from tests.upgrade_notes.record import built, lacking, tables_of, written
 
 
 def kept(observer: str) -> Path:
-    """Where the observations of one observer are kept until they are put together."""
+    """The file with the observations of one observer, until they are merged."""
     return FOUND / f"{observer}.json"
 
 
 def before(release: str) -> dict[str, Observations]:
-    """Everything that is recorded of the releases before this one, oldest first."""
+    """All recorded observations of the releases before this one, oldest first."""
     old = read_history()
     names = [name for name in synapse.releases() if name != release]
     return {name: {kind: old.values(kind, name) for kind in Kind} for name in names}
 
 
 def observe(observer: str, release: str) -> Observations:
-    """What is observed of the release. Raises Missing."""
-    found = observed(release, [observer])
+    """The observations of the release. Raises Missing."""
+    observations = observed(release, [observer])
     if observer == "options":
         options = {name: values[Kind.OPTION] for name, values in before(release).items()}
-        options[release] = found[Kind.OPTION]
+        options[release] = observations[Kind.OPTION]
         more = overlooked(release, *lacking(options, release))
-        found[Kind.OPTION] |= dict.fromkeys(more)
-    return found
+        observations[Kind.OPTION] |= dict.fromkeys(more)
+    return observations
 
 
 def not_new(options: Iterable[str], release: str, former: str) -> list[str]:
-    """The options that no release had until now, and that the former newest reads all the same.
+    """The options that look new, but that the former newest release reads too.
 
-    The search came upon them in the new release only. Raises Missing.
+    The search found them only in the new release. Raises Missing.
     """
     known = {name for values in before(release).values() for name in values[Kind.OPTION]}
     names = set(options) - known
@@ -51,15 +51,15 @@ def not_new(options: Iterable[str], release: str, former: str) -> list[str]:
 
 
 def together(release: str) -> History:
-    """The history with the release. Raises Missing where an observer was not run."""
+    """The history with the release added. Raises Missing if an observer was not run."""
     old = read_history()
     observations = before(release)
     observations[release] = {}
     for observer in OBSERVERS:
         if not kept(observer).exists():
             raise Missing(f"not observed yet: {observer}")
-        found = json.loads(kept(observer).read_text("utf-8"))["found"]
-        observations[release] |= {Kind(kind): values for kind, values in found.items()}
+        stored = json.loads(kept(observer).read_text("utf-8"))["found"]
+        observations[release] |= {Kind(kind): values for kind, values in stored.items()}
     releases = {name: old.releases.get(name) or built(name) for name in observations}
     return History(old.recorded, releases, tables_of(observations))
 

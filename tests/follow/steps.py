@@ -1,4 +1,4 @@
-"""What following a release consists of, in order: each step is a command that can be run again."""
+"""The steps of following a release, in order: each is a command that can be repeated."""
 
 import json
 from dataclasses import dataclass, field
@@ -11,23 +11,23 @@ STATE = FOUND / "state.json"
 
 @dataclass(frozen=True)
 class Step:
-    """A step. `module` and `arguments` are its command; RELEASE and FORMER stand for the two."""
+    """A step. `module` and `arguments` are its command; RELEASE and FORMER are replaced."""
 
     name: str
     does: str
     module: str
     arguments: tuple[str, ...] = ()
-    if_it_fails: str = "mend what the message names"
+    if_it_fails: str = "fix what the message names"
 
     def command(self, release: str, former: str) -> list[str]:
-        """What Python runs."""
+        """The arguments for Python."""
         names = {"RELEASE": release, "FORMER": former}
         return ["-m", self.module, *(names.get(word, word) for word in self.arguments)]
 
 
 BOTH = ("RELEASE", "FORMER")
-INDEX = "is the package index there?"
-DRIVER = "where a driver no longer fits this release, the end of its error names what is missing"
+INDEX = "is the package index reachable?"
+DRIVER = "if a driver no longer fits this release, the end of its error names what is missing"
 
 
 def _edit(name: str, does: str, if_it_fails: str = INDEX) -> Step:
@@ -47,16 +47,16 @@ STEPS = (
     _edit("wheel", "adds its hashes to tests/real/synapse-wheels.txt"),
     _edit(
         "lock",
-        "pins its packages in tests/real, as near to the former ones as can be",
-        "change the .in file of the former newest as the message asks",
+        "pins its packages in tests/real, as close to the former ones as possible",
+        "change the .in file of the former newest release as the message says",
     ),
     _edit("proofs", "names it in notes.yaml, where tests start the newest release"),
     Step(
         "environment",
-        "installs it, and the former newest beside its packages",
+        "installs it, and the former newest release with its packages",
         "tests.follow.environment",
         BOTH,
-        "where the former newest does not fit the new packages, it needs its own lock again: "
+        "if the former newest release does not fit the new packages, it needs its own lock again: "
         "`git checkout` its two files in tests/real",
     ),
     _history("facts", "observes what it is and how it reads configurations"),
@@ -75,15 +75,15 @@ STEPS = (
     _record("configuration", "record", "records how durations and options are read"),
     _record("federation_backoff", "record", "records the limiter"),
     _record("federation_backoff", "bench", "measures the limiter", "--record"),
-    _record("reverse_proxies", "record_probe", "lets the probe ask it"),
-    _record("application_services", "record", "records what it asks a service"),
-    _edit("leftovers", "removes recordings that are named after the former newest"),
+    _record("reverse_proxies", "record_probe", "runs the probe against it"),
+    _record("application_services", "record", "records what it asks an application service"),
+    _edit("leftovers", "removes recordings of the former newest release"),
     Step(
         "pages",
         "rewrites the pages",
         "tests.docs.update",
         (),
-        "the page that is named says something that is no longer so: mend it",
+        "correct the page that the message names: something on it is no longer true",
     ),
     Step("summary", "says what changed", "tests.follow.summary", BOTH),
 )
@@ -92,7 +92,7 @@ NAMES = [step.name for step in STEPS]
 
 @dataclass
 class State:
-    """How far the following of a release is: `former` was the newest before, `done` names steps."""
+    """The progress of following a release: `former` was the newest before, `done` names steps."""
 
     release: str
     former: str
@@ -100,17 +100,17 @@ class State:
 
     @property
     def left(self) -> list[str]:
-        """The steps that were not done, without the summary, which is made each time."""
+        """The steps that are not done, without the summary, which runs every time."""
         return [name for name in NAMES[:-1] if name not in self.done]
 
     def keep(self) -> None:
-        """Writes it, so that the same command goes on from here."""
+        """Writes the state, so that the same command continues from here."""
         FOUND.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(vars(self)) + "\n", "utf-8")
 
 
 def read_state() -> State | None:
-    """What was kept last; None for nothing."""
+    """The last state that was written, or None."""
     if not STATE.exists():
         return None
     kept: dict[str, Any] = json.loads(STATE.read_text("utf-8"))

@@ -24,12 +24,12 @@ NOT_RUN = "not known: that step was not run"
 
 def listed(names: Iterable[str]) -> str:
     """The number and the names; `none` for none."""
-    found = list(names)
-    return f"{len(found)}: {', '.join(found)}" if found else "none"
+    known = list(names)
+    return f"{len(known)}: {', '.join(known)}" if known else "none"
 
 
 def unknown(release: str, former: str) -> str:
-    """Why the history cannot tell the two releases apart; empty where it can."""
+    """Why the history cannot tell the two releases apart; empty if it can."""
     history = read_history()
     if order(release)[:2] == order(former)[:2]:
         return f"not known: a patch replaces {former} in history.json; `git diff` shows how"
@@ -38,7 +38,7 @@ def unknown(release: str, former: str) -> str:
 
 
 def observed_changes(release: str, former: str) -> list[str]:
-    """Four lines: what the history shows."""
+    """Four lines about the history."""
     if why := unknown(release, former):
         kinds = ("Options that are new", "Options that are gone", "Options with another default")
         return [f"{kind}: {why}" for kind in (*kinds, "Other observations that changed")]
@@ -46,7 +46,7 @@ def observed_changes(release: str, former: str) -> list[str]:
 
 
 def options(release: str, former: str) -> list[str]:
-    """Three lines: the options that are new, gone, and read with another default."""
+    """Three lines: options that are new, are gone, or have another default."""
     changes = changed_options(read_history(), former, release)
 
     def line(chosen: Iterable[Change]) -> str:
@@ -66,47 +66,47 @@ def options(release: str, former: str) -> list[str]:
 
 
 def others(release: str, former: str) -> str:
-    """What else was observed to change."""
+    """The other observed changes."""
     names = [
         f"{kind} of {change.subject}"
         for kind in Kind
-        if kind not in (Kind.OPTION, Kind.DEFAULT)  # the options' lines have these
+        if kind not in (Kind.OPTION, Kind.DEFAULT)  # listed with the options
         for change in read_history().changes(kind, former, release)
     ]
     return f"Other observations that changed: {listed(names)}"
 
 
 def without_a_note(release: str) -> str:
-    """The headings of Synapse's own upgrade notes that upstream.yaml does not have."""
+    """The headings of Synapse's own upgrade notes that upstream.yaml lacks."""
     try:
         upstream = headings(source_file(release, "docs/upgrade.md"))
     except Missing as missing:
         return f"Synapse's upgrade notes: not known: {missing}"
     new = [heading for heading in upstream if heading not in inventory()]
-    said = listed(f'"{text}" ({number})' for number, text in new)
-    return f"Headings of Synapse's upgrade notes without a note here: {said}"
+    names = listed(f'"{text}" ({number})' for number, text in new)
+    return f"Headings of Synapse's upgrade notes without a note here: {names}"
 
 
-def comparison(name: str, found: dict[str, Any]) -> str:
+def comparison(name: str, differences: dict[str, Any]) -> str:
     """How limiter or generator of the two releases differ."""
     line = (
-        f"{name}: {found['source']} lines of its source changed; "
-        f"{found['differing']} of {found['runs']} runs with the same input differ"
+        f"{name}: {differences['source']} lines of its source changed; "
+        f"{differences['differing']} of {differences['runs']} runs with the same input differ"
     )
-    if "decisions" in found:
-        line += f"; {found['decisions']} decisions on outcomes differ"
+    if "decisions" in differences:
+        line += f"; {differences['decisions']} decisions on outcomes differ"
     return line
 
 
 def compared() -> list[str]:
-    """Three lines on limiter, generator and streams."""
+    """Three lines about limiter, generator and streams."""
     if not COMPARED.exists():
         return [f"{name}: {NOT_RUN}" for name in ("Limiter", "Generator", "Streams")]
-    found = json.loads(COMPARED.read_text("utf-8"))
-    streams = found["streams"]
+    differences = json.loads(COMPARED.read_text("utf-8"))
+    streams = differences["streams"]
     return [
-        comparison("Limiter", found["limiter"]),
-        comparison("Generator", found["generator"]),
+        comparison("Limiter", differences["limiter"]),
+        comparison("Generator", differences["generator"]),
         f"Streams that are new: {listed(streams['new'])}; gone: {listed(streams['gone'])}; "
         f"with other writers: {listed(streams['writers'])}",
     ]
@@ -125,7 +125,7 @@ def rewritten() -> str:
 
 
 def naming(former: str) -> int:
-    """How many lines that were typed name the former newest: those of pages and of snippets."""
+    """The number of hand-written lines of pages and snippets that name the former release."""
     texts = []
     for path in ROOT.glob("docs/**/*.md"):
         page = path.read_text("utf-8")
@@ -136,14 +136,14 @@ def naming(former: str) -> int:
 
 
 def left_for_you(former: str) -> str:
-    """What no command can do."""
+    """What is left for you."""
     state = read_state()
     tasks = []
     if state and state.left:
         tasks.append(f"these steps were not run: {', '.join(state.left)}")
     if number := naming(former):
         tasks.append(
-            f"typed lines that name {former}: {number} (`grep -rnwF {former} docs snippets`)"
+            f"hand-written lines that name {former}: {number} (`grep -rnwF {former} docs snippets`)"
         )
     tasks += [
         "write what the lines above ask for",

@@ -1,4 +1,4 @@
-"""From one release to the next with one command, in a copy of the checkout that lags behind."""
+"""Follows from one release to the next with one command, in an older copy of the checkout."""
 
 import json
 import re
@@ -31,8 +31,8 @@ PAGES = [
     "docs/application-services/index.md",
 ]
 TYPED = "docs/streams/index.md"
-# What takes minutes is left out. What the skipped recordings hold in the copy is what is recorded
-# in this checkout, and the same goes for the options and the answers of the release.
+# What takes minutes is left out: the copy gets the skipped recordings from this checkout, and also
+# the options and the answers of the release.
 OBSERVED = {"options": Kind.OPTION, "answers": Kind.ANSWER}
 SKIPPED = [
     *OBSERVED, "streams.record", "streams.bench", "configuration.record",
@@ -47,14 +47,14 @@ def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def edit(path: Path, pattern: str, new: str, *, certain: bool = True) -> None:
-    """Replaces what is there with every release, or with some if it is not certain."""
+    """Replaces text. Unless `certain`, it may be missing: some exists only with some releases."""
     text, number = re.subn(pattern, new, path.read_text("utf-8"), flags=re.M)
     assert number or not certain, pattern
     path.write_text(text, "utf-8")
 
 
 def lag_behind(copy: Path) -> None:
-    """Takes the newest release back out of the copy's files, by hand."""
+    """Removes the newest release from the copy's files, by hand."""
     edit(
         copy / "snippets/shared/release.py",
         rf'^NEWEST_RUN = "{NEWEST_RUN}"',
@@ -88,7 +88,7 @@ def lag_behind(copy: Path) -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The files of this checkout, committed as they were before the newest release."""
+    """The files of this checkout as before the newest release, committed."""
     made = tmp_path / "copy"
     listing = ["git", "ls-files", "-co", "--exclude-standard"]
     files = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -119,7 +119,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
     assert (early.returncode, early.stdout) == (2, "")
     assert early.stderr.endswith(f"nothing was done for {NEWEST_RUN} yet: leave out --only\n")
 
-    # It stops where something is not there, says what, and goes on from there.
+    # It stops if something is missing, says what, and later continues there.
     stopped = run(copy, *command)
     assert stopped.returncode == 1, stopped
     assert (
@@ -143,7 +143,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
         "history", "compare", "reverse_proxies.record_probe", "leftovers", "pages", "summary",
     ]  # fmt: skip
 
-    # Every file is what it is here: found again from the package index and from real runs.
+    # Every file equals that of this checkout: rebuilt from the package index and from real runs.
     same(copy, "snippets/shared/release.py", "snippets/upgrade_notes/notes.yaml")
     same(copy, *WHEELS, *LOCK, HISTORY, PROBED, *PAGES)
     assert not list(copy.glob(f"tests/**/synapse-{FORMER}[.-]*"))
@@ -162,11 +162,11 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
     assert lines[7].startswith("Streams that are new: ")
     assert PAGES[0] in lines[8]
     assert f"these steps were not run: {', '.join(SKIPPED)}" in lines[9]
-    assert re.search(rf"typed lines that name {FORMER}: [1-9]\d* \(", lines[9])
+    assert re.search(rf"hand-written lines that name {FORMER}: [1-9]\d* \(", lines[9])
 
 
 @pytest.mark.slow
-def test_a_patch_takes_the_place_of_its_forerunner(copy: Path) -> None:
+def test_a_patch_replaces_the_patch_before(copy: Path) -> None:
     forerunner, notes = f"{MINOR}.999", "snippets/upgrade_notes/notes.yaml"
     for name, line in zip(WHEELS, (forerunner, f"matrix-synapse=={forerunner} \\"), strict=True):
         edit(copy / name, r"\Z", f"{line}\n")
@@ -194,13 +194,13 @@ def test_the_lines_name_what_changed_with_1_163() -> None:
     )
 
 
-def test_the_lines_name_options_that_went_and_defaults_that_changed() -> None:
+def test_the_lines_name_removed_options_and_changed_defaults() -> None:
     gone = options("1.146", "1.145")[1]
     assert "experimental_features.msc2697_enabled" in gone
     assert options("1.162", "1.161")[2] == "Options with another default: 1: default_room_version"
 
 
-def test_what_the_history_cannot_tell_is_called_unknown() -> None:
+def test_a_change_that_the_history_does_not_show_is_called_unknown() -> None:
     assert observed_changes(NEWEST_RUN, FORMER) == [
         *options(NEWEST_RUN, FORMER),
         others(NEWEST_RUN, FORMER),
@@ -217,9 +217,9 @@ def test_what_the_history_cannot_tell_is_called_unknown() -> None:
         (NEWEST_RUN, "is not newer than"),
         ("1.90.0", "is not newer than"),
         ("1.999.0", "every minor release is run: follow the last release of 1."),
-        ("1.999.0rc1", "is no release: write three numbers"),
-        ("1.999", "is no release: write three numbers"),
-        ("", "is no release: write three numbers"),
+        ("1.999.0rc1", "is not a release: write three numbers"),
+        ("1.999", "is not a release: write three numbers"),
+        ("", "is not a release: write three numbers"),
     ],
 )
 def test_a_release_that_cannot_be_followed_is_refused(release: str, message: str) -> None:
@@ -234,9 +234,9 @@ def test_a_release_that_is_not_published_is_refused() -> None:
         begun(release, None)
 
 
-def test_a_release_is_gone_on_with_unless_its_edits_were_taken_back() -> None:
+def test_following_a_release_continues_unless_its_edits_were_reverted() -> None:
     begun_before = State(NEWEST_RUN, FORMER, ["newest", "wheel"])
     assert begun(NEWEST_RUN, begun_before) is begun_before
     taken_back = State("1.999.0", NEWEST_RUN, ["newest"])
-    with pytest.raises(Impossible, match="every minor release"):  # as if for the first time
+    with pytest.raises(Impossible, match="every minor release"):  # like at the first time
         begun("1.999.0", taken_back)

@@ -1,7 +1,7 @@
-"""The real programs that tests compare with: how each is had, started and stopped.
+"""The real programs that tests compare with: each is installed, started and stopped here.
 
-`python -m tests.real` sets all of them up. What cannot be had raises Missing; fixtures turn
-that into a skipped test, and with CI=true into a failed one.
+`python -m tests.real` installs all of them. One that cannot be installed raises Missing; fixtures
+turn that into a skipped test, or with CI=true into a failed one.
 """
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.real`: sets up every real program that the tests use, a line for each."""
+"""`python -m tests.real`: installs every real program that the tests use, with a line for each."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A real Apache httpd, for the files of sites-enabled: alone, or below Debian's apache2.conf."""
+"""A real Apache httpd, for files of sites-enabled: alone, or included by Debian's apache2.conf."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from tests.real.program import SYSTEM, Program
 from tests.real.proxy import NEXT_FILE, Place, Rewrite, free_ports, rewritten
 
 NAME, PACKAGE = "apache", "apache2-bin"
-# The configuration that Debian has around it; only unpacked, since it would start a service.
+# Debian's main configuration; only unpacked, since installing it would start a service.
 DEBIAN_PACKAGE = "apache2"
 MODULES = [
     "alias", "authz_core", "headers", "http2", "mime", "mpm_event", "proxy", "proxy_http", "ssl",
     "socache_shmcb",
 ]  # fmt: skip
-# What the package `apache2` enables when it is installed, in its postinst.
+# The modules that the package `apache2` enables in its postinst.
 DEBIAN = {
     "a2enmod": [
         "mpm_event", "authz_host", "auth_basic", "access_compat", "authn_file", "authz_user",
@@ -36,7 +36,7 @@ executable = PROGRAM.executable
 
 
 def version() -> str:
-    """What it says it is."""
+    """The version that it reports."""
     return PROGRAM.says("-v").splitlines()[0].removeprefix("Server version: ")
 
 
@@ -47,7 +47,7 @@ def install() -> None:
 
 
 def rewrites(place: Place) -> list[Rewrite]:
-    """Every place of a printed configuration that a test must change."""
+    """The rewrites of a printed configuration for a test."""
     return [
         (
             r"<VirtualHost \*:(?P<port>\d+)>",
@@ -76,10 +76,10 @@ def around(place: Place, text: str) -> dict[str, str]:
 
 
 def packaged(place: Place, text: str) -> dict[str, str]:
-    """Debian's /etc/apache2 after what the files' first lines say, with the files in sites-enabled.
+    """Debian's /etc/apache2 with the files in sites-enabled, changed as their first lines say.
 
-    It has the modules that the package enables and those that a file says to enable, and
-    ports.conf has the ports that a file says to listen on.
+    It has the modules that the package enables and those that a file says to enable, and ports.conf
+    has the ports that a file says to listen on.
     """
     package = apt.unpacked(DEBIAN_PACKAGE)
     etc = place.home / "etc"
@@ -100,7 +100,7 @@ def packaged(place: Place, text: str) -> dict[str, str]:
         (r"Listen 80$", f"Listen 127.0.0.1:{free}"),
         (r"Listen (?P<port>443|8448)$", lambda match: f"Listen 127.0.0.1:{place.port(match)}"),
     ]
-    user = {"RUN_USER": "www-data", "RUN_GROUP": "www-data"}  # envvars has them, as the rest
+    user = {"RUN_USER": "www-data", "RUN_GROUP": "www-data"}  # envvars sets them, like the rest
     folders = dict.fromkeys(("RUN_DIR", "LOCK_DIR", "LOG_DIR"), str(place.home))
     defined = {**user, **folders, "PID_FILE": f"{place.home}/pid"}
     names = {f"etc/sites-enabled/{n}.conf": part for n, part in enumerate(text.split(NEXT_FILE))}
@@ -110,7 +110,7 @@ def packaged(place: Place, text: str) -> dict[str, str]:
             (etc / "mods-available" / "ssl.conf").read_text(),
             [(r"/usr/share/apache2/", f"{package}/usr/share/apache2/")],
         ),
-        "etc/mods-available/mime.conf": rewritten(  # it is another package's file
+        "etc/mods-available/mime.conf": rewritten(  # the file belongs to another package
             (etc / "mods-available" / "mime.conf").read_text(),
             [(r"/etc/mime\.types", f"{place.home}/mime.types")],
         ),
@@ -123,5 +123,5 @@ def packaged(place: Place, text: str) -> dict[str, str]:
 
 
 def command(home: Path) -> list[str]:
-    """Starts it in the foreground."""
+    """The command that starts it in the foreground."""
     return [executable(), "-d", str(home), "-f", f"{home}/httpd.conf", "-DFOREGROUND"]

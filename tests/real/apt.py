@@ -1,4 +1,4 @@
-"""The system's packages: installed, where this user may use apt, or only unpacked."""
+"""The system's packages: installed if this user may use apt, or only unpacked."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from tests.real.synapse import cache
 
 
 def unless_there(find: Callable[[], object], package: str) -> None:
-    """Installs the package if the program is not found. Raises Missing, naming it."""
+    """Installs the package unless the program is found. Raises Missing, naming the package."""
     try:
         find()
     except Missing:
@@ -22,7 +22,7 @@ def unless_there(find: Callable[[], object], package: str) -> None:
 
 
 def install(package: str) -> None:
-    """Installs one package. Raises Missing, naming it."""
+    """Installs one package. Raises Missing, naming the package."""
     apt = ["apt-get", "-qq"]
     if os.geteuid():
         apt = ["sudo", "-n", *apt]
@@ -44,7 +44,7 @@ def install(package: str) -> None:
 
 
 def unpacked(package: str) -> Path:
-    """A folder with the files of a package as it comes, whatever stands in /etc here.
+    """A folder with the original files of a package, whatever /etc has here.
 
     Nothing is installed or started. Raises Missing, naming the package.
     """
@@ -63,7 +63,7 @@ def unpacked(package: str) -> Path:
 
 
 def _download(package: str, folder: Path) -> None:
-    """Puts the package's file into a folder, after an update of apt's lists if they are old."""
+    """Downloads the package's file into a folder; updates apt's lists first if they are old."""
     apt = ["apt-get", "-qq"]
     allowed = apt if os.geteuid() == 0 else ["sudo", "-n", *apt]
     for before in ([], [*allowed, "update"]):

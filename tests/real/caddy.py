@@ -1,4 +1,4 @@
-"""A real Caddy, with certificates of its own authority."""
+"""A real Caddy, with certificates from its own authority."""
 
 import re
 from pathlib import Path
@@ -15,12 +15,12 @@ install = PROGRAM.install
 
 
 def version() -> str:
-    """What it says it is."""
+    """The version that it reports."""
     return f"Caddy {PROGRAM.says('version').split()[0]}"
 
 
 def rewrites(place: Place) -> list[Rewrite]:
-    """Every place of a printed configuration that a test must change."""
+    """The rewrites of a printed configuration for a test."""
     return [
         (r"^(?P<name>[\w.]+)(:(?P<port>\d+))? \{$", lambda match: _site(place, match)),
         *place.to_backend(),
@@ -33,7 +33,7 @@ def _site(place: Place, match: re.Match[str]) -> str:
 
 
 def around(place: Place, text: str) -> dict[str, str]:
-    """The options of the whole file stand above it."""
+    """The global options, followed by the file."""
     return {
         "Caddyfile": "{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust\n"
         "\tauto_https disable_redirects\n\tdefault_bind 127.0.0.1\n"
@@ -42,5 +42,5 @@ def around(place: Place, text: str) -> dict[str, str]:
 
 
 def command(home: Path) -> list[str]:
-    """Starts it in the foreground."""
+    """The command that starts it in the foreground."""
     return [executable(), "run", "--adapter", "caddyfile", "--config", "Caddyfile"]

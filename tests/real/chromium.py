@@ -1,12 +1,14 @@
-"""A real browser: the system's Chromium, driven by Playwright, with nothing but loopback."""
+"""A real browser: the system's Chromium, driven by Playwright, with access to loopback only."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from playwright.sync_api import Browser, sync_playwright
+from typing import TYPE_CHECKING
 
 from tests.real.program import Program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -18,13 +20,15 @@ install = PROGRAM.install
 
 
 def version() -> str:
-    """What the browser says it is."""
+    """The version that the browser reports."""
     return PROGRAM.says("--version")
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """A running browser, stopped at the end."""
+    from playwright.sync_api import sync_playwright  # takes long, and few runs of pytest need it
+
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=executable(), args=flags)

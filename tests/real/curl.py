@@ -1,4 +1,4 @@
-"""The real curl, for requests over HTTP/2 that go out as they are."""
+"""The real curl, for HTTP/2 requests that must be sent unchanged."""
 
 from tests.real.program import Program
 
@@ -11,5 +11,5 @@ install = PROGRAM.install
 
 
 def version() -> str:
-    """What it says it is."""
+    """The version that it reports."""
     return " ".join(PROGRAM.says("--version").split()[:2])

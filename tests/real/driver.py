@@ -1,9 +1,9 @@
-"""What the drivers share: programs that ask a release of Synapse, in the release's environment.
+"""Shared parts of the drivers: programs that run in the environment of a release and ask it.
 
 A driver is its `answer(request)` and, at its end, `serve(answer)`. `tests.real.synapse.ask` starts
-it with the checkout on its path and an empty folder to work in. Nothing but the standard library
-and what Synapse itself needs is there, so this file imports nothing else; and Synapse only where a
-function needs it, since some drivers must do something before.
+it with the checkout on its path and an empty folder to work in. Only the standard library and
+Synapse's own dependencies are installed there, so this file imports nothing else. It imports
+Synapse inside functions, since some drivers must do something first.
 """
 
 import base64
@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
 
-# The least that every release starts with.
+# The minimum with which every release starts.
 LEAST: Mapping[str, Any] = {
     "server_name": "example.com",
     "report_stats": False,
@@ -29,9 +29,9 @@ Result = TypeVar("Result")
 
 
 def serve(answer: Callable[[Any], Any]) -> None:
-    """Answers every line that is read with one line; both are JSON.
+    """Answers every line on standard input with one line on standard output; both are JSON.
 
-    What else is printed goes to the standard error: Synapse prints some of its warnings.
+    Everything else that is printed goes to standard error: Synapse prints some of its warnings.
     """
     answers, sys.stdout = sys.stdout, sys.stderr
     for request in _requests():
@@ -39,7 +39,7 @@ def serve(answer: Callable[[Any], Any]) -> None:
 
 
 def serve_in_reactor(answer: Callable[[Any], Awaitable[Any]]) -> None:
-    """The same in Twisted's reactor, for an answer that waits for the network or a database."""
+    """The same in Twisted's reactor, for answers that wait for the network or a database."""
     from twisted.internet import defer, task
 
     answers, sys.stdout = sys.stdout, sys.stderr
@@ -61,7 +61,7 @@ def _requests() -> Iterator[Any]:
 
 
 def finish(coroutine: Coroutine[Any, Any, Result]) -> Result:
-    """Runs a coroutine that waits for nothing, and returns its result."""
+    """Runs a coroutine that never waits, and returns its result."""
     try:
         coroutine.send(None)
     except StopIteration as done:
@@ -71,9 +71,9 @@ def finish(coroutine: Coroutine[Any, Any, Result]) -> Result:
 
 
 def parsed(given: Mapping[str, Any]) -> Any:
-    """Synapse's whole configuration of what is given, beside the least that it needs.
+    """Synapse's configuration from the given options, together with the minimum that it needs.
 
-    Raises whatever Synapse raises for it.
+    Raises whatever Synapse raises.
     """
     from synapse.config.homeserver import HomeServerConfig
 
@@ -83,7 +83,7 @@ def parsed(given: Mapping[str, Any]) -> Any:
 
 
 def federation_config(section: Mapping[str, Any]) -> Any:
-    """What Synapse makes of `federation:` alone: much faster than a whole configuration."""
+    """Synapse's reading of `federation:` alone: much faster than a whole configuration."""
     from synapse.config.federation import FederationConfig
     from synapse.config.homeserver import HomeServerConfig
 
@@ -93,7 +93,7 @@ def federation_config(section: Mapping[str, Any]) -> Any:
 
 
 class Kept(logging.Handler):
-    """The lines of what is logged within `with`, from warnings up, by one logger or by all."""
+    """The lines that one logger, or all, log inside the block at the level WARNING or above."""
 
     def __init__(self, logger: str | None = None) -> None:
         super().__init__(logging.WARNING)

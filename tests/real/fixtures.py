@@ -1,27 +1,30 @@
-"""One fixture for each real program; a program is started once and shared."""
+"""One fixture for each real program; each program is started once and shared."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser
 
 from tests.real import Missing, chromium, mkdocs, synapse
 from tests.real import postgres as postgresql
 from tests.real import redis as redis_server
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 
 def skip(missing: Missing) -> None:
-    """Skips a test for want of a program; on CI that is a failure."""
+    """Skips a test because a program is missing; on CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(str(missing), pytrace=False)
     pytest.skip(str(missing))
 
 
 def need(find: Callable[[], object]) -> None:
-    """Skips unless the program is found."""
+    """Skips the test unless the program is found."""
     try:
         find()
     except Missing as missing:
@@ -29,7 +32,7 @@ def need(find: Callable[[], object]) -> None:
 
 
 def synapse_python(release: str) -> Path:
-    """The Python of an environment with that release of Synapse; skips where there is none."""
+    """The Python of an environment with a release of Synapse; skips the test if there is none."""
     need(lambda: synapse.python(release))
     return synapse.python(release)
 
@@ -51,7 +54,7 @@ def redis() -> Iterator[redis_server.Server]:
 
 
 @pytest.fixture(scope="module")  # while it runs, so does an event loop: none may run beside it
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """A running Chromium."""
     need(chromium.executable)
     with chromium.browser() as running:
@@ -60,7 +63,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site as `make build` makes it, built once for all of pytest's processes."""
+    """The site as built by `make build`, once for all processes of pytest."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

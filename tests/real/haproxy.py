@@ -1,4 +1,4 @@
-"""A real HAProxy: with the printed file alone, or below what Debian's own haproxy.cfg has."""
+"""A real HAProxy: with the printed file alone, or after the sections of Debian's haproxy.cfg."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.real.program import SYSTEM, Program
 from tests.real.proxy import Place, Rewrite, rewritten
 
 NAME, PACKAGE = "haproxy", "haproxy"
-DEBIAN_PACKAGE = "haproxy"  # which has its configuration
+DEBIAN_PACKAGE = "haproxy"  # the package with its configuration
 
 
 PROGRAM = Program("HAProxy", PACKAGE, ("haproxy",), SYSTEM)
@@ -16,7 +16,7 @@ executable = PROGRAM.executable
 
 
 def version() -> str:
-    """What it says it is."""
+    """The version that it reports."""
     return " ".join(PROGRAM.says("-v").split()[:3]).replace(" version", "")
 
 
@@ -27,7 +27,7 @@ def install() -> None:
 
 
 def rewrites(place: Place) -> list[Rewrite]:
-    """Every place of a printed configuration that a test must change."""
+    """The rewrites of a printed configuration for a test."""
     return [
         (
             r"bind \*:(?P<port>\d+),\[::\]:\d+ ssl crt /etc/haproxy/certs/",
@@ -38,12 +38,12 @@ def rewrites(place: Place) -> list[Rewrite]:
 
 
 def around(place: Place, text: str) -> dict[str, str]:
-    """The file is whole."""
+    """The file alone: it is a whole configuration."""
     return {"haproxy.cfg": text}
 
 
 def packaged(place: Place, text: str) -> dict[str, str]:
-    """The `global` and `defaults` of Debian's haproxy.cfg, and below them the file."""
+    """The `global` and `defaults` of Debian's haproxy.cfg, followed by the file."""
     package = apt.unpacked(DEBIAN_PACKAGE) / "etc" / "haproxy"
     main: list[Rewrite] = [
         (r"/run/haproxy/admin\.sock", f"{place.home}/admin.sock"),
@@ -55,5 +55,5 @@ def packaged(place: Place, text: str) -> dict[str, str]:
 
 
 def command(home: Path) -> list[str]:
-    """Starts it in the foreground."""
+    """The command that starts it in the foreground."""
     return [executable(), "-db", "-f", f"{home}/haproxy.cfg"]

@@ -26,12 +26,12 @@ LOUD = {"per_second": 1000, "burst_count": 1000}
 
 
 class Homeserver:
-    """A homeserver in a folder, between `start` and `stop`. It may reach loopback addresses.
+    """A homeserver in a folder, running between `start` and `stop`. It may reach loopback
+    addresses.
 
-    `app` is the module of synapse.app that runs; another than the main process is a worker. Its
-    listeners are at free ports: `ports` has them by those that the configuration names.
-    `database` is its SQLite file, for rows that are to be there before a start; `signing_key`
-    the file with its key.
+    `app` is the module of synapse.app that runs; any other than the main process is a worker. Its
+    listeners are at free ports; `ports` maps the configured ports to these. `database` is its
+    SQLite file, for rows that must be there before a start; `signing_key` is the file with its key.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class Homeserver:
 
     @property
     def log(self) -> str:
-        """What it has logged so far."""
+        """Everything that it has logged so far."""
         return "".join(self._output)
 
     def logs(self, text: str, times: int = 1) -> str:
-        """The last line with this text, when there are so many; `log` has what was before it."""
+        """Waits until `times` lines contain the text; returns the last of these lines."""
 
         def line() -> str | None:
             lines = [line for line in self._output if text in line]
@@ -101,7 +101,7 @@ class Homeserver:
         return str(line())
 
     def start(self) -> None:
-        """Starts it and returns when it says that it listens."""
+        """Starts it and returns when it logs that it listens."""
         self._process = subprocess.Popen(
             [
                 self._python,
@@ -116,7 +116,7 @@ class Homeserver:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # Ctrl+C is for the tests
+            start_new_session=True,  # so that Ctrl+C reaches only the tests
         )
         listening: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, args=[listening])
@@ -163,7 +163,7 @@ class Homeserver:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> tuple[int, Any]:
-        """The status and the JSON that it answers, if any; the path goes out as it is."""
+        """The status and the JSON of the answer, if any; the path is sent unchanged."""
         sent = dict(headers or {})
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -172,13 +172,13 @@ class Homeserver:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, sent)
             answer = connection.getresponse()
-            said = answer.read()
-            return answer.status, json.loads(said) if said else None
+            body_of_answer = answer.read()
+            return answer.status, json.loads(body_of_answer) if body_of_answer else None
         finally:
             connection.close()
 
     def signature(self, method: str, path: str) -> str:
-        """The Authorization header for a federation request of the homeserver to itself.
+        """The Authorization header for a federation request from the homeserver to itself.
 
         It knows its own key, so no second server is needed.
         """
@@ -192,7 +192,7 @@ class Homeserver:
         return str(header)
 
     def register(self, name: str, *, admin: bool = False) -> str:
-        """Makes a user; its access token."""
+        """Registers a user; returns its access token."""
         path = "/_synapse/admin/v1/register"
         nonce = self.request("GET", path)[1]["nonce"]
         signed = "\0".join([nonce, name, "password", "admin" if admin else "notadmin"])
@@ -211,7 +211,7 @@ class Homeserver:
 
 @contextmanager
 def homeserver(release: str, config: Mapping[str, Any] | None = None) -> Iterator[Homeserver]:
-    """A running homeserver with these options besides, stopped at the end. Raises Missing."""
+    """A running homeserver with these additional options, stopped at the end. Raises Missing."""
     with tempfile.TemporaryDirectory(prefix="guide-synapse-") as folder:
         server = Homeserver(release, Path(folder), config or {})
         server.start()

@@ -1,4 +1,4 @@
-"""MkDocs itself, run as its command line runs it."""
+"""MkDocs, run as by its command line."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ class BuildFailed(Exception):
 
 
 def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> None:
-    """Builds strictly into `site`. Raises BuildFailed, and leaves no half-built site."""
+    """Builds strictly into `site`. Raises BuildFailed and then leaves no partial site."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d"]
     half = site.with_name(site.name + ".half")
     done = subprocess.run(

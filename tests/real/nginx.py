@@ -1,4 +1,4 @@
-"""A real nginx, for the files of sites-enabled: alone, or below Debian's own nginx.conf."""
+"""A real nginx, for files of sites-enabled: alone, or included by Debian's nginx.conf."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.real.program import SYSTEM, Program
 from tests.real.proxy import NEXT_FILE, Place, Rewrite, free_ports, rewritten
 
 NAME, PACKAGE = "nginx", "nginx"
-DEBIAN_PACKAGE = "nginx-common"  # which has its configuration
+DEBIAN_PACKAGE = "nginx-common"  # the package with its configuration
 
 
 PROGRAM = Program("nginx", PACKAGE, ("nginx",), SYSTEM)
@@ -16,7 +16,7 @@ executable = PROGRAM.executable
 
 
 def version() -> str:
-    """What it says it is."""
+    """The version that it reports."""
     return PROGRAM.says("-v").removeprefix("nginx version: ")
 
 
@@ -27,7 +27,7 @@ def install() -> None:
 
 
 def rewrites(place: Place) -> list[Rewrite]:
-    """Every place of a printed configuration that a test must change."""
+    """The rewrites of a printed configuration for a test."""
     return [
         (r"^ +listen \[::\]:\d+ ssl http2;\n", ""),
         (r"listen (?P<port>\d+) ssl", lambda match: f"listen 127.0.0.1:{place.port(match)} ssl"),
@@ -37,7 +37,7 @@ def rewrites(place: Place) -> list[Rewrite]:
 
 
 def around(place: Place, text: str) -> dict[str, str]:
-    """A main configuration, as the system's own, that includes the file."""
+    """A main configuration, like that of the system, that includes the file."""
     user = "user root;\n" if os.geteuid() == 0 else ""
     return {
         "site.conf": text,
@@ -49,7 +49,7 @@ def around(place: Place, text: str) -> dict[str, str]:
 
 
 def _temporary(place: Place) -> str:
-    """Where it keeps what is too long for its memory."""
+    """Its temporary folders."""
     return "\n".join(
         f"    {kind}_temp_path {place.home}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -84,5 +84,5 @@ def packaged(place: Place, text: str) -> dict[str, str]:
 
 
 def command(home: Path) -> list[str]:
-    """Starts it in the foreground."""
+    """The command that starts it in the foreground."""
     return [executable(), "-p", f"{home}/", "-e", "stderr", "-c", "nginx.conf"]

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server: a new cluster in a temporary folder, reached by its socket only."""
+"""A real PostgreSQL server: a new cluster in a temporary folder, reached only by its socket."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.real import Missing, apt
 
-# The cluster lives for one test run; what a crash of the machine would lose does not matter.
+# The cluster exists for one test run, so it does not matter what a crash of the machine loses.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -25,31 +25,31 @@ SETTINGS = {
 
 
 def folder() -> Path:
-    """Where the server's programs are. Raises Missing, naming the package."""
+    """The folder of the server's programs. Raises Missing, naming the package."""
     for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (path / "postgres").exists():
             return path
-    if found := shutil.which("postgres"):
-        return Path(found).resolve().parent
+    if program := shutil.which("postgres"):
+        return Path(program).resolve().parent
     raise Missing("no PostgreSQL here: install the system's package `postgresql`")
 
 
 def version() -> str:
-    """What the server says it is."""
+    """The version that the server reports."""
     command = [str(folder() / "postgres"), "--version"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def install() -> None:
-    """Installs the system's package unless a server is there."""
+    """Installs the system's package unless a server is found."""
     apt.unless_there(folder, "postgresql")
 
 
 class Server:
-    """A cluster and, between `start` and `stop`, its server."""
+    """A cluster and its server, which runs between `start` and `stop`."""
 
     def __init__(self, home: Path, primary: "Server | None" = None) -> None:
-        """A new cluster, or a copy of a running one that follows it."""
+        """Creates a new cluster, or a copy of a running one that follows it."""
         self._home = home
         self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
         self._server: subprocess.Popen[bytes] | None = None
@@ -69,13 +69,13 @@ class Server:
             self.follow(primary)
 
     def _give(self, path: Path) -> None:
-        """Lets the server's user have what this one made."""
+        """Gives a file to the server's user."""
         if self._user:
             account = pwd.getpwnam(self._user)
             os.chown(path, account.pw_uid, account.pw_gid)
 
     def follow(self, primary: "Server") -> None:
-        """From its next start on it is a standby of the other."""
+        """Makes it a standby of the other server, from its next start on."""
         signal_file = self._home / "data" / "standby.signal"
         signal_file.touch()
         self._give(signal_file)
@@ -83,7 +83,7 @@ class Server:
             settings.write(f"primary_conninfo = 'host={primary._home} user=postgres'\n")
 
     def url(self, database: str = "postgres") -> str:
-        """Where psycopg finds it."""
+        """The address for psycopg."""
         return f"postgresql:///{database}?host={self._home}&user=postgres"
 
     def start(self) -> None:
@@ -95,13 +95,13 @@ class Server:
                 stdout=log,
                 stderr=log,
                 user=self._user,
-                start_new_session=True,  # Ctrl+C is for the tests
+                start_new_session=True,  # so that Ctrl+C reaches only the tests
             )
         while subprocess.run([folder() / "pg_isready", "-h", self._home, "-q"]).returncode:
             assert self._server.poll() is None, (self._home / "log").read_text()
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stops the server: SIGINT ends every session, SIGQUIT is as good as a crash."""
+        """Stops the server: SIGINT ends every session, SIGQUIT is like a crash."""
         assert self._server
         self._server.send_signal(how)
         self._server.wait(timeout=60)
@@ -116,7 +116,7 @@ class Server:
         return self.url(database)
 
     def for_synapse(self, database: str) -> dict[str, Any]:
-        """The option `database` of a homeserver, with a new, empty one."""
+        """A homeserver's option `database`, for a new, empty database."""
         self.create(database)
         arguments = {"dbname": database, "user": "postgres", "host": str(self._home)}
         return {"name": "psycopg2", "args": arguments}
@@ -125,7 +125,7 @@ class Server:
 @contextmanager
 def server() -> Iterator[Server]:
     """A running server, stopped at the end."""
-    # A socket's path may not be longer than about 100 characters, so not in pytest's folder.
+    # Not in pytest's folder: a socket's path may have only about 100 characters.
     with tempfile.TemporaryDirectory(prefix="guide-pg-") as home:
         running = Server(Path(home))
         running.start()

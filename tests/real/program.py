@@ -1,4 +1,4 @@
-"""A program of the system: found, asked for its version, and installed with its package."""
+"""A program of the system: finds it, asks for its version, and installs its package."""
 
 import shutil
 import subprocess
@@ -11,9 +11,9 @@ SYSTEM = "/usr/sbin:/usr/bin"
 
 @dataclass(frozen=True)
 class Program:
-    """A program and the system's package that has it.
+    """A program and the system's package that contains it.
 
-    `commands` are its names, the best first; they are looked for in `path`, or else in PATH.
+    `commands` are its names, the best first; they are searched for in `path`, otherwise in PATH.
     """
 
     name: str
@@ -24,16 +24,16 @@ class Program:
     def executable(self) -> str:
         """The path. Raises Missing, naming the package."""
         for command in self.commands:
-            if found := shutil.which(command, path=self.path):
-                return found
+            if program := shutil.which(command, path=self.path):
+                return program
         raise Missing(f"no {self.name} here: install the system's package `{self.package}`")
 
     def says(self, option: str) -> str:
-        """What it prints when it is started with one option. Raises Missing."""
+        """What the program prints with one option. Raises Missing."""
         line = [self.executable(), option]
         done = subprocess.run(line, capture_output=True, text=True, check=True)
         return (done.stdout or done.stderr).strip()
 
     def install(self) -> None:
-        """Installs the system's package unless the program is there."""
+        """Installs the system's package unless the program is found."""
         apt.unless_there(self.executable, self.package)

@@ -1,9 +1,9 @@
-"""Which releases of Synapse each test really started: noted by the run, never typed.
+"""Which releases of Synapse each test really started: recorded by the run, never typed.
 
-Python tells of every process that it starts. What is started with the interpreter of a release's
-environment counts for the test that runs, and what a fixture started for each test that has it.
-`started.json` says it by test; a run fails where it differs, and `pytest --record-started`
-writes it. Issue 16 builds on this.
+Python reports every process that it starts. A process that runs the interpreter of a release's
+environment counts for the running test; one that a fixture starts counts for each test that uses
+the fixture. `started.json` has the releases by test. A run fails if it differs, and `pytest
+--record-started` rewrites it.
 """
 
 import json
@@ -19,24 +19,24 @@ import pytest
 from tests.real import synapse
 
 STARTED = Path(__file__).with_name("started.json")
-_noting: list[set[str]] = []  # what notes at the moment: a test, and fixtures that are being set up
+_noting: list[set[str]] = []  # the current collectors: a test, and fixtures that are being set up
 _by_fixture: dict[Any, set[str]] = {}
-# On the process that reports: by test what it started, and those that did not run to their end.
+# In the process that reports: what each test started, and the tests that did not finish.
 _started: defaultdict[str, set[str]] = defaultdict(set)
 _incomplete: set[str] = set()
 
 
 def read_started() -> dict[str, list[str]]:
     """The releases that each test starts, by the test's file and name."""
-    found: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
-    return found
+    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    return started
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "subprocess.Popen" and _noting:
         executable, given, *_ = arguments
         release = synapse.release_of(Path(os.fsdecode(executable)))
-        if release and "pip" not in given:  # pip makes the environment
+        if release and "pip" not in given:  # pip creates the environment
             for noted in _noting:
                 noted.add(release)
 
@@ -46,7 +46,9 @@ sys.addaudithook(_hear)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--record-started", action="store_true", help="write which releases of Synapse tests start"
+        "--record-started",
+        action="store_true",
+        help="write the releases of Synapse that tests start",
     )
 
 
@@ -72,10 +74,10 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, object, object]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     if call.when == "call":
-        request = getattr(item, "_request", None)  # pytest has no public name for it
+        request = getattr(item, "_request", None)  # pytest has no public attribute for it
         fixtures = request._fixture_defs.values() if request else ()
-        found = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
-        item.user_properties.append(("synapse", sorted(found)))
+        releases = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
+        item.user_properties.append(("synapse", sorted(releases)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -103,20 +105,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _problems(recorded: dict[str, list[str]], *, whole: bool) -> list[str]:
-    """What differs, for the tests that ran; all parameters of a test ran if the run is whole."""
-    found = []
+    """The differences, for the tests that ran; in a full run all parameters of a test ran."""
+    problems = []
     for name, releases in sorted(_started.items()):
-        said = set(recorded.get(name, []))
-        new, gone = sorted(releases - said), sorted(said - releases)
+        noted = set(recorded.get(name, []))
+        new, gone = sorted(releases - noted), sorted(noted - releases)
         if new:
-            found.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
+            problems.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
         if gone and whole and name not in _incomplete:
-            found.append(f"{name} does not start Synapse {', '.join(gone)}: started.json says so")
-    return found
+            problems.append(
+                f"{name} does not start Synapse {', '.join(gone)}: started.json says so"
+            )
+    return problems
 
 
 def _record(*, whole: bool) -> None:
-    """Writes what ran; what a whole run of a file no longer has is dropped."""
+    """Writes what ran; drops tests that a full run of their file no longer has."""
     files = {name.partition("::")[0] for name in _started}
     kept = {
         name: set(releases)

@@ -1,11 +1,11 @@
-"""A backend that keeps every request as it came, byte for byte, and does what the path says.
+"""A backend that stores every request byte for byte, and behaves as its path says.
 
-.../slow        answers when the test lets it: `answer.set()`
-.../trickle     sends half of its answer, and the rest when the test lets it
-.../drip        sends a little of it, and the rest when the test lets it
+.../slow        answers when the test allows it: `answer.set()`
+.../trickle     sends half of its answer, and the rest when the test allows it
+.../drip        sends a little of it, and the rest when the test allows it
 .../long        the same, in parts that fill nginx's buffer for TLS
-.../chunks      as drip, without saying how long it will be
-.../upload      says when the first bytes of a body are there: `arrived`
+.../chunks      like drip, but without a length
+.../upload      reports when the first bytes of a body are there: `arrived`
 """
 
 import socketserver
@@ -22,7 +22,7 @@ LITTLE = b"x" * 500  # less than any proxy's buffer
 
 
 @dataclass
-class Seen:
+class Request:
     """One request."""
 
     method: bytes
@@ -38,21 +38,21 @@ class Seen:
 
 @dataclass
 class Recorder:
-    """What arrived, and how a test and the backend wait for each other."""
+    """What arrived, and events on which a test and the backend wait for each other."""
 
     port: int = 0
-    seen: list[Seen] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
     answer: threading.Event = field(default_factory=threading.Event)
     arrived: threading.Event = field(default_factory=threading.Event)
 
     @property
     def targets(self) -> list[bytes]:
         """The request targets that arrived."""
-        return [seen.target for seen in self.seen]
+        return [request.target for request in self.requests]
 
     def clear(self) -> None:
-        """Forgets everything."""
-        self.seen.clear()
+        """Discards everything that arrived."""
+        self.requests.clear()
         self.answer.clear()
         self.arrived.clear()
 
@@ -77,9 +77,9 @@ class _Handler(socketserver.StreamRequestHandler):
         while (header := self.rfile.readline().rstrip(b"\r\n")) != b"":
             name, _, value = header.partition(b":")
             headers.append((name, value.strip()))
-        seen = Seen(method, target, headers)
-        self.recorder.seen.append(seen)
-        self._read_body(seen)
+        request = Request(method, target, headers)
+        self.recorder.requests.append(request)
+        self._read_body(request)
         path = target.partition(b"?")[0]
         if path.endswith(b"/slow"):
             self._wait()
@@ -91,10 +91,10 @@ class _Handler(socketserver.StreamRequestHandler):
             b"chunks": [LITTLE, HALF],
         }
         self._answer(parts.get(last, [b"{}"]), chunked=last == b"chunks")
-        return "close" not in "".join(seen.all("connection")).lower()
+        return "close" not in "".join(request.all("connection")).lower()
 
     def _answer(self, parts: list[bytes], *, chunked: bool) -> None:
-        """The parts, and between them a wait until the test lets it go on."""
+        """Sends the parts, and waits between them until the test allows the next one."""
         length = "Transfer-Encoding: chunked"
         if not chunked:
             length = f"Content-Length: {sum(map(len, parts))}"
@@ -111,28 +111,28 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self) -> None:
-        """Until the test lets it answer; a test that never does gets no answer."""
+        """Waits until the test allows the answer; otherwise there is none."""
         if not self.recorder.answer.wait(PATIENCE_S):
             raise ConnectionError
 
-    def _read_body(self, seen: Seen) -> None:
-        if "chunked" in "".join(seen.all("transfer-encoding")).lower():
+    def _read_body(self, request: Request) -> None:
+        if "chunked" in "".join(request.all("transfer-encoding")).lower():
             while size := int(self.rfile.readline().partition(b";")[0], 16):
-                self._take(seen, size)
+                self._take(request, size)
                 self.rfile.readline()
             self.rfile.readline()
-        elif length := seen.all("content-length"):
-            self._take(seen, int(length[0]))
+        elif length := request.all("content-length"):
+            self._take(request, int(length[0]))
 
-    def _take(self, seen: Seen, size: int) -> None:
+    def _take(self, request: Request, size: int) -> None:
         left = size
         while left:
-            got = self.rfile.read1(min(left, 65536))
-            if not got:
+            data = self.rfile.read1(min(left, 65536))
+            if not data:
                 raise ConnectionError
             self.recorder.arrived.set()
-            seen.body_length += len(got)
-            left -= len(got)
+            request.body_length += len(data)
+            left -= len(data)
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -141,12 +141,12 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: Any) -> None:
-        """A proxy may hang up at any time."""
+        """Ignores errors: a proxy may close the connection at any time."""
 
 
 @contextmanager
 def recorder(port: int = 0) -> Iterator[Recorder]:
-    """A running backend on a free loopback port, or on this one."""
+    """A running backend on a free loopback port, or on `port`."""
     kept = Recorder()
     handler = type("Handler", (_Handler,), {"recorder": kept})
     with _Server(("127.0.0.1", port), handler) as server:

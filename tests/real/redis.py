@@ -1,4 +1,4 @@
-"""A real Redis server in a temporary folder, reached by its socket only."""
+"""A real Redis server in a temporary folder, reached through its socket only."""
 
 import signal
 import subprocess
@@ -15,19 +15,19 @@ install = PROGRAM.install
 
 
 def version() -> str:
-    """What the server says it is."""
+    """The version that the server reports."""
     return " ".join(PROGRAM.says("--version").split()[:3])
 
 
 class Server:
-    """Redis, between `start` and `stop`; it keeps nothing."""
+    """Redis, running between `start` and `stop`; it stores nothing on disk."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self.url = f"unix://{home}/redis.sock"
 
     def start(self) -> None:
-        """Starts the server and returns when it says that it is ready."""
+        """Starts the server and returns when it logs that it is ready."""
         options = ["--port", "0", "--unixsocket", "redis.sock", "--save", "", "--appendonly", "no"]
         self._server = subprocess.Popen(
             [executable(), *options],
@@ -35,15 +35,15 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # Ctrl+C is for the tests
+            start_new_session=True,  # so that Ctrl+C reaches only the tests
         )
         assert self._server.stdout
-        said = ""
+        output = ""
         for line in self._server.stdout:
-            said += line
+            output += line
             if "ready to accept connections" in line:
                 return
-        raise AssertionError(f"Redis did not start:\n{said}")
+        raise AssertionError(f"Redis did not start:\n{output}")
 
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Stops the server."""

@@ -1,4 +1,4 @@
-"""What stands in the source of which release: found by looking through the releases' packages."""
+"""Which releases have a text in their source: found by searching the releases' packages."""
 
 import fnmatch
 import json
@@ -14,8 +14,8 @@ from tests.real import synapse
 class Fact(NamedTuple):
     """A text in a file of Synapse's source, and the sentence on a page that follows from it.
 
-    In the sentence, {first} is the first release that has the text, such as 1.96, and {before} the
-    last one that has not; {last} is the last one that has it. `page` may be any file of ours.
+    In the sentence, {first} is the first release that has the text, such as 1.96; {before} is the
+    last one without it; {last} is the last one that has it. `page` may be any file of ours.
     """
 
     file: str
@@ -25,24 +25,24 @@ class Fact(NamedTuple):
 
 
 def packages() -> list[str]:
-    """The releases that are looked through, oldest first: all that have a hash here."""
+    """The releases to search, oldest first: all that have a hash here."""
     lines = synapse.WHEELS.with_suffix(".in").read_text().splitlines()
     return [line for line in lines if not line.startswith("#")]
 
 
 @cache
 def _installed(release: str, file: str) -> str:
-    found = list(synapse.python(release).parents[1].glob(f"lib/python*/site-packages/{file}"))
-    return "".join(path.read_text("utf-8") for path in sorted(found))
+    files = list(synapse.python(release).parents[1].glob(f"lib/python*/site-packages/{file}"))
+    return "".join(path.read_text("utf-8") for path in sorted(files))
 
 
 def of_live(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
-    """Whether a release that is installed here has each fact's text. Raises Missing."""
+    """Whether an installed release has each fact's text. Raises Missing."""
     return {name: fact.text in _installed(release, fact.file) for name, fact in facts.items()}
 
 
 def of_wheel(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
-    """The same of any release, from its wheel. Raises Missing."""
+    """The same for any release, from its wheel. Raises Missing."""
     with synapse.wheel(release) as files:
         names = files.namelist()
         return {
@@ -54,24 +54,28 @@ def of_wheel(release: str, facts: Mapping[str, Fact]) -> dict[str, bool]:
 
 
 def recording(facts: Mapping[str, Fact], today: str) -> dict[str, Any]:
-    """For each fact the releases that have its text, of all packages. Raises Missing."""
+    """For each fact, the releases that have its text, from all packages. Raises Missing."""
     releases = packages()
-    seen = {release: of_wheel(release, facts) for release in releases}
-    having = {name: [release for release in releases if seen[release][name]] for name in facts}
+    answers = {release: of_wheel(release, facts) for release in releases}
+    having = {name: [release for release in releases if answers[release][name]] for name in facts}
     return {
         "recorded": today,
         "read": releases,
-        "first_and_last": {name: [found[0], found[-1]] for name, found in having.items()},
-        "gaps": [name for name, found in having.items() if found != _between(releases, found)],
+        "first_and_last": {
+            name: [with_text[0], with_text[-1]] for name, with_text in having.items()
+        },
+        "gaps": [
+            name for name, with_text in having.items() if with_text != _between(releases, with_text)
+        ],
     }
 
 
-def _between(releases: list[str], found: list[str]) -> list[str]:
-    return releases[releases.index(found[0]) : releases.index(found[-1]) + 1]
+def _between(releases: list[str], having: list[str]) -> list[str]:
+    return releases[releases.index(having[0]) : releases.index(having[-1]) + 1]
 
 
 def has(recorded: Mapping[str, Any], release: str) -> dict[str, bool]:
-    """Whether that release has each fact's text, by the recording."""
+    """Whether a release has each fact's text, according to the recording."""
     return {
         name: release in _between(recorded["read"], ends)
         for name, ends in recorded["first_and_last"].items()
@@ -79,7 +83,7 @@ def has(recorded: Mapping[str, Any], release: str) -> dict[str, bool]:
 
 
 def sentence(recorded: Mapping[str, Any], name: str, fact: Fact) -> str:
-    """The fact's sentence, with the releases that the recording found."""
+    """The fact's sentence, with the releases from the recording."""
     first, last = recorded["first_and_last"][name]
     read = recorded["read"]
     before = read[max(read.index(first) - 1, 0)]
@@ -91,11 +95,11 @@ def sentence(recorded: Mapping[str, Any], name: str, fact: Fact) -> str:
 
 
 def says(page: str, sentence: str) -> bool:
-    """Whether a file of ours has the sentence, wherever its lines end."""
+    """Whether a file of ours has the sentence, whatever its line breaks."""
     return " ".join(sentence.split()) in " ".join((ROOT / page).read_text("utf-8").split())
 
 
 def write(path: Path, facts: Mapping[str, Fact], today: str) -> None:
-    """Looks through every package and rewrites a recording. Raises Missing."""
+    """Searches every package and rewrites a recording. Raises Missing."""
     path.write_text(json.dumps(recording(facts, today), indent=1) + "\n", "utf-8")
     print(f"recorded what {len(packages())} releases have in their source in {path.name}")

@@ -1,4 +1,4 @@
-"""The code of synapse-s3-storage-provider, a module that keeps media in S3."""
+"""The code of synapse-s3-storage-provider, a module that stores media in S3."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ LOCK = Path(__file__).with_name("s3-storage-provider.txt")
 
 
 def code(version: str) -> str:
-    """The code of a version, from its wheel. Raises Missing when it cannot be had."""
+    """The code of a version, from its wheel. Raises Missing if it cannot be downloaded."""
     with locked_wheel("synapse-s3-storage-provider", version, LOCK) as wheel:
         return wheel.read("s3_storage_provider.py").decode()

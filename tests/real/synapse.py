@@ -1,10 +1,9 @@
-"""Real Synapse releases, each in an environment of its own in the user's cache.
+"""Real Synapse releases, each in its own environment in the user's cache.
 
-Some releases have a lock here. Every other minor release since 1.79 is its own wheel beside the
-packages of a locked one; pip checks that they satisfy what the release asks for.
-
-An environment is named by its release and the hash of its lock, so a changed lock makes a new
-one, and all checkouts share what they have in common.
+Some releases have a lock here. Every other minor release since 1.79 is its own wheel, installed
+with the packages of a locked release; pip checks that they satisfy the release's requirements. An
+environment is named after its release and the hash of its lock. So a changed lock makes a new
+environment, and all checkouts share equal ones.
 """
 
 import fnmatch
@@ -34,21 +33,21 @@ WHEELS = HERE / "synapse-wheels.txt"
 
 
 def releases() -> list[str]:
-    """The last release of each minor one since 1.79, such as `1.90.0`, oldest first."""
+    """The last patch of each minor release since 1.79, such as `1.90.0`, oldest first."""
     lines = WHEELS.with_suffix(".in").read_text().splitlines()
     return [line for line in lines if line[0] != "#" and _order(line) >= _order(OLDEST)]
 
 
 def cache() -> Path:
-    """Where environments are kept: $XDG_CACHE_HOME or ~/.cache."""
+    """The folder of the environments, in $XDG_CACHE_HOME or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "synapse-field-guide"
 
 
 def python(release: str) -> Path:
-    """The Python of the release's environment, which is made first if it is not there.
+    """The Python of the release's environment, which is created if it is missing.
 
-    Raises Missing when it cannot be installed.
+    Raises Missing if it cannot be installed.
     """
     lock = HERE / f"synapse-{release}.txt"
     if not lock.exists():
@@ -67,16 +66,16 @@ def python(release: str) -> Path:
 
 
 def release_of(executable: Path) -> str | None:
-    """The release in whose environment an interpreter is; None for another program."""
+    """The release that an interpreter's environment belongs to; None for another program."""
     if executable.name != "python" or not executable.is_relative_to(cache()):
         return None
     name = executable.relative_to(cache()).parts[0]
-    found = re.fullmatch(r"synapse-([\d.]+)-py[\d.]+-\w+?(?:-with-([\d.]+))?", name)
-    return (found[2] or found[1]) if found else None
+    match = re.fullmatch(r"synapse-([\d.]+)-py[\d.]+-\w+?(?:-with-([\d.]+))?", name)
+    return (match[2] or match[1]) if match else None
 
 
 def _host(release: str) -> str:
-    """The locked release whose packages a release uses that has no lock."""
+    """The locked release with the packages for a release without a lock."""
     return [host for host, first in HOSTS.items() if _order(first) <= _order(release)][-1]
 
 
@@ -85,7 +84,7 @@ def _order(release: str) -> list[int]:
 
 
 def _beside(host: str, release: str) -> Path:
-    """The Python of an environment that has the release's wheel, and else what the host has."""
+    """The Python of an environment with the release's wheel, and otherwise the host's packages."""
     packages = next(python(host).parents[1].glob("lib/python*/site-packages"))
     environment = packages.parents[2].with_name(f"{packages.parents[2].name}-with-{release}")
     own = environment / packages.relative_to(packages.parents[2])
@@ -107,15 +106,15 @@ def _beside(host: str, release: str) -> Path:
 
 
 def wheel(release: str) -> AbstractContextManager[zipfile.ZipFile]:
-    """A release's wheel. Raises Missing when it cannot be had."""
+    """A release's wheel. Raises Missing if it cannot be downloaded."""
     return locked_wheel("matrix-synapse", release, WHEELS)
 
 
 @contextmanager
 def locked_wheel(package: str, version: str, lock: Path) -> Iterator[zipfile.ZipFile]:
-    """A package's wheel, fetched into a temporary folder; its hash is checked against the lock.
+    """A package's wheel, downloaded into a temporary folder; its hash is checked against the lock.
 
-    Raises Missing when it cannot be had.
+    Raises Missing if it cannot be downloaded.
     """
     (locked,) = re.findall(
         rf"^{package}=={re.escape(version)} .*?(?=^\S|\Z)", lock.read_text(), re.M | re.S
@@ -141,8 +140,9 @@ def ask(
 ) -> list[Any]:
     """A driver's answers, one for each request; it reads and prints a line of JSON for each.
 
-    The driver runs in the environment whose Python this is, with the arguments given, in an empty
-    folder, since Synapse makes folders where it is; it can import what is in this checkout.
+    The driver runs in the environment of this Python, with these arguments, in an empty folder,
+    since Synapse creates folders in its working directory. It can import the modules of this
+    checkout.
     """
     with tempfile.TemporaryDirectory(prefix="guide-driver-") as folder:
         done = subprocess.run(
@@ -160,7 +160,7 @@ def ask(
 
 @contextmanager
 def asking(python: Path, driver: Path, *arguments: str) -> Iterator[Callable[[Any], Any]]:
-    """A function that asks a driver, started as `ask` starts it, for one answer at a time."""
+    """A function that asks a driver, started as by `ask`, for one answer at a time."""
     with (
         tempfile.TemporaryDirectory(prefix="guide-driver-") as folder,
         subprocess.Popen(
@@ -189,12 +189,12 @@ def asking(python: Path, driver: Path, *arguments: str) -> Iterator[Callable[[An
 
 
 def _with_checkout() -> dict[str, str]:
-    """This environment, with the checkout on Python's path."""
+    """The environment variables, with the checkout on Python's path."""
     return {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
 
 
 def wheel_files(release: str, patterns: Iterable[str]) -> list[str]:
-    """The text of files in a release's wheel. Raises Missing when it cannot be had."""
+    """The text of files in a release's wheel. Raises Missing if it cannot be downloaded."""
     with wheel(release) as files:
         names = files.namelist()
         chosen = [name for pattern in patterns for name in fnmatch.filter(names, pattern)]

@@ -1,7 +1,7 @@
 """Signs federation requests with a server's key.
 
 This file runs in the environment of a release, for its `signedjson`. Its argument is the file with
-the key; it reads one request a line, as JSON, and prints the Authorization header for it.
+the key. For each request that it reads, as JSON, it prints the Authorization header.
 """
 
 import sys

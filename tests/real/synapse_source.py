@@ -1,4 +1,4 @@
-"""The source package of a Synapse release: what its wheel leaves out, such as `docs/`."""
+"""The source package of a Synapse release, for files that its wheel lacks, such as `docs/`."""
 
 import hashlib
 import os
@@ -14,9 +14,9 @@ from filelock import FileLock
 from tests.real import Missing
 from tests.real.synapse import WHEELS, cache
 
-# pip asks a source package for its metadata before it keeps it, and for that it would install the
-# tools that build it. The metadata is a file of the package, so this stands in for those tools;
-# nothing of the package is run. The releases name one of two tools.
+# Before pip saves a source package it asks for its metadata, and for that it would install build
+# tools. The metadata is a file of the package, so this replaces those tools, and no code of the
+# package is run. The releases name one of two tools.
 _TOOL = """
 from pathlib import Path
 
@@ -30,15 +30,15 @@ _TOOLS = ("maturin", "poetry/core/masonry/api")
 
 
 def source_file(release: str, path: str) -> str:
-    """The text of a file in a release's source package. Raises Missing when it cannot be had."""
+    """The text of a file in a release's source package. Raises Missing if there is no download."""
     with tarfile.open(_archive(release)) as archive:
-        found = archive.extractfile(f"matrix_synapse-{release}/{path}")
-        assert found
-        return found.read().decode()
+        member = archive.extractfile(f"matrix_synapse-{release}/{path}")
+        assert member
+        return member.read().decode()
 
 
 def _archive(release: str) -> Path:
-    """The package in the user's cache, fetched when it is not there; its hash is checked."""
+    """The package in the user's cache, downloaded if it is missing; its hash is checked."""
     kept = cache() / "sources" / f"matrix_synapse-{release}.tar.gz"
     kept.parent.mkdir(parents=True, exist_ok=True)
     (lock,) = re.findall(
@@ -49,7 +49,7 @@ def _archive(release: str) -> Path:
             print(f"Fetching the source package of Synapse {release} (once)", flush=True)
             _fetch(release, lock, kept)
     digest = hashlib.sha256(kept.read_bytes()).hexdigest()
-    assert f"sha256:{digest}" in lock, f"{kept} is not what it was: remove it"
+    assert f"sha256:{digest}" in lock, f"{kept} was changed: remove it"
     return kept
 
 

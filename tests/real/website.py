@@ -1,4 +1,4 @@
-"""Serves a built site as Netlify does: from its folder, with the headers it is to send."""
+"""Serves a built site as Netlify does: from its folder, with the configured headers."""
 
 import http.server
 import threading
@@ -31,8 +31,21 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
+    def send_error(self, code: int, *message: Any) -> None:
+        """Answers with the site's own page where there is no other."""
+        lost = Path(self.directory, "404.html")
+        if code != 404 or not lost.is_file():
+            super().send_error(code, *message)
+            return
+        page = lost.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
     def log_message(self, *args: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @contextmanager

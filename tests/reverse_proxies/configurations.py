@@ -1,4 +1,4 @@
-"""The printed configurations, alone and merged, and the programs that read them."""
+"""The printed configurations, alone and merged, and the proxies that read them."""
 
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -33,12 +33,12 @@ DELEGATIONS: dict[str, tuple[Kind, str]] = {
 
 
 class Twin(NamedTuple):
-    """A configuration that is known to be bad, with its one port."""
+    """A configuration that is known to be bad, with its only port."""
 
     kind: Kind
     file: str
     port: int
-    exposes: bool  # lets through what it must not; the others break what they let through
+    exposes: bool  # it lets through what it must not; the others break what they forward
 
 
 BROKEN = {
@@ -58,19 +58,20 @@ BROKEN = {
 
 
 class Setup(NamedTuple):
-    """A whole configuration; `printed` is the one of GOOD that it has."""
+    """A whole configuration; `printed` is its part from GOOD."""
 
     kind: Kind
     printed: str
     text: str
-    website: bool  # whether it serves the pages of a website at example.com, too
+    website: bool  # whether it also serves a website at example.com
 
 
 _NGINX = Packaged(nginx, nginx.DEBIAN_PACKAGE, nginx.packaged)
 _APACHE = Packaged(apache, apache.DEBIAN_PACKAGE, apache.packaged)
 _HAPROXY = Packaged(haproxy, haproxy.DEBIAN_PACKAGE, haproxy.packaged)
 
-# As a reader has them: with the delegation, and where Debian has one, below its main configuration.
+# As a reader uses them: with the delegation, and within Debian's main configuration if there is
+# one.
 MERGED = {
     "nginx in Debian, delegation in a file": Setup(
         _NGINX,
@@ -117,7 +118,7 @@ Behind = tuple[proxy.Proxy, recorder.Recorder]
 
 @contextmanager
 def running(kind: Kind, name: str, extra: Sequence[Rewrite] = ()) -> Iterator[Behind]:
-    """A configuration that runs before a recorder."""
+    """A proxy with this configuration, running in front of a recorder."""
     with (
         recorder.recorder() as kept,
         proxy.proxy(kind, text(name), kept.port, extra=extra) as started,
@@ -127,9 +128,8 @@ def running(kind: Kind, name: str, extra: Sequence[Rewrite] = ()) -> Iterator[Be
 
 @contextmanager
 def well_known() -> Iterator[Rewrite]:
-    """The folder of the two files that Apache serves, as what it is in the configuration.
-
-    Apache reads it as a user of its own.
+    """The folder with the two files that Apache serves, and the path that stands for it in the
+    configuration. Apache reads it as a different user.
     """
     with tempfile.TemporaryDirectory(prefix="guide-well-known-") as name:
         folder = Path(name)
@@ -141,7 +141,7 @@ def well_known() -> Iterator[Rewrite]:
 
 @contextmanager
 def set_up(setup: Setup) -> Iterator[Behind]:
-    """A whole configuration that runs before a recorder."""
+    """A proxy with this whole configuration, running in front of a recorder."""
     with recorder.recorder() as kept, well_known() as folder:
         extra = [folder] if folder[0] in setup.text else []
         port = kept.port if "127.0.0.1:8008" in setup.text else None

@@ -1,4 +1,4 @@
-"""Two releases of Synapse, each started once, with the printed listeners and more inside."""
+"""Two releases of Synapse, each started once, with the printed listeners and internal ones."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from tests.reverse_proxies.configurations import text
 METRICS = 9000
 
 
-# What nobody outside may reach.
+# The listeners that must not be reached from outside.
 INSIDE = [
     {
         "port": port,
@@ -35,9 +35,9 @@ class Server:
 
 
 def configuration() -> dict[str, Any]:
-    """The printed listeners, those that nobody outside may reach, and single sign-on."""
+    """The printed listeners, those that must not be reached from outside, and single sign-on."""
     listeners = yaml.safe_load(text("listeners.yaml"))["listeners"]
-    # One more, for the tests that ask what a Synapse shows that has its metrics there, too.
+    # One more, for tests of a listener that also has the metrics.
     metrics = {**listeners[0], "port": METRICS}
     metrics["resources"] = [{"names": ["client", "federation", "metrics"]}]
     return {

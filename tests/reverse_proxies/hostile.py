@@ -1,4 +1,4 @@
-"""Servers on loopback that misbehave, each in its own way: real sockets, real TLS."""
+"""Misbehaving servers on loopback: real sockets, real TLS."""
 
 import datetime
 import gzip
@@ -15,7 +15,7 @@ from typing import Any
 import trustme
 
 NAMES = ("localhost", "matrix.example.com", "example.com")
-NEVER_S = 30  # after that a server gives up by itself, and the test fails
+NEVER_S = 30  # after this time a server gives up, and the test fails
 LINGER = struct.pack("ii", 1, 0)  # close with a reset
 
 Serve = Callable[["Visitor"], None]
@@ -28,7 +28,7 @@ class Visitor:
         self.connection, self.over = connection, over
 
     def hear(self) -> str:
-        """The target of the request, after its head has come."""
+        """The target of the request, once its head has arrived."""
         heard = b""
         while b"\r\n\r\n" not in heard:
             part = self.connection.recv(65536)
@@ -38,18 +38,18 @@ class Visitor:
         return heard.split(b" ")[1].decode()
 
     def say(self, *parts: bytes) -> None:
-        """Sends."""
+        """Sends bytes."""
         for part in parts:
             self.connection.sendall(part)
 
     def forever(self, part: bytes, pause_s: float = 0.0) -> None:
-        """Sends this again and again, until the other side has had enough."""
+        """Sends this repeatedly, until the other side closes the connection."""
         while not self.over.wait(pause_s):
             self.connection.sendall(part)
 
 
 class Hostile:
-    """A running one. `kept_waiting` is set where it was never hung up on."""
+    """A running server. `kept_waiting` is set if no client closed the connection."""
 
     def __init__(self, port: int, authority: Path, over: threading.Event) -> None:
         self.port, self.authority, self.kept_waiting = port, authority, over
@@ -60,7 +60,7 @@ def hostile(
     serve: Serve, folder: Path, *, tls: bool = True, identity: trustme.LeafCert | None = None,
     authority: trustme.CA | None = None,
 ) -> Iterator[Hostile]:  # fmt: skip
-    """A server that does this with every connection, one at a time."""
+    """A server that runs a function on every connection, one at a time."""
     authority = authority or trustme.CA()
     file = folder / "authority.pem"
     authority.cert_pem.write_to_path(str(file))
@@ -104,7 +104,7 @@ def hostile(
 
 
 def answering(*parts: bytes) -> Serve:
-    """Answers every request with these bytes, and hangs up."""
+    """Answers every request with these bytes, then closes the connection."""
 
     def serve(visitor: Visitor) -> None:
         visitor.hear()
@@ -154,7 +154,7 @@ def _alert(visitor: Visitor) -> None:
 
 def _dripping_tls(visitor: Visitor) -> None:
     visitor.connection.recv(65536)
-    visitor.say(bytes([22, 3, 3, 0x40, 0]))  # a record of 16 kB, of which little ever comes
+    visitor.say(bytes([22, 3, 3, 0x40, 0]))  # a record of 16 kB that never arrives completely
     visitor.forever(b"\x02", 0.02)
 
 
@@ -184,7 +184,7 @@ RIGHT_TO_LEFT = "‮⁦​﻿a̴̢"
 
 
 def everywhere(value: Any) -> bytes:
-    """A body with this value wherever the probe reads one."""
+    """A body with this value in every field that the probe reads."""
     keys = [
         "versions", "server", "name", "version", "server_name", "verify_keys", "errcode", "error",
         "server_version", "m.server", "m.homeserver", "base_url",
@@ -193,7 +193,7 @@ def everywhere(value: Any) -> bytes:
 
 
 def looks_right(**more: Any) -> bytes:
-    """A body that looks like Synapse's for every question at once, except for some keys."""
+    """A body that looks like Synapse's answer to every request at once, except for some keys."""
     return _json(
         {
             "versions": ["v1.1"],
@@ -209,7 +209,7 @@ def looks_right(**more: Any) -> bytes:
 
 VALUES: tuple[Any, ...] = (None, True, 1.5, "M_", [], [[1]], {}, {"a": {}}, "x" * 60_000)
 
-# What each does after a TLS handshake.
+# What each server does after a TLS handshake.
 TLS: Mapping[str, Serve] = {
     "200,000 brackets": answering(page(b"[" * 200_000)),
     "braces without end": _then(OK + b"\r\n", b'{"a":' * 2000),
@@ -288,7 +288,7 @@ TLS: Mapping[str, Serve] = {
     "refused before the body was sent": _refusing_early,
 }
 
-# What each does with the bare connection.
+# What each server does instead of a TLS handshake.
 PLAIN: Mapping[str, Serve] = {
     "plain HTTP": lambda visitor: visitor.say(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
     "a TLS alert": _alert,
@@ -299,7 +299,7 @@ PLAIN: Mapping[str, Serve] = {
 
 
 def bad_certificates(authority: trustme.CA) -> Mapping[str, trustme.LeafCert]:
-    """Certificates that are not to be trusted."""
+    """Certificates that must not be trusted."""
     now = datetime.datetime.now(datetime.UTC)
     day = datetime.timedelta(days=1)
     return {

@@ -1,7 +1,7 @@
-"""What the printed files say to merge, merged as a reader does it.
+"""Merges the printed files as a reader would.
 
-Each function does what the first line of a file or a sentence of a page says, to the text of
-another printed file or of a website's own configuration, and to nothing else.
+Each function does what the first line of a file or a sentence on a page says, to the text of
+another printed file or of a website's own configuration, and nothing else.
 """
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "reverse_proxies"
 
-# Websites as they are before Matrix: each serves this folder, which every Debian has.
+# Websites before Matrix is added: each serves this folder, which exists on every Debian.
 WEBSITE = "/usr/share/common-licenses"
 NGINX_WEBSITE = f"""server {{
     listen 443 ssl http2;
@@ -61,9 +61,9 @@ def printed(name: str) -> str:
 
 
 def _block(text: str, first: str, last: str) -> str:
-    """The lines from one that begins with `first` to the next that is `last`, both included."""
-    (found,) = re.findall(rf"^{first}.*?^{last}\n", text, re.MULTILINE | re.DOTALL)
-    return str(found)
+    """The lines from the one that begins with `first` to the next one that is `last`, inclusive."""
+    (match,) = re.findall(rf"^{first}.*?^{last}\n", text, re.MULTILINE | re.DOTALL)
+    return str(match)
 
 
 def haproxy() -> str:
@@ -86,7 +86,9 @@ def nginx_website() -> str:
 
 
 def apache_website(website: str = APACHE_WEBSITE) -> str:
-    """A website's virtual host with `Alias` and `<Directory>`; and what the file says to enable."""
+    """A website's virtual host with `Alias` and `<Directory>`, and the modules that the file says
+    to enable.
+    """
     printed_file = printed("apache-delegation.conf")
     lines = _block(printed_file, "    Alias ", "    </Directory>")
     comment = printed_file.partition("\n\n")[0]
@@ -95,7 +97,7 @@ def apache_website(website: str = APACHE_WEBSITE) -> str:
 
 
 def caddy(website: str) -> str:
-    """The Caddyfile, and below it a website's block with the `handle`."""
+    """The Caddyfile, followed by a website's block with the `handle`."""
     handle = _block(printed("Caddyfile-delegation"), "\thandle ", "\t}")
     return printed("Caddyfile") + "\n" + website.removesuffix("}\n") + handle + "}\n"
 
@@ -103,14 +105,14 @@ def caddy(website: str) -> str:
 def well_known() -> dict[str, str]:
     """The two files that Apache's comment says to write, by name."""
     comment = " ".join(re.findall(r"^    # (.*)$", printed("apache-delegation.conf"), re.MULTILINE))
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"Two files, with (\{.*?\}) in `server`, and in `client` (\{.*\})\.", comment
     )
-    assert found, comment
-    return {"server": found[1], "client": found[2]}
+    assert match, comment
+    return {"server": match[1], "client": match[2]}
 
 
-# What begins the part of a printed file that other homeservers ask, on port 8448.
+# The first line of a printed file's part for other homeservers, on port 8448.
 _HOMESERVERS = {
     "nginx.conf": "server { # other homeservers",
     "Caddyfile": "# Other homeservers.",
@@ -120,9 +122,9 @@ _HOMESERVERS = {
 
 
 def second_listener(name: str) -> str:
-    """A printed file whose port 8448 goes to Synapse's second listener, on port 8009."""
+    """A printed file, with port 8448 forwarded to Synapse's second listener, on port 8009."""
     clients, start, homeservers = printed(name).partition(_HOMESERVERS[name])
-    if name == "haproxy.cfg":  # there the address stands in a backend, which 443 has, too
+    if name == "haproxy.cfg":  # here the address is in a backend that 443 uses too
         homeservers = homeservers.replace("use_backend synapse", "use_backend federation", 1)
         homeservers += "\nbackend federation\n    server synapse 127.0.0.1:8009\n"
     else:
@@ -133,7 +135,7 @@ def second_listener(name: str) -> str:
 
 
 def listeners(homeserver_yaml: str) -> str:
-    """A homeserver's file with the printed listeners instead of its own."""
+    """A homeserver's configuration with the printed listeners instead of its own."""
     merged, count = re.subn(
         r"^listeners:\n(?:[ -].*\n)+",
         lambda _: printed("listeners.yaml"),

@@ -1,4 +1,4 @@
-"""The probe, where its servers are proxies of the test's own."""
+"""The probe, run against the test's own proxies."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ Found = Mapping[tuple[str, str], Finding]
 def plan(
     running: Proxy, server_name: str | None = None, federation_port: int | None = None
 ) -> Plan:
-    """As the command makes it for https://matrix.example.com."""
+    """The plan of the command for https://matrix.example.com."""
     trust = Trust(str(running.authority_file))
 
     def connect(host: str, port: int) -> Https:
@@ -23,14 +23,14 @@ def plan(
 
 
 def findings(asked: Plan, asked_for: list[str] | None = None) -> Found:
-    """What the probe finds, by host:port and what was asked; no line comes twice."""
+    """The probe's findings, by host:port and subject. Checks that no finding is repeated."""
     lines = [] if asked_for is None else asked_for
-    found = list(probe(asked, lines.append))
-    by_place = {(finding.where, finding.what): finding for finding in found}
-    assert len(by_place) == len(found), found
+    all_findings = list(probe(asked, lines.append))
+    by_place = {(finding.where, finding.what): finding for finding in all_findings}
+    assert len(by_place) == len(all_findings), all_findings
     return by_place
 
 
-def of(found: Found, verdict: Verdict) -> set[str]:
-    """What has this verdict, at any port."""
-    return {what for (_, what), finding in found.items() if finding.verdict is verdict}
+def of(findings_by_place: Found, verdict: Verdict) -> set[str]:
+    """The subjects with this verdict, at any port."""
+    return {what for (_, what), finding in findings_by_place.items() if finding.verdict is verdict}

@@ -1,4 +1,4 @@
-"""`make record`: sends every probe through every proxy again."""
+"""`make record`: sends every probe through every proxy, and records the results."""
 
 import datetime
 import json
@@ -11,31 +11,31 @@ from tests.reverse_proxies.clients import get
 from tests.reverse_proxies.configurations import BROKEN, GOOD, Behind, running
 from tests.reverse_proxies.targets import NAMES, PROBES, reached
 
-# For each probe "passes" where what arrived may, "exposed" where it may not, and else the status
-# that the proxy answered itself; 0 for none.
+# For each probe: "passes" if it may arrive and did, "exposed" if it arrived but may not, otherwise
+# the proxy's own status, or 0 for none.
 Cells = dict[str, str]
 
 
 def cells(behind: Behind, port: int) -> Cells:
-    """What becomes of every probe."""
+    """The result of every probe."""
     proxy, recorder = behind
-    found = {}
+    results = {}
     for name, target in PROBES.items():
         recorder.clear()
         status = get(proxy, port, target)
         arrived = "exposed" if reached(port, recorder.targets) else "passes"
-        found[name] = arrived if recorder.seen else str(status)
-    return found
+        results[name] = arrived if recorder.requests else str(status)
+    return results
 
 
 def good(name: str) -> dict[str, Cells]:
-    """The cells of a printed configuration, by port."""
+    """The results for a printed configuration, by port."""
     with running(*GOOD[name]) as behind:
         return {str(port): cells(behind, port) for port in NAMES}
 
 
 def broken(name: str) -> dict[str, Cells]:
-    """The cells of one that is known to be bad."""
+    """The results for a configuration that is known to be bad."""
     twin = BROKEN[name]
     with running(twin.kind, twin.file) as behind:
         return {str(twin.port): cells(behind, twin.port)}
@@ -43,7 +43,7 @@ def broken(name: str) -> dict[str, Cells]:
 
 def main() -> int:
     try:
-        found: dict[str, Any] = {
+        recording: dict[str, Any] = {
             "recorded": datetime.date.today().isoformat(),
             "versions": {name: kind.version() for name, (kind, _) in GOOD.items()},
             "probes": PROBES,
@@ -53,7 +53,7 @@ def main() -> int:
     except Missing as missing:
         print(missing, file=sys.stderr)
         return 1
-    EXPOSURE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    EXPOSURE.write_text(json.dumps(recording, indent=1) + "\n", "utf-8")
     print(f"recorded {len(PROBES)} probes through {len(GOOD) + len(BROKEN)} configurations")
     return 0
 

@@ -1,4 +1,4 @@
-"""`make record`: lets the probe ask a front with two mistakes, and keeps what it found."""
+"""`make record`: probes a configuration with two mistakes, and records the findings."""
 
 import json
 import re
@@ -18,13 +18,11 @@ from tests.reverse_proxies.probing import findings, plan
 
 
 def probed(running: Homeserver) -> dict[str, Any]:
-    """What is asked and found, except for how long the test's own certificate is good."""
+    """The requests and findings, with a fixed lifetime for the test's certificate."""
     asked: list[str] = []
     with proxies.proxy(SHOWN.kind, SHOWN.text, running.port, extra=SHOWN.changes) as front:
-        found = findings(plan(front, "example.com", SHOWN.federation_port), asked)
-    text = re.sub(
-        r"certificate for \d+ days", "certificate for 60 days", as_json([*found.values()])
-    )
+        results = findings(plan(front, "example.com", SHOWN.federation_port), asked)
+    text = re.sub(r"valid for \d+ days", "valid for 60 days", as_json([*results.values()]))
     return {"release": NEWEST, "asked": asked, "findings": json.loads(text)}
 
 

@@ -1,7 +1,7 @@
-"""Lists the paths of a release's admin API, with whether more may follow each of them.
+"""Lists the paths of a release's admin API, and whether anything may follow each of them.
 
-This file runs in the environment of a release. For each line that it reads it prints
-{regular expression: whether it has no end}.
+This file runs in the environment of a release. For each line that it reads it prints {regular
+expression: whether anything may follow}.
 """
 
 import importlib

@@ -1,9 +1,9 @@
-"""Asks a release of Synapse where it looks for a server, with a DNS server of its own.
+"""Asks a release of Synapse where it looks for a server, with our own DNS server.
 
 This file runs in the environment of a release. It reads a line of JSON, {"name": ..., "srv":
-{service: port}}, and prints {"servers": ["host:port"], "asked": [service]}: the hosts that Synapse
-would connect to for a name in `m.server`, and the SRV records that it asked for, in order. The
-resolver, the DNS server and what travels between them are real; they are Twisted's.
+{service: port}}, and prints {"servers": ["host:port"], "asked": [service]}: the hosts to which
+Synapse would connect for a name in `m.server`, and the SRV records that it looked up, in order. The
+resolver, the DNS server and their packets are real: they are Twisted's.
 """
 
 import inspect
@@ -19,7 +19,7 @@ from tests.real.driver import serve_in_reactor
 
 
 class Zone(common.ResolverBase):  # type: ignore[misc]  # Twisted is there in the environment only
-    """The records of one request; it remembers what it was asked for."""
+    """The DNS records of one request; it notes the names that are looked up."""
 
     def __init__(self, ports: dict[str, int]) -> None:
         super().__init__()
@@ -52,9 +52,9 @@ async def answer(request: dict[str, Any]) -> dict[str, Any]:
     }
     taken = inspect.signature(MatrixHostnameEndpoint).parameters
     endpoint = MatrixHostnameEndpoint(**{key: fixed[key] for key in taken})
-    found = await endpoint._resolve_server()
+    resolved = await endpoint._resolve_server()
     await listening.stopListening()
-    servers = [f"{one.host.decode()}:{one.port}" for one in found]
+    servers = [f"{one.host.decode()}:{one.port}" for one in resolved]
     return {"servers": servers, "asked": zone.asked}
 
 

@@ -1,4 +1,4 @@
-"""Requests built to reach what they must not: named ones, and as many as one likes from a seed."""
+"""Requests that try to reach what they must not: named ones, and random ones from a seed."""
 
 import random
 import re
@@ -10,10 +10,10 @@ ALLOWED = {
 }
 
 ADMIN = "/_synapse/admin/v1/server_version"
-# One of the admin paths whose end is open: more may follow it.
+# One of the admin paths that anything may follow.
 OPEN = "/_synapse/admin/v1/users/@alice:example.com/accountdata"
 
-# Targets that a client may send, by what they try.
+# Targets that a client may send, by what they attempt.
 PROBES = {
     "client API": "/_matrix/client/versions",
     "federation API": "/_matrix/federation/v1/version",
@@ -86,7 +86,7 @@ _STARTS = [
 
 
 def hostile(rng: random.Random) -> bytes:
-    """One target, with any bytes but those that end it."""
+    """A random target, with any bytes except for those that end it."""
     target = rng.choice(_STARTS)
     for _ in range(rng.randint(0, 12)):
         target += ("/" if rng.random() < 0.5 else "") + rng.choice(_PIECES)
@@ -99,12 +99,12 @@ _WORDS = ["client", "v3", "rooms", "!a:example.com", "x", "v1.1", "send_join", "
 
 
 def honest(rng: random.Random, port: int) -> bytes:
-    """A target that every configuration must forward as it is."""
+    """A random target that every configuration must forward unchanged."""
     start = rng.choice(["/_matrix/", "/_synapse/client/"] if port == 443 else ["/_matrix/"])
     words = [rng.choice(_WORDS) for _ in range(rng.randint(1, 6))]
     return (start + "/".join(words) + rng.choice(["", "", "/", "?a=%2F&b"])).encode()
 
 
 def reached(port: int, targets: list[bytes]) -> list[bytes]:
-    """Those of the targets that arrived behind a port and should not have."""
+    """The targets that arrived behind a port although they must not."""
     return [target for target in targets if not ALLOWED[port].match(target)]

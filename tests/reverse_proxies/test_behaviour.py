@@ -39,12 +39,12 @@ VERBATIM = [
     "/_matrix/x?q=%2F&r=a+b",
 ]
 MEGABYTE = 1024 * 1024
-WHILE_S = 0.5  # long enough for anything on this machine to arrive, if it is sent at all
+WHILE_S = 0.5  # long enough for anything that is sent on this machine to arrive
 
 
 @pytest.fixture(scope="module", params=SETUPS)
 def behind(request: pytest.FixtureRequest) -> Iterator[Behind]:
-    """Each printed file as it is, and as a reader has it: merged, below Debian's configuration."""
+    """Each printed file alone, and as a reader uses it: merged, within Debian's configuration."""
     setup = SETUPS[request.param]
     need(setup.kind.executable)
     with set_up(setup) as started:
@@ -59,18 +59,18 @@ def forget(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("target", VERBATIM)
-def test_a_target_goes_on_byte_for_byte(behind: Behind, port: int, target: str) -> None:
+def test_a_target_is_forwarded_byte_for_byte(behind: Behind, port: int, target: str) -> None:
     proxy, recorder = behind
     assert get(proxy, port, target) == 200
     assert recorder.targets == [target.encode()]
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_the_host_goes_on_as_it_was_sent(behind: Behind, port: int) -> None:
+def test_the_host_header_is_forwarded_unchanged(behind: Behind, port: int) -> None:
     proxy, recorder = behind
     for host in (NAMES[port], f"{NAMES[port]}:{port}"):
         send(proxy, port, request(b"/_matrix/x", host))
-    assert [seen.all("host") for seen in recorder.seen] == [
+    assert [arrived.all("host") for arrived in recorder.requests] == [
         [NAMES[port]],
         [f"{NAMES[port]}:{port}"],
     ]
@@ -81,24 +81,24 @@ def test_nobody_can_forge_an_address_or_a_scheme(behind: Behind, port: int) -> N
     proxy, recorder = behind
     forged = ["X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 7.7.7.7", "X-Forwarded-Proto: http"]
     assert get(proxy, port, "/_matrix/x", *forged) == 200
-    (seen,) = recorder.seen
-    assert seen.all("x-forwarded-for") == ["127.0.0.1"]
-    assert seen.all("x-forwarded-proto") == ["https"]
+    (arrived,) = recorder.requests
+    assert arrived.all("x-forwarded-for") == ["127.0.0.1"]
+    assert arrived.all("x-forwarded-proto") == ["https"]
 
 
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("size", [1.5, 49, 60])
-def test_uploads_pass_up_to_50_megabytes_and_through_apache_beyond(
+def test_uploads_pass_up_to_50_megabytes_and_more_through_apache(
     behind: Behind, port: int, size: float
 ) -> None:
     proxy, recorder = behind
     body = bytes(int(size * MEGABYTE))
     answer = send(proxy, port, request(b"/_matrix/x", NAMES[port], method="POST", body=body))
-    whole = [seen.body_length for seen in recorder.seen]
+    whole = [arrived.body_length for arrived in recorder.requests]
     if size < 50 or proxy.kind.NAME == "apache":
         assert status(answer) == 200
         assert whole == [len(body)]
-    else:  # Caddy counts while it forwards, so that it may answer for the backend
+    else:  # Caddy counts while it forwards, so it may answer instead of the backend
         assert status(answer) in ((413, 502) if proxy.kind.NAME == "caddy" else (413,))
         assert len(body) not in whole
 
@@ -113,12 +113,12 @@ def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apach
     head = request(b"/_matrix/upload", NAMES[443], "Transfer-Encoding: chunked", method="POST")
     with running(kind, file) as (proxy, recorder):
         answer = send(proxy, 443, head + 60 * chunk + b"0\r\n\r\n")
-        whole = [seen.body_length for seen in recorder.seen] == [60 * MEGABYTE]
+        whole = [arrived.body_length for arrived in recorder.requests] == [60 * MEGABYTE]
     assert whole == (name in ("Apache", "HAProxy"))
     assert status(answer) in ((200,) if whole else (0, 413))
 
 
-def test_an_upload_goes_on_while_it_arrives(behind: Behind) -> None:
+def test_an_upload_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     body = bytes(200_000)
     data = request(b"/_matrix/upload", NAMES[443], method="POST", body=body)
@@ -129,7 +129,7 @@ def test_an_upload_goes_on_while_it_arrives(behind: Behind) -> None:
         assert status(connection.recv(65536)) == 200
 
 
-def test_a_download_goes_on_while_it_arrives(behind: Behind) -> None:
+def test_a_download_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(b"/_matrix/trickle", NAMES[443]))
@@ -155,7 +155,7 @@ def test_a_client_may_wait_for_its_answer(behind: Behind) -> None:
 
 
 def _waits(connection: socket.socket) -> bool:
-    """Whether nothing comes for a while."""
+    """Whether nothing arrives for a while."""
     connection.settimeout(WHILE_S)
     try:
         connection.recv(65536)
@@ -165,7 +165,7 @@ def _waits(connection: socket.socket) -> bool:
 
 
 def _cut(proxy: proxies.Proxy) -> int:
-    """The status that a proxy answers while the backend still waits to answer."""
+    """The status with which a proxy answers before the backend does."""
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(b"/_matrix/client/v3/sync/slow", NAMES[443]))
         connection.settimeout(recorders.PATIENCE_S / 2)
@@ -175,26 +175,26 @@ def _cut(proxy: proxies.Proxy) -> int:
 def _body_so_far(
     proxy: proxies.Proxy, recorder: recorders.Recorder, path: str, *, at_least: int = 0
 ) -> int:
-    """The bytes of an answer that are there before the backend goes on with the rest of it.
+    """The bytes of an answer that arrive before the backend sends the rest.
 
-    It waits for so many at least, and then a while for more.
+    It waits for `at_least` bytes, and then a while for more.
     """
     recorder.clear()
-    got = b""
+    received = b""
     with proxies.connect(proxy.ports[443]) as connection:
         connection.sendall(request(path.encode(), NAMES[443]))
         try:
             while True:
-                enough = len(got.partition(b"\r\n\r\n")[2]) >= at_least
+                enough = len(received.partition(b"\r\n\r\n")[2]) >= at_least
                 connection.settimeout(WHILE_S if enough else recorders.PATIENCE_S / 2)
                 part = connection.recv(65536)
-                assert part, got
-                got += part
+                assert part, received
+                received += part
         except TimeoutError:
             recorder.answer.set()
             connection.settimeout(recorders.PATIENCE_S)
-            assert connection.recv(65536)  # the rest does come
-    return len(got.partition(b"\r\n\r\n")[2])
+            assert connection.recv(65536)  # the rest arrives
+    return len(received.partition(b"\r\n\r\n")[2])
 
 
 def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_it() -> None:
@@ -203,7 +203,7 @@ def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_i
     default: Rewrite = (r" +proxy_buffering off;\n", "")
     with running(kind, file, [default]) as (proxy, recorder):
         assert _body_so_far(proxy, recorder, "/_matrix/drip") == 0
-        # 16 KiB go on together, the answer's head among them: nginx's `ssl_buffer_size`.
+        # 16 KiB are sent together, including the head of the answer: nginx's `ssl_buffer_size`.
         assert 16_000 < _body_so_far(proxy, recorder, "/_matrix/long", at_least=16_000) < 16_384
     with running(kind, file) as (proxy, recorder):
         little = len(recorders.LITTLE)
@@ -293,17 +293,17 @@ def test_apache_forwards_dots_as_they_were_sent_only_below_a_path_that_is_forwar
             assert recorder.targets == expected
 
 
-def test_limit_request_body_does_not_hold_for_what_apache_forwards() -> None:
+def test_limit_request_body_does_not_apply_to_what_apache_forwards() -> None:
     need(apache.executable)
     limit: Rewrite = (r"^(    Protocols h2 http/1\.1)$", r"\1\n    LimitRequestBody 1000")
     data = request(b"/_matrix/x", NAMES[443], method="POST", body=bytes(5000))
     with running(apache, "apache.conf", [limit]) as (proxy, recorder):
         assert status(send(proxy, 443, data)) == 200
-    assert [seen.body_length for seen in recorder.seen] == [5000]
+    assert [arrived.body_length for arrived in recorder.requests] == [5000]
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_an_address_where_nobody_listens_is_502_or_503(name: str) -> None:
+def test_a_backend_that_does_not_listen_is_502_or_503(name: str) -> None:
     kind, file = GOOD[name]
     need(kind.executable)
     elsewhere: Rewrite = (r"127\.0\.0\.1:8008", "127.0.0.2:8008")
@@ -324,12 +324,12 @@ def test_haproxy_without_a_default_backend_answers_503_to_what_no_rule_names() -
         assert get(proxy, 443, "/_matrix/client/versions") == 200
         recorder.clear()
         assert get(proxy, 443, "/nothing") == 503
-        # So it is for everything if the rule has another name.
+        # If the rule names something else, this is the answer to everything.
         assert status(send(proxy, 443, request(b"/_matrix/x", "other.example.com"))) == 503
         assert recorder.targets == []
 
 
-# What a proxy answers when the backend takes longer than it may: the printed time, scaled down.
+# The proxy's answer if the backend takes too long; the printed time is scaled down.
 CUT: dict[str, tuple[list[Rewrite], int]] = {
     "nginx": ([(r"proxy_read_timeout 10m", "proxy_read_timeout 1s")], 504),
     "Apache": ([(r"ProxyTimeout 600", "ProxyTimeout 1")], 502),
@@ -359,7 +359,9 @@ def test_a_proxy_survives_a_backend_that_is_down_and_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*GOOD])
-def test_what_starts_differs_from_what_is_printed_in_the_named_places_only(name: str) -> None:
+def test_a_started_configuration_differs_from_the_printed_one_only_in_named_places(
+    name: str,
+) -> None:
     kind, file = GOOD[name]
     need(kind.executable)
     printed = text(file)
@@ -376,7 +378,7 @@ def test_what_starts_differs_from_what_is_printed_in_the_named_places_only(name:
         assert "127.0.0.1" in line or "certificates" in line or any(p in line for p in ports), line
 
 
-def test_a_path_behind_proxy_pass_changes_what_is_forwarded() -> None:
+def test_a_path_after_proxy_pass_changes_what_is_forwarded() -> None:
     twin = BROKEN["nginx, with a path in proxy_pass"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
@@ -384,14 +386,14 @@ def test_a_path_behind_proxy_pass_changes_what_is_forwarded() -> None:
     assert recorder.targets == [b"/_matrix/federation/v1/event/$a/b"]
 
 
-def test_without_nocanon_apache_writes_the_path_anew_and_believes_forged_addresses() -> None:
+def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() -> None:
     twin = BROKEN["Apache, without nocanon"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
         get(proxy, twin.port, "/_matrix/event/%24a%2Fb", "X-Forwarded-For: 6.6.6.6")
-    (seen,) = recorder.seen
-    assert seen.target != b"/_matrix/event/%24a%2Fb"
-    assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+    (arrived,) = recorder.requests
+    assert arrived.target != b"/_matrix/event/%24a%2Fb"
+    assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
 def test_without_client_max_body_size_nginx_refuses_more_than_a_megabyte() -> None:
@@ -421,7 +423,7 @@ def test_a_program_that_is_missing_is_named_with_its_package(tmp_path: Path) -> 
         Program("HAProxy", "haproxy", ("haproxy",), str(tmp_path)).executable()
 
 
-def test_a_rewrite_that_finds_nothing_is_an_error() -> None:
+def test_a_rewrite_without_a_match_is_an_error() -> None:
     with pytest.raises(AssertionError, match="the configuration has no nowhere"):
         proxies.rewritten("text", [("nowhere", "")])
 
@@ -449,11 +451,11 @@ def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
     need(kind.executable)
     with running(kind, file, [APPENDED[name]]) as (proxy, recorder):
         get(proxy, 443, "/_matrix/x", "X-Forwarded-For: 6.6.6.6")
-    (seen,) = recorder.seen
-    assert seen.all("x-forwarded-for")[0].startswith("6.6.6.6")
+    (arrived,) = recorder.requests
+    assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
-def test_haproxys_own_check_passes_what_forwards_nothing_unless_warnings_are_errors() -> None:
+def test_haproxys_check_accepts_what_forwards_nothing_unless_warnings_are_errors() -> None:
     def check(file: str, *options: str) -> int:
         with running(haproxy, file) as (proxy, _):
             command = [haproxy.executable(), "-c", *options, "-f", f"{proxy.home}/haproxy.cfg"]

@@ -1,4 +1,4 @@
-"""The printed delegations: what another server and a browser get, and what Synapse makes of it."""
+"""The printed delegations: what other servers and browsers get, and how Synapse reads it."""
 
 import json
 from pathlib import Path
@@ -21,13 +21,13 @@ CLIENT = {"m.homeserver": {"base_url": "https://matrix.example.com"}}
 
 
 def fetch(running: proxy.Proxy, path: str) -> tuple[list[str], dict[str, list[str]], bytes]:
-    """The words of the first line, the headers by lower-case name, and the body."""
-    got = b""
+    """The first line split into words, the headers by lower-case name, and the body."""
+    received = b""
     with proxy.connect(running.ports[443], "example.com") as connection:
         connection.sendall(request(path.encode(), "example.com"))
         while part := connection.recv(65536):
-            got += part
-    head, _, body = got.partition(b"\r\n\r\n")
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers: dict[str, list[str]] = {}
     for line in lines:
@@ -36,7 +36,7 @@ def fetch(running: proxy.Proxy, path: str) -> tuple[list[str], dict[str, list[st
     return first.split(" "), headers, body
 
 
-# Those whose file is whole by itself; HAProxy's is a part of haproxy.cfg.
+# Those with a complete file; HAProxy's is a part of haproxy.cfg.
 ALONE = {
     name: Setup(kind, name, text(file), website=False)
     for name, (kind, file) in DELEGATIONS.items()
@@ -46,7 +46,7 @@ ALONE = {
 
 @pytest.mark.parametrize("name", [*ALONE, *MERGED])
 def test_both_files_are_json_and_browsers_may_read_the_clients(name: str) -> None:
-    """Also where they are merged with the configuration for Synapse and with a website's."""
+    """Also merged with the configuration for Synapse and with that of a website."""
     setup = {**ALONE, **MERGED}[name]
     need(setup.kind.executable)
     with set_up(setup) as (running, _):
@@ -105,7 +105,7 @@ DRIVER = Path(__file__).with_name("synapse_server_name_driver.py")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(release: str) -> None:
-    """Its own code asks a DNS server for what a file without a port names."""
+    """Synapse's own code asks a DNS server about a name without a port."""
     python = synapse_python(release)
     asked: list[dict[str, Any]] = [
         {"name": "matrix.example.com:443", "srv": {}},
@@ -120,5 +120,5 @@ def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(release
     assert old == {"servers": ["target.example.com:444"], "asked": [*new, "_matrix._tcp"]}
     if new:
         assert both == {"servers": ["target.example.com:445"], "asked": new}
-    else:  # it does not know the newer name
+    else:  # this release does not know the newer name
         assert both == {"servers": ["target.example.com:444"], "asked": ["_matrix._tcp"]}

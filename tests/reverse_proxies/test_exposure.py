@@ -1,4 +1,4 @@
-"""What reaches Synapse: the verdict is what the backend saw, never a status code."""
+"""What reaches Synapse: decided by what arrives at the backend, never by a status code."""
 
 import json
 import random
@@ -26,9 +26,9 @@ from tests.reverse_proxies.targets import ALLOWED, NAMES, PROBES, honest, hostil
 pytestmark = pytest.mark.slow
 
 TARGETS = 2000
-FEWER = 60  # for what has the same rules below another main configuration
-# Of hostile targets that begin as they may, the part that a proxy forwards, at least: it was 0.5 to
-# 0.75. The others it refuses for their dots or bytes.
+FEWER = 60  # for configurations with the same rules within another main configuration
+# The least share of hostile targets with an allowed beginning that a proxy forwards; 0.5 to 0.75
+# was observed. It refuses the others for their dots or bytes.
 FORWARDED = {"nginx": 0.3, "Caddy": 0.45, "Apache": 0.3, "HAProxy": 0.3}
 RECORDED = json.loads(EXPOSURE.read_text("utf-8"))
 
@@ -46,22 +46,24 @@ def behind(name: str) -> Iterator[Behind]:
 
 
 @pytest.mark.parametrize("printed", GOOD)
-def test_every_probe_fares_as_recorded_and_none_reaches_what_it_must_not(printed: str) -> None:
+def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
+    printed: str,
+) -> None:
     need(GOOD[printed][0].executable)
     fresh = good(printed)
     assert fresh == RECORDED["good"][printed]
-    for found in fresh.values():
-        assert "exposed" not in found.values()
-        assert found["client API"] == "passes"
+    for results in fresh.values():
+        assert "exposed" not in results.values()
+        assert results["client API"] == "passes"
     assert fresh["443"]["single sign-on"] == "passes"
     assert fresh["8448"]["single sign-on"] == "404"
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_what_is_merged_lets_through_what_the_printed_file_does(
+def test_a_merged_file_lets_through_what_the_printed_one_does(
     behind: Behind, name: str, port: int
 ) -> None:
-    """Below Debian's main configuration, with the delegation, and beside a website."""
+    """Within Debian's main configuration, with the delegation, and next to a website."""
     assert cells(behind, port) == RECORDED["good"][SETUPS[name].printed][str(port)]
 
 
@@ -101,7 +103,7 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port
 
 
 @pytest.mark.parametrize("port", NAMES)
-def test_a_name_that_nobody_serves_reaches_nothing_more(behind: Behind, port: int) -> None:
+def test_an_unknown_server_name_reaches_nothing_more(behind: Behind, port: int) -> None:
     proxy, recorder = behind
     recorder.clear()
     for target in PROBES.values():
@@ -124,7 +126,7 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
 
 
 @pytest.mark.parametrize("twin", BROKEN)
-def test_what_is_known_to_be_bad_fares_as_recorded(twin: str) -> None:
+def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()
     assert found == RECORDED["broken"][twin][str(BROKEN[twin].port)]

@@ -32,26 +32,27 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     ("arguments", "message"),
     [
         ([], "the following arguments are required: url"),
-        (["http://example.com"], "is no address: write https://matrix.example.com"),
-        (["example.com"], "is no address"),
-        (["https://example.com/path"], "is no address"),
-        (["https://user@example.com"], "is no address"),
-        (["https://example.com:0"], "is no address"),
+        (["http://example.com"], "is not an address: write https://matrix.example.com"),
+        (["example.com"], "is not an address"),
+        (["https://example.com/path"], "is not an address"),
+        (["https://user@example.com"], "is not an address"),
+        (["https://example.com:0"], "is not an address"),
         (["https://example.com:x"], "has no port"),
         (["https://[::1"], "has no port"),
         (["https://nowhere.invalid"], "nowhere.invalid:443 does not resolve"),
-        (["https://a..b"], "a..b:443 is no name of a server"),
-        (["https://example.com", "--federation-port", "0"], "'0' is no port"),
-        (["https://example.com", "--federation-port", "٣"], "is no port"),
-        (["https://example.com", "--timeout", "soon"], "'soon' is no time"),
-        (["https://example.com", "--timeout", "-1"], "'-1' is no time"),
-        (["https://example.com", "--timeout", "nan"], "'nan' is no time"),
-        (["https://example.com", "--server-name", "https://x"], "is no server name"),
-        (["https://example.com", "--authority", "/nowhere"], "/nowhere holds no certificates"),
-        (["https://example.com", "--authority", "/"], "/ holds no certificates"),
+        (["https://a..b"], "a..b:443 is not a server name"),
+        (["https://example.com", "--federation-port", "0"], "'0' is not a port"),
+        (["https://example.com", "--federation-port", "065535"], "'065535' is not a port"),
+        (["https://example.com", "--federation-port", "٣"], "is not a port"),
+        (["https://example.com", "--timeout", "soon"], "'soon' is not a timeout"),
+        (["https://example.com", "--timeout", "-1"], "'-1' is not a timeout"),
+        (["https://example.com", "--timeout", "nan"], "'nan' is not a timeout"),
+        (["https://example.com", "--server-name", "https://x"], "is not a server name"),
+        (["https://example.com", "--authority", "/nowhere"], "/nowhere contains no certificates"),
+        (["https://example.com", "--authority", "/"], "/ contains no certificates"),
     ],
 )
-def test_what_cannot_be_probed_is_one_clear_line_and_status_2(
+def test_a_server_that_cannot_be_probed_is_one_line_and_status_2(
     arguments: list[str], message: str, as_json: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, out, err = run(capsys, *arguments, *(["--json"] if as_json else []))
@@ -111,9 +112,9 @@ def test_a_closed_pipe_ends_the_command_quietly(tmp_path: Path) -> None:
 
 def test_the_command_has_help_that_says_what_it_sends() -> None:
     done = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, check=True)
-    said = " ".join(done.stdout.decode().split())
-    assert "Probe your own server only" in said
-    assert "one body of 2 MB" in said
+    help_text = " ".join(done.stdout.decode().split())
+    assert "Probe your own server only" in help_text
+    assert "one body of 2 MB" in help_text
 
 
 def test_the_page_says_how_many_configurations_were_probed() -> None:
@@ -123,5 +124,5 @@ def test_the_page_says_how_many_configurations_were_probed() -> None:
     assert len({front.text + str(front.changes) for front in WRONG.values()}) >= len(WRONG) - 1
 
 
-def test_the_files_of_delegation_are_at_their_places() -> None:
+def test_the_delegation_files_are_at_their_well_known_paths() -> None:
     assert (SERVER, CLIENT) == ("/.well-known/matrix/server", "/.well-known/matrix/client")

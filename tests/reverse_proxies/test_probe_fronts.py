@@ -1,4 +1,4 @@
-"""The probe, against real proxies before two releases of Synapse: right ones and wrong ones."""
+"""The probe, run on right and wrong proxies in front of two releases of Synapse."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 @contextmanager
 def started(front: Front, server: Server) -> Iterator[Proxy]:
-    """The front before the homeserver, or before nothing."""
+    """The front, running before the homeserver, or before nothing."""
     need(front.kind.executable)
     ports = server.running.ports
     (nobody,) = proxies.free_ports(1)
@@ -52,7 +52,7 @@ def probed(front: Front, server: Server) -> Found:
 
 
 def faults(front: Front, server: Server) -> frozenset[str]:
-    """What is bad there with this release."""
+    """The faults that the probe must find with this release."""
     obeyed = front.obeyed and server.release == "1.90.0"
     return front.faults | ({"admin path with dots"} if obeyed else set())
 
@@ -60,15 +60,17 @@ def faults(front: Front, server: Server) -> frozenset[str]:
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
     front = RIGHT[name]
-    found = probed(front, server)
-    assert of(found, Verdict.BAD) == faults(front, server)
-    client = {what: found for (where, what), found in found.items() if where.startswith("matrix.")}
+    results = probed(front, server)
+    assert of(results, Verdict.BAD) == faults(front, server)
+    client = {
+        what: results for (where, what), results in results.items() if where.startswith("matrix.")
+    }
     assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
-    assert f"Synapse {server.release}" in client["what it says it runs"].observed
+    assert f"Synapse {server.release}" in client["software"].observed
     dots = client["admin path with dots"]
     if front.obeyed:
-        since = f"releases before {ADMIN_PATHS_END_SINCE} obey"
-        observed = f"Synapse {server.release} obeys it" if server.release == "1.90.0" else since
+        since = f"releases before {ADMIN_PATHS_END_SINCE} accept it"
+        observed = f"Synapse {server.release} accepts it" if server.release == "1.90.0" else since
         assert observed in dots.observed
         assert dots.verdict is (Verdict.BAD if server.release == "1.90.0" else Verdict.WARNING)
     else:
@@ -79,7 +81,7 @@ def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
     need(SHOWN.kind.executable)
     assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))
-    bad = {found.what for found in recorded.findings() if found.verdict is Verdict.BAD}
+    bad = {results.what for results in recorded.findings() if results.verdict is Verdict.BAD}
     assert bad == SHOWN.faults
     sent = {place: count.total() for place, count in recorded.requests().items()}
     assert sum(sent.values()) == len(json.loads(PROBED.read_text("utf-8"))["asked"])
@@ -87,21 +89,21 @@ def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server
 
 
 def test_behind_haproxy_a_federation_listener_has_no_admin_api(server: Server) -> None:
-    found = probed(RIGHT["HAProxy, by host, federation to its own listener"], server)
-    assert found["example.com:8448", "admin API"].verdict is Verdict.GOOD
-    assert found["example.com:8448", "federation API"].verdict is Verdict.GOOD
+    results = probed(RIGHT["HAProxy, by host, federation to its own listener"], server)
+    assert results["example.com:8448", "admin API"].verdict is Verdict.GOOD
+    assert results["example.com:8448", "federation API"].verdict is Verdict.GOOD
 
 
 def test_a_mistake_that_looks_like_success_is_a_warning(server: Server) -> None:
-    found = probed(RIGHT["Caddy, two lines"], server)
-    admin = found["matrix.example.com:443", "admin API"]
+    results = probed(RIGHT["Caddy, two lines"], server)
+    admin = results["matrix.example.com:443", "admin API"]
     assert (admin.verdict, admin.observed) == (Verdict.WARNING, "200, empty")
-    assert found["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
+    assert results["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
 
 
 def test_the_website_of_a_right_front_may_answer_everything(server: Server) -> None:
-    found = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
-    assert found["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
+    results = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
+    assert results["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
 
 
 def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_the_path(
@@ -114,21 +116,21 @@ def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_th
          "    http-request set-uri"),
     ]  # fmt: skip
     front = Front(kind, text(file), changes=letters, federation_port=8448)
-    found = probed(front, server)["example.com:8448", "%24 in a path"]
-    if server.release == "1.90.0":  # before 1.95 there is nothing to tell them apart by
-        assert found.verdict is Verdict.BAD
+    results = probed(front, server)["example.com:8448", "%24 in a path"]
+    if server.release == "1.90.0":  # before 1.95 nothing tells them apart
+        assert results.verdict is Verdict.BAD
     else:
-        assert (found.verdict, found.observed) == (
-            Verdict.GOOD, "letters arrive decoded, %24 as it came",
+        assert (results.verdict, results.observed) == (
+            Verdict.GOOD, "letters arrive decoded, %24 unchanged",
         )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("file", "text", "last_without", "first_with"),
     [
-        # An admin path that anything could follow, and now has an end.
+        # An admin path that anything could follow before.
         ("synapse/rest/admin/users.py", "/accountdata$", "1.156.0", "1.157.2"),
-        # The path of media that are not there, repeated as it came.
+        # The path of missing media, repeated unchanged.
         ("synapse/media/_base.py", "request.path.decode()", "1.94.0", "1.95.1"),
     ],
 )
@@ -152,9 +154,9 @@ def test_a_wrong_front_is_found_to_be_bad_by_its_fault_and_by_nothing_else(
     server: Server, name: str
 ) -> None:
     front = WRONG[name]
-    found = probed(front, server)
-    assert of(found, Verdict.BAD) == faults(front, server)
-    for finding in found.values():
+    results = probed(front, server)
+    assert of(results, Verdict.BAD) == faults(front, server)
+    for finding in results.values():
         assert bool(finding.change) is (finding.verdict is not Verdict.GOOD) or (
             finding.verdict is Verdict.UNKNOWN
         )

@@ -1,4 +1,4 @@
-"""The probe, against servers that misbehave: no traceback, no raw sign, no deadline passed."""
+"""The probe, run on misbehaving servers: no traceback, no raw characters, no missed deadline."""
 
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from tests.reverse_proxies.hostile import (
 
 pytestmark = pytest.mark.slow
 
-# For each request. The servers that wait do so for 30 s; the others answer, on a busy machine late.
+# Seconds for each request. Servers that wait do so for 30 s; on a busy machine the others may be
+# slow.
 WAITS_S, ANSWERS_S = 0.4, 10.0
 WAITING = {
     "103 without end", "100 Continue without end", "a trailer without end", "no answer",
@@ -27,7 +28,7 @@ WAITING = {
 
 
 def command(server: Hostile, capsys: pytest.CaptureFixture[str], name: str) -> tuple[int, str, str]:
-    """Runs the command against the server, wherever it leads; what it printed."""
+    """Runs the command on the server, for all names; returns what it printed."""
 
     def https(host: str, port: int, trust: Trust, *, timeout: float) -> Https:
         return Https(host, port, trust, timeout=timeout, address=("127.0.0.1", server.port))
@@ -42,7 +43,7 @@ def command(server: Hostile, capsys: pytest.CaptureFixture[str], name: str) -> t
 
 
 def check(status: int, out: str, err: str) -> None:
-    """One clear line each, in ASCII, and nothing that a terminal obeys."""
+    """Checks that each finding is one clear line in ASCII, without control characters."""
     for text in (out, err):
         assert text.isascii()
         assert all(line.isprintable() for line in text.split("\n"))
@@ -57,7 +58,7 @@ def check(status: int, out: str, err: str) -> None:
 
 
 @pytest.mark.parametrize("name", TLS)
-def test_a_hostile_server_gets_findings_and_no_more(
+def test_a_misbehaving_server_only_causes_findings(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with hostile(TLS[name], tmp_path) as server:
@@ -68,7 +69,7 @@ def test_a_hostile_server_gets_findings_and_no_more(
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_a_server_without_tls_is_one_line_and_a_status(
+def test_a_server_without_tls_is_one_line_and_an_error_status(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with hostile(PLAIN[name], tmp_path, tls=False) as server:
@@ -84,7 +85,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.mark.parametrize("name", bad_certificates(trustme.CA()))
-def test_a_certificate_that_is_not_to_be_trusted_is_a_finding(
+def test_an_untrusted_certificate_is_a_finding(
     name: str, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     identity = bad_certificates(authority)[name]
@@ -97,5 +98,5 @@ def test_a_certificate_that_is_not_to_be_trusted_is_a_finding(
     assert expected.get(name, name) in line
 
 
-def test_there_are_more_than_twenty_of_them() -> None:
+def test_there_are_more_than_twenty_misbehaving_servers() -> None:
     assert len(TLS) + len(PLAIN) > 60

@@ -1,7 +1,8 @@
-"""What the probe makes of one answer or another, and how long it waits."""
+"""The probe's verdict on various answers, and how long it waits."""
 
 import datetime
 import itertools
+import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import trustme
 from snippets.reverse_proxies.answer import Answer
 from snippets.reverse_proxies.client_api import LOGIN
 from snippets.reverse_proxies.deadline import Deadline
-from snippets.reverse_proxies.delegation import CLIENT, SERVER
+from snippets.reverse_proxies.delegation import CLIENT, LONGEST_URL, SERVER
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.https import (
     MOST_BYTES,
@@ -52,12 +53,12 @@ NOT_FOUND = page(b"", status="404 Not Found")
 
 
 def routed(answers: Mapping[str, bytes | None]) -> Serve:
-    """Answers by the target, not at all where that is None, and everything else with 404."""
+    """Answers by target; None means no answer. All other targets get 404."""
 
     def serve(visitor: Visitor) -> None:
         answer = answers.get(visitor.hear(), NOT_FOUND)
         if answer is None:
-            visitor.connection.recv(1)  # until the other side gives up
+            visitor.connection.recv(1)  # waits until the other side gives up
         else:
             visitor.say(answer)
 
@@ -65,7 +66,7 @@ def routed(answers: Mapping[str, bytes | None]) -> Serve:
 
 
 def connecting(port: int, authority: Path, timeout: float = 10.0) -> Any:
-    """Makes servers of names, all of which are this one."""
+    """Connects every name to this server."""
     trust = Trust(str(authority))
 
     def connect(host: str, at: int) -> Https:
@@ -74,7 +75,7 @@ def connecting(port: int, authority: Path, timeout: float = 10.0) -> Any:
     return connect
 
 
-def found(
+def findings_for(
     answers: Mapping[str, bytes | None],
     folder: Path,
     server_name: str | None = "example.com",
@@ -87,10 +88,10 @@ def found(
         return {finding.what: finding for finding in probe(asked, lambda _: None)}
 
 
-def test_a_file_of_delegation_may_come_by_redirects(tmp_path: Path) -> None:
+def test_a_delegation_file_may_be_behind_redirects(tmp_path: Path) -> None:
     moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
     answers = {SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED}
-    finding = found(answers, tmp_path)[SERVER]
+    finding = findings_for(answers, tmp_path)[SERVER]
     assert finding.verdict is Verdict.GOOD
     assert finding.observed == 'after 1 redirect(s), at example.com:443: "matrix.example.com:443"'
 
@@ -102,18 +103,18 @@ def test_a_file_of_delegation_may_come_by_redirects(tmp_path: Path) -> None:
         (SERVER, "redirects more than 5 times, 301, empty"),
     ],
 )
-def test_a_redirect_to_no_https_or_without_end_is_named(
+def test_a_redirect_without_https_or_without_end_is_reported(
     to: str, observed: str, tmp_path: Path
 ) -> None:
     moved = page(b"", f"Location: {to}", status="301 Moved Permanently")
-    finding = found({SERVER: moved}, tmp_path)[SERVER]
+    finding = findings_for({SERVER: moved}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
-    assert finding.observed == f"{observed}: servers come to example.com:8448"
+    assert finding.observed == f"{observed}: other servers connect to example.com:8448"
 
 
 def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
     plain = page(b'{"m.server": "matrix.example.com"}', "Content-Type: text/plain", JSON)
-    finding = found({SERVER: plain}, tmp_path)[SERVER]
+    finding = findings_for({SERVER: plain}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
     assert finding.observed.endswith("Content-Type: text/plain, application/json")
 
@@ -121,7 +122,7 @@ def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("server", "client", "verdict"),
     [
-        (NOT_FOUND, NOT_FOUND, Verdict.WARNING),  # it may be meant so
+        (NOT_FOUND, NOT_FOUND, Verdict.WARNING),  # it may be intended
         (DELEGATED, NOT_FOUND, Verdict.BAD),  # other servers find it, clients do not
         (NOT_FOUND, page(b"{}", JSON), Verdict.BAD),
         (NOT_FOUND, page(b"<html>"), Verdict.WARNING),
@@ -130,20 +131,61 @@ def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:
         (DELEGATED, DISCOVERED, Verdict.GOOD),
     ],
 )
-def test_whether_clients_find_the_server_is_judged_by_what_is_meant(
+def test_a_missing_client_file_is_judged_by_the_other_file(
     server: bytes, client: bytes, verdict: Verdict, tmp_path: Path
 ) -> None:
-    finding = found({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
+    finding = findings_for({SERVER: server, CLIENT: client}, tmp_path)[CLIENT]
     assert finding.verdict is verdict
 
 
-def test_a_server_that_has_the_name_itself_needs_no_files(tmp_path: Path) -> None:
-    findings = found({}, tmp_path, server_name="matrix.example.com")
+def test_where_base_url_leads_is_asked_unless_it_is_the_server_that_is_asked_anyway(
+    tmp_path: Path,
+) -> None:
+    elsewhere = page(b'{"m.homeserver": {"base_url": "https://elsewhere.example"}}', JSON, EVERYONE)
+    leads = findings_for({SERVER: DELEGATED, CLIENT: elsewhere}, tmp_path)["base_url"]
+    assert (leads.where, leads.verdict) == ("elsewhere.example:443", Verdict.BAD)
+    assert "base_url" not in findings_for({SERVER: DELEGATED, CLIENT: DISCOVERED}, tmp_path)
+
+
+@pytest.mark.parametrize(("length", "asked"), [(LONGEST_URL, True), (LONGEST_URL + 1, False)])
+def test_a_base_url_is_asked_unless_it_is_too_long(
+    length: int, asked: bool, tmp_path: Path
+) -> None:
+    url = "https://elsewhere.example/".ljust(length, "a")
+    file = page(json.dumps({"m.homeserver": {"base_url": url}}).encode(), JSON, EVERYONE)
+    assert ("base_url" in findings_for({SERVER: DELEGATED, CLIENT: file}, tmp_path)) is asked
+
+
+def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
+    little = page(b'{"versions": []}', JSON, "Server: a front")
+    findings = findings_for({"/_matrix/client/versions": little}, tmp_path)
+    observed = {what: finding.observed for what, finding in findings.items()}
+    assert observed["CORS"] == "200, Access-Control-Allow-Origin: missing"
+    assert observed["software"] == "unknown, header Server: a front"
+    assert observed["federation API"] == "404, empty"
+    page_of_a_website = {"/_matrix/client/versions": page(b"<html>")}
+    assert findings_for(page_of_a_website, tmp_path)["client API"].observed == "200, not Synapse's"
+    private = ("admin API", "metrics", "replication", "health", "admin path with dots")
+    assert {findings[path].verdict for path in private} == {Verdict.GOOD}
+
+
+def test_a_502_is_the_proxys_own_unless_it_has_an_error_code_of_matrix() -> None:
+    assert Answer(502).proxy_alone
+    assert not Answer(502, body=b'{"errcode": "M_UNKNOWN"}').proxy_alone
+
+
+def test_health_that_is_answered_is_a_warning(tmp_path: Path) -> None:
+    answers = {"/_matrix/client/versions": VERSIONS, "/health": page(b"OK")}
+    assert findings_for(answers, tmp_path)["health"].verdict is Verdict.WARNING
+
+
+def test_a_server_with_the_server_name_as_host_needs_no_files(tmp_path: Path) -> None:
+    findings = findings_for({}, tmp_path, server_name="matrix.example.com")
     assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD
 
 
-def test_a_name_with_a_port_delegates_to_nobody(tmp_path: Path) -> None:
-    findings = found({}, tmp_path, server_name="example.com:8448")
+def test_a_name_with_a_port_is_not_delegated(tmp_path: Path) -> None:
+    findings = findings_for({}, tmp_path, server_name="example.com:8448")
     assert SERVER not in findings
     assert findings["federation API"].where == "example.com:8448"
 
@@ -151,32 +193,50 @@ def test_a_name_with_a_port_delegates_to_nobody(tmp_path: Path) -> None:
 def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
     keys = looks_right(server_name="elsewhere.example")
     answers = {"/_matrix/key/v2/server": keys, SERVER: DELEGATED}
-    finding = found(answers, tmp_path)["server keys"]
+    finding = findings_for(answers, tmp_path)["server keys"]
     assert (finding.verdict, finding.observed) == (
         Verdict.BAD,
-        "they are those of elsewhere.example",
+        "they belong to elsewhere.example",
     )
 
 
-def test_without_a_name_a_port_for_both_is_asked_for_both(tmp_path: Path) -> None:
+def test_a_long_name_of_another_homeserver_is_cut_to_60_characters(tmp_path: Path) -> None:
+    answers = {"/_matrix/key/v2/server": looks_right(server_name="a" * 90), SERVER: DELEGATED}
+    observed = findings_for(answers, tmp_path)["server keys"].observed
+    assert observed == f"they belong to {'a' * 60}"
+
+
+def test_the_rest_of_a_certificates_time_is_in_hours(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=5_000, minutes=30)
+    identity = authority.issue_cert("matrix.example.com", not_after=end)
+    with hostile(routed({}), tmp_path, identity=identity, authority=authority) as server:
+        agreed = connecting(server.port, server.authority)("matrix.example.com", 443).handshake()
+    assert agreed.hours_left == 5_000
+
+
+def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: Path) -> None:
     version = page(b'{"server": {"name": "Synapse", "version": "1.0"}}', JSON)
     answers = {"/_matrix/client/versions": VERSIONS, "/_matrix/federation/v1/version": version}
-    findings = found(answers, tmp_path, server_name=None)
+    findings = findings_for(answers, tmp_path, server_name=None)
     assert findings["%2F in a path"].verdict is Verdict.BAD
     assert findings["%24 in a path"].verdict is Verdict.UNKNOWN
-    assert "%2F in an alias" not in findings  # another server's alias would be asked for
+    assert "%2F in an alias" not in findings  # Synapse would ask another server for its alias
     decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
-    assert found(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+    assert findings_for(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+    unknown = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="404 Not Found")
+    as_it_came = {**answers, "/_matrix/federation/v1/%76ersion": unknown}
+    assert findings_for(as_it_came, tmp_path, None)["%24 in a path"].verdict is Verdict.GOOD
 
 
-def test_single_sign_on_that_leads_to_no_address_is_no_circle(tmp_path: Path) -> None:
+def test_single_sign_on_that_leads_to_an_invalid_address_is_not_a_loop(tmp_path: Path) -> None:
     target = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fexample.com"
     away = page(b"", f"Location: https://[::{target}", status="302 Found")
     answers = {"/_matrix/client/versions": VERSIONS, target: away}
-    assert found(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
+    assert findings_for(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
 
 
-def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> None:
+def test_a_certificate_that_expires_soon_is_bad(tmp_path: Path) -> None:
     authority, now = trustme.CA(), datetime.datetime.now(datetime.UTC)
     ends = now + datetime.timedelta(hours=30, minutes=30)
     began = now - datetime.timedelta(days=60)
@@ -186,11 +246,11 @@ def test_a_certificate_that_is_about_to_end_is_to_be_renewed(tmp_path: Path) -> 
         plan = Plan(connect("matrix.example.com", 443), connect)
         finding = next(iter(probe(plan, lambda _: None)))
     assert finding.verdict is Verdict.BAD
-    assert finding.observed.endswith("certificate for 30 hours more")
+    assert finding.observed.endswith("certificate valid for 30 hours")
     assert finding.change == "renew it"
 
 
-def test_a_port_that_is_closed_is_bad_where_it_was_named_and_else_a_warning(
+def test_a_closed_port_is_bad_if_it_was_named_and_otherwise_a_warning(
     tmp_path: Path,
 ) -> None:
     (closed,) = free_ports(1)
@@ -215,7 +275,7 @@ def test_a_port_that_is_closed_is_bad_where_it_was_named_and_else_a_warning(
     assert alone[-1].where == "matrix.example.com:8449"
 
 
-def test_a_website_that_cannot_be_asked_is_a_warning(tmp_path: Path) -> None:
+def test_an_unreachable_website_is_a_warning(tmp_path: Path) -> None:
     (closed,) = free_ports(1)
     with hostile(routed({}), tmp_path) as server:
         connect = connecting(server.port, server.authority)
@@ -233,32 +293,32 @@ KNOWN = {
 }
 
 
-def test_what_is_not_answered_in_time_is_unknown_and_twice_is_enough(tmp_path: Path) -> None:
+def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
-    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
-    for what in ("%2F in an alias", "CORS, asked first"):
+    findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    for what in ("%2F in an alias", "CORS preflight"):
         assert findings[what].verdict is Verdict.UNKNOWN
         assert findings[what].observed == "does not answer within 0.3 s"
     assert "admin API" not in findings
-    assert findings["everything else"].observed == "not asked: it did not answer, twice"
+    assert findings["everything else"].observed == "not asked: two requests had no answer"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
 
 
-def test_a_private_path_that_is_not_answered_in_time_is_unknown(tmp_path: Path) -> None:
+def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> None:
     silent = {ADMIN: None, dotted("example.com"): None}
-    findings = found({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
     assert findings["admin API"].verdict is Verdict.UNKNOWN
     assert findings["admin path with dots"].verdict is Verdict.UNKNOWN
     assert findings["metrics"].verdict is Verdict.GOOD
 
 
-def test_405_counts_as_a_path_that_is_there(tmp_path: Path) -> None:
+def test_405_means_that_the_path_exists(tmp_path: Path) -> None:
     refused = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="405 Method Not Allowed")
-    findings = found({**KNOWN, REPLICATION: refused}, tmp_path, None)
+    findings = findings_for({**KNOWN, REPLICATION: refused}, tmp_path, None)
     assert findings["replication"].verdict is Verdict.BAD
 
 
-def test_a_broken_body_of_chunks_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+def test_a_broken_chunked_body_is_read_up_to_the_error(tmp_path: Path) -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     for parts, body in (
         (b'4\r\n{"a"\r\n3;x\r\n:1}\r\n0\r\n\r\n', b'{"a":1}'),
@@ -270,16 +330,14 @@ def test_a_broken_body_of_chunks_is_read_as_far_as_it_goes(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["100 Continue without end", "a trailer without end"])
-def test_who_sends_without_end_is_not_listened_to_until_the_deadline(
-    name: str, tmp_path: Path
-) -> None:
+def test_an_endless_answer_is_cut_before_the_deadline(name: str, tmp_path: Path) -> None:
     with hostile(TLS[name], tmp_path) as server:
         asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
-        with pytest.raises(NoAnswer, match=r"^localhost:443 sends without end"):
+        with pytest.raises(NoAnswer, match=r"^localhost:443 never stops sending"):
             asked.ask("/")
 
 
-def test_of_a_body_without_end_the_beginning_is_read(tmp_path: Path) -> None:
+def test_the_beginning_of_an_endless_body_is_read(tmp_path: Path) -> None:
     with hostile(TLS["a body without end"], tmp_path) as server:
         asked = connecting(server.port, server.authority, timeout=600)("localhost", 443)
         assert len(asked.ask("/").body) == MOST_BYTES
@@ -290,12 +348,12 @@ def test_of_a_body_without_end_the_beginning_is_read(tmp_path: Path) -> None:
 
 @contextmanager
 def time_passes(step_s: float) -> Iterator[Any]:
-    """A clock on which this much has passed whenever somebody looks."""
+    """A clock that advances by this much whenever it is read."""
     ticks = itertools.count()
     yield lambda: next(ticks) * step_s
 
 
-def test_a_deadline_is_one_for_everything() -> None:
+def test_one_deadline_covers_everything() -> None:
     with time_passes(4) as clock:
         deadline = Deadline(10, clock)
         assert [deadline.left(), deadline.left()] == [6, 2]
@@ -304,7 +362,7 @@ def test_a_deadline_is_one_for_everything() -> None:
 
 
 def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -> None:
-    """Each of them alone would be in time: the clock advances by 3 s of 10 s with each."""
+    """Each step alone would be in time: it advances the clock by 3 s of 10 s."""
     with hostile(routed({}), tmp_path) as server, time_passes(3) as clock:
         trust = Trust(str(server.authority))
         address = ("127.0.0.1", server.port)
@@ -313,10 +371,10 @@ def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -
             asked.ask("/")
 
 
-def test_a_name_that_is_looked_up_too_long_is_given_up(
+def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    over = threading.Event()
+    over, before = threading.Event(), set(threading.enumerate())
 
     def slow(*_: object, **__: object) -> list[Any]:
         over.wait(30)
@@ -325,13 +383,15 @@ def test_a_name_that_is_looked_up_too_long_is_given_up(
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with pytest.raises(Unreachable, match=r"^matrix.*:443 does not answer within 0\.1 s"):
         Https("matrix.example.com", 443, Trust(), timeout=0.1).ask("/")
+    # A program that ends does not wait for it.
+    assert all(thread.daemon for thread in set(threading.enumerate()) - before)
     over.set()
 
 
-def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+def test_a_silent_address_leaves_time_for_the_next_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A listening socket whose queue is full takes no connection, and refuses none."""
+    """A listening socket with a full queue neither accepts nor refuses connections."""
     with hostile(routed({}), tmp_path) as server, socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -358,7 +418,7 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
     trust = Trust()
     with pytest.raises(Unreachable, match=r"^nowhere\.invalid:443 does not resolve"):
         Https("nowhere.invalid", 443, trust).handshake()
-    with pytest.raises(Unreachable, match=r"^a\.\.b:443 is no name of a server"):
+    with pytest.raises(Unreachable, match=r"^a\.\.b:443 is not a server name"):
         Https("a..b", 443, trust).ask("/")
     (closed,) = free_ports(1)
     with pytest.raises(Unreachable, match=rf"^localhost:{closed} cannot be reached: Connection re"):
@@ -369,15 +429,15 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
         own = Trust(str(server.authority))
     with hostile(answering(b"hello\r\n"), tmp_path) as server:
         own = Trust(str(server.authority))
-        with pytest.raises(NoAnswer, match=rf"^localhost:{server.port}: what came back is no HTTP"):
+        with pytest.raises(NoAnswer, match=rf"^localhost:{server.port}: the answer is not HTTP"):
             Https("localhost", server.port, own).ask("/")
     assert Https("::1", 443, own).name == "[::1]:443"
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
-        ("example.com", Place("example.com", 8448, said=False)),
+        ("example.com", Place("example.com", 8448, explicit=False)),
         ("example.com:443", Place("example.com", 443)),
         ("[::1]:443", Place("::1", 443)),
         ("https://example.com", None),
@@ -388,8 +448,8 @@ def test_each_error_names_the_server(tmp_path: Path) -> None:
         (5, None),
     ],
 )
-def test_a_place_is_a_host_and_a_port(text: object, found: Place | None) -> None:
-    assert place(text, 8448) == found
+def test_a_place_is_a_host_and_a_port(text: object, expected: Place | None) -> None:
+    assert place(text, 8448) == expected
 
 
 def test_an_errcode_is_what_a_homeserver_says() -> None:

@@ -59,7 +59,7 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert get(proxy, 443, "/_matrix/client/versions?last") == 200
     server.running.logs("versions?last HTTP")
     assert "admin" not in server.running.log[before:]
-    assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it is there, from inside
+    assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it exists, from inside
 
 
 def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, proxy: Proxy) -> None:
@@ -90,7 +90,7 @@ def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy
 def test_a_signed_request_with_an_encoded_slash_is_accepted(server: Server, proxy: Proxy) -> None:
     header = f"Authorization: {server.running.signature('GET', EVENT)}"
     answer = send(proxy, 8448, message(EVENT.encode(), NAMES[8448], header))
-    assert status(answer) == 404  # the signature is right; there is no such event
+    assert status(answer) == 404  # the signature is valid, but there is no such event
     assert b"M_UNRECOGNIZED" not in answer
 
 
@@ -113,7 +113,7 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
 
 @pytest.mark.parametrize("name", GOOD)
 def test_port_8448_may_go_to_the_second_listener(server: Server, name: str) -> None:
-    """The printed files, changed as their page says."""
+    """The printed files, changed as the page says."""
     kind, file = GOOD[name]
     need(kind.executable)
     second: Rewrite = (r"127\.0\.0\.1:8009", f"127.0.0.1:{server.running.ports[8009]}")
@@ -128,7 +128,7 @@ def test_port_8448_may_go_to_the_second_listener(server: Server, name: str) -> N
 
 
 def _answer(port: int, target: str, *headers: str) -> bytes:
-    """What Synapse itself answers at a port, without a proxy."""
+    """Synapse's own answer at a port, without a proxy."""
     with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
         connection.sendall(message(target.encode(), NAMES[443], *headers))
         with connection.makefile("rb") as answer:
@@ -141,7 +141,7 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
         ("/_synapse/metrics", 200),
         ("/_synapse/m%65trics", 200),
         ("/%5Fsynapse/metrics", 200),
-        ("/_synapse/client/pick_idp", 400),  # it has the page, and misses a parameter
+        ("/_synapse/client/pick_idp", 400),  # the page exists, but a parameter is missing
         ("/_synapse/%63lient/pick_idp", 400),
         ("/_matrix/%73tatic/", 200),
         (OPEN, 200),
@@ -149,10 +149,10 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
         ("/%5Fsynapse" + OPEN.removeprefix("/_synapse"), 404),
         ("/_matrix/client/versions", 200),
         ("/_matrix/%63lient/versions", 404),
-        # An empty part at the beginning it skips.
+        # It skips an empty part at the beginning.
         ("//_synapse/metrics", 200),
         ("/" + OPEN, 404),
-        # Dots it does not resolve; an encoded slash is no slash.
+        # It does not resolve dots, and it does not take an encoded slash for a slash.
         ("/_matrix/../_synapse/metrics", 404),
         ("/_synapse/client/%2e%2e/metrics", 404),
         ("/_synapse%2Fmetrics", 404),
@@ -183,7 +183,8 @@ def test_a_list_of_what_to_forbid_is_got_around_by_an_encoded_letter_or_a_second
         assert get(running, 8448, "//_synapse/metrics") == 200
 
 
-# What Synapse answers an administrator to what a printed configuration lets pass; else 404.
+# Synapse's answers to an administrator for paths that a printed configuration lets through;
+# otherwise 404.
 USUAL = {
     "client API": 200,
     "federation API": 200,
@@ -206,11 +207,11 @@ def test_what_a_proxy_lets_pass_beside_the_usual_is_unknown_to_synapse(
         for port in NAMES:
             cells = recorded["good"][name][str(port)]
             passes = [probe for probe, cell in cells.items() if cell == "passes"]
-            found = {
+            statuses = {
                 probe: get(running, port, recorded["probes"][probe], server.bearer)
                 for probe in passes
             }
-            assert found == {probe: USUAL.get(probe, 404) for probe in passes}
+            assert statuses == {probe: USUAL.get(probe, 404) for probe in passes}
 
 
 def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
@@ -223,7 +224,7 @@ def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
     if server.release == "1.90.0":
         assert status(answer) == 200
         assert "account_data" in body_of(answer)
-    else:  # there the paths of the admin API have an end
+    else:  # here nothing may follow a path of the admin API
         assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
 
 
@@ -285,8 +286,7 @@ def test_without_x_forwarded_every_client_has_the_proxys_address(release: str) -
         line = running.logs("/_matrix/client/versions?seen HTTP")
         assert "127.0.0.1" in line
         assert "127.0.0.2" not in line
-        # What is bound to 127.0.0.1 is not reached at another address, which is what a container's
-        # name is to the proxy.
+        # A listener on 127.0.0.1 is not reachable at another address, such as a container's.
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", running.port), PATIENCE_S)
 
@@ -337,7 +337,7 @@ def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_
     merged = merges.listeners((tmp_path / "homeserver.yaml").read_text())
     config = yaml.safe_load(merged)
     assert [listener["port"] for listener in config["listeners"]] == [8008, 8009]
-    del config["log_config"]  # it logs into a file, and the test reads what it prints
+    del config["log_config"]  # it logs to a file, but the test reads what it prints
     with homeserver(release, config) as running:
         assert running.request("GET", "/_matrix/client/versions")[0] == 200
         assert running.request("GET", "/_synapse/admin/v1/register")[0] == 200

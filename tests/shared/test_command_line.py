@@ -1,4 +1,4 @@
-"""Every command: quiet when nobody listens, one line for a mistake, no control characters."""
+"""Every command: quiet if nobody reads it, one line for a mistake, no control characters."""
 
 import json
 import os
@@ -16,17 +16,17 @@ from snippets.shared.release import NEWEST, known_release, parse_release
 from tests.docs.guide import ROOT
 
 NEXT = f"1.{parse_release(NEWEST)[1] + 1}"  # not run yet
-ESC = "\x1b[31m\u202e"  # red, and from right to left
+ESC = "\x1b[31m\u202e"  # red, and right to left
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command, arguments that it takes, and others that it names in an error."""
+    """A command, arguments that it accepts, and wrong ones that it names in an error."""
 
     words: str
     good: str
     hostile: str
-    release: str | None = None  # the option that takes one
+    release: str | None = None  # the option for a release
 
     def __str__(self) -> str:
         return self.words
@@ -60,7 +60,7 @@ def run(line: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
 def into_a_closed_pipe(
     line: list[str], stream: str, **options: Any
 ) -> subprocess.CompletedProcess[str]:
-    """What a command does of whose output nobody reads."""
+    """The result of a command with output that nobody reads."""
     read, write = os.pipe()
     os.close(read)
     try:
@@ -73,23 +73,25 @@ def good(command: Command, tmp_path: Path) -> list[str]:
     if command is not CONFIGURATION:
         return command.line(*command.good.split())
     file = tmp_path / "homeserver.yaml"
-    file.write_text("turn-shared-secret: x\n" * 2000)  # more than a pipe holds
+    file.write_text("turn-shared-secret: x\n" * 2000)  # more than fits into a pipe
     return command.line(str(file))
 
 
 @each_command
-def test_a_command_whose_output_is_not_read_ends_quietly(command: Command, tmp_path: Path) -> None:
+def test_a_command_ends_quietly_if_nobody_reads_its_output(
+    command: Command, tmp_path: Path
+) -> None:
     for line in (good(command, tmp_path), command.line("--help")):
         for unbuffered in ("", "1"):
             done = into_a_closed_pipe(line, "stdout", env={"PYTHONUNBUFFERED": unbuffered})
             for word in ("Traceback", "Error", "Exception ignored"):
                 assert word not in done.stderr
-            # argparse itself passes over it where nothing is held back.
+            # argparse itself ignores the error if output is unbuffered.
             assert done.returncode == 141 or (unbuffered and line[-1] == "--help")
 
 
 @each_command
-def test_a_command_whose_errors_are_not_read_ends_quietly(command: Command) -> None:
+def test_a_command_ends_quietly_if_nobody_reads_its_errors(command: Command) -> None:
     done = into_a_closed_pipe(command.line("--no-such-option"), "stderr")
     assert (done.stdout, done.returncode) == ("", 141)
     shell = ["sh", "-c", 'exec "$@" 2>&-', "sh", *command.line("--no-such-option")]
@@ -111,7 +113,7 @@ def test_wrong_arguments_are_one_line_or_json_and_status_2(command: Command) -> 
 
 
 @each_command
-def test_what_a_terminal_would_obey_is_shown_in_an_error(command: Command) -> None:
+def test_control_characters_in_an_argument_are_escaped_in_its_error(command: Command) -> None:
     done = run(command.line(command.hostile))
     assert done.returncode == 2
     assert done.stdout == ""
@@ -151,7 +153,7 @@ def test_ctrl_c_ends_a_command_quietly(tmp_path: Path) -> None:
     line = CONFIGURATION.line(str(fifo))
     with (
         subprocess.Popen(line, cwd=ROOT, stdout=-1, stderr=-1, text=True) as process,
-        fifo.open("w"),  # it reads by now, and waits for more
+        fifo.open("w"),  # the command has begun to read, and waits for more
     ):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -173,14 +175,14 @@ def test_a_full_disk_is_one_line(unbuffered: str) -> None:
         assert run(line, stdout=full, stderr=full, env=environment).returncode == 2
 
 
-def test_a_pipe_of_the_commands_own_that_breaks_is_no_closed_output() -> None:
+def test_a_broken_pipe_inside_the_command_is_not_a_closed_output() -> None:
     body = "def main(_):\n r, w = os.pipe(); os.close(r); os.write(w, b'x')"
     assert "BrokenPipeError" in run(python(body)).stderr
     body = "def main(_):\n sys.stderr = None; raise BrokenPipeError"
     assert run(python(body)).returncode == 1
 
 
-def test_what_was_printed_before_the_pipe_closed_counts_as_a_closed_pipe() -> None:
+def test_output_before_the_pipe_closed_counts_as_a_closed_pipe() -> None:
     body = "def main(_):\n print('x', flush=True)"
     for unbuffered in ("", "1"):
         done = into_a_closed_pipe(python(body), "stdout", env={"PYTHONUNBUFFERED": unbuffered})
@@ -189,18 +191,18 @@ def test_what_was_printed_before_the_pipe_closed_counts_as_a_closed_pipe() -> No
     assert into_a_closed_pipe(python(body), "stdout").returncode == 141
 
 
-def test_what_the_terminal_cannot_write_is_escaped() -> None:
+def test_characters_that_the_encoding_lacks_are_escaped() -> None:
     body = "def main(_): print('\\u00d7'); print('\\u00d7', file=sys.stderr); return 0"
     done = run(python(body), env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (done.stdout, done.stderr, done.returncode) == ("\\xd7\n", "\\xd7\n", 0)
 
 
-def test_a_command_without_any_output_stream_has_its_status() -> None:
+def test_a_command_without_output_streams_keeps_its_exit_status() -> None:
     shell = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *python("def main(_): print('x'); return 1")]
     assert run(shell).returncode == 1
 
 
-def test_the_status_of_a_command_is_that_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exit_status_is_that_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     def leaves(_: object) -> int:
         raise SystemExit(3)
 
@@ -213,7 +215,7 @@ def test_the_status_of_a_command_is_that_of_the_program(monkeypatch: pytest.Monk
         assert ended.value.code == status
 
 
-def test_what_a_terminal_would_obey_is_escaped_and_nothing_else() -> None:
+def test_only_what_controls_a_terminal_is_escaped() -> None:
     assert shown("a\x1b[0m\x07\r\n\t\u2028\u202e\ud800 é🙂ä̈") == (
         "a\\x1b[0m\\x07\\r\\n\\t\\u2028\\u202e\\ud800 é🙂ä̈"
     )

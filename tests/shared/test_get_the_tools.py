@@ -1,4 +1,4 @@
-"""Every page that shows a command says how to get it, and what is said there is so."""
+"""Every page that shows a command says how to get it, and what it says is true."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ def test_a_page_that_shows_a_command_says_how_to_get_it(page: str) -> None:
     assert LINE in (DOCS / page).read_text("utf-8").splitlines()
 
 
-def test_the_python_that_is_named_is_the_one_that_is_needed() -> None:
+def test_the_page_names_the_python_that_is_needed() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert f"Python {project['requires-python'].removeprefix('>=')} or newer" in TEXT
 
@@ -38,7 +38,7 @@ def test_only_the_commands_that_are_named_need_a_package() -> None:
         "streams": ["demo", "--writers=1", "--readers=1", "--facts=1"],
     }
     for package in packages:
-        # -S: without the packages that are installed
+        # -S: without installed packages
         line = [sys.executable, "-S", "-m", f"snippets.{package}", *arguments[package]]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, input="")
         assert (done.returncode == 0) is (package not in needing), done.stderr

@@ -1,4 +1,4 @@
-"""The commands, where something is in the way: one clear line, and a non-zero exit."""
+"""The commands, with an obstacle: one clear line, and an exit status that is not 0."""
 
 import os
 import shutil
@@ -22,13 +22,13 @@ def run(folder: Path, *command: str, **environment: str) -> subprocess.Completed
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Path:
-    """A folder with the Makefile and the lock, and no .venv."""
+    """A folder with the Makefile and the lock, but without .venv."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copy(ROOT / "requirements.txt", tmp_path)
     return tmp_path
 
 
-def test_serve_on_a_taken_port_says_so_in_one_line() -> None:
+def test_serve_on_a_used_port_reports_it_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""What the site sends, and what its files weigh and name."""
+"""The headers that the site sends, and the size and links of its files."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ from tests.real import website
 pytestmark = pytest.mark.slow
 
 
-def test_netlify_builds_and_publishes_what_make_build_builds() -> None:
+def test_netlify_publishes_what_make_build_builds() -> None:
     build = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))["build"]
     assert build["command"] == "make build"
     assert build["publish"] == "site"
@@ -33,7 +33,7 @@ def test_every_baseline_security_header_is_sent(built_site: Path) -> None:
     assert "unsafe" not in sent["Content-Security-Policy"]
 
 
-def test_no_page_loads_anything_from_elsewhere(built_site: Path) -> None:
+def test_no_page_loads_anything_from_another_site(built_site: Path) -> None:
     loading = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
     outside = [
         f"{page.relative_to(built_site)}: {element}"

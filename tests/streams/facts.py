@@ -1,4 +1,4 @@
-"""Sentences on streams that name a release, each with the text in Synapse's source for it."""
+"""Sentences about streams that name a release, with the texts in Synapse's source as proof."""
 
 from tests.real.source import Fact
 
@@ -72,7 +72,9 @@ FACTS = {
         '"Timed out waiting for repl stream"',
     ),
     "a writer counts before its first write, at the twin": Fact(
-        *_COUNTED, _TWINS, "Knows of no writer before it has written, as Synapse up to {before}"
+        *_COUNTED,
+        _TWINS,
+        "Does not know a writer before it has written, like Synapse up to {before}",
     ),
     "an interrupted reservation is completed, at the twin": Fact(
         *_COMPLETED, _TWINS, "Synapse up to {before} leaks one when a request is cancelled"
@@ -80,17 +82,17 @@ FACTS = {
     "the position moves after the rows, at the twin": Fact(
         *_ROWS_FIRST,
         _TWINS,
-        "Moves the position before the rows are applied, as Synapse up to {before}",
+        "Moves the position before the rows are applied, like Synapse up to {before}",
     ),
     "a sequence behind a row is raised, at our check": Fact(
         *_RAISED,
         "snippets/streams/consistency.py",
-        "Since v{first} Synapse raises the sequence itself when a row is",
+        "Since {first} Synapse raises the sequence itself if a row is",
     ),
     "the one-writer generator, at ours": Fact(
         _GENERATORS,
         "class StreamIdGenerator(",
         "snippets/streams/stream_id_generator.py",
-        "as Synapse's own generator gives them up to v{last}",
+        "with the rules of Synapse's generator up to {last}",
     ),
 }

@@ -1,6 +1,6 @@
-"""Schedules as tests and recordings know them, replayed on our generator and on Synapse's.
+"""Schedules of one writer, replayed on our generator and on Synapse's.
 
-The notation is that of the pages, one clause an operation: `reserve 4, 5` is one
+The notation is that of the pages, with one operation in each clause: `reserve 4, 5` is one
 `get_next_mult(2)`, and the clause that ends those IDs names both.
 """
 
@@ -34,12 +34,12 @@ def operations(schedule: str) -> list[Operation]:
 
 
 def in_words(schedule: str) -> Steps:
-    """The schedule as a recording has it: a step for each clause."""
+    """The schedule in the words of a recording: a step for each clause."""
     return schedule.split("; ")
 
 
 def from_words(steps: Steps) -> str:
-    """The schedule that these steps are."""
+    """Parses the steps of a recording."""
     return "; ".join(steps)
 
 
@@ -49,12 +49,12 @@ def ours(schedule: str) -> list[int]:
 
 
 def reached(run: Run) -> list[set[Hashable]]:
-    """For each step: branches of our generator, and what was done to which of the open IDs."""
-    found = branches(_tokens(from_words(run["schedule"])), [stream_id_generator])
+    """For each step: branches of our generator, and what happened to which of the open IDs."""
+    executed = branches(_tokens(from_words(run["schedule"])), [stream_id_generator])
     pending: list[list[int]] = []
     before, last = 0, ""
     ops = operations(from_words(run["schedule"]))
-    for step, (action, stream_ids), token in zip(found, ops, run["seen"], strict=True):
+    for step, (action, stream_ids), token in zip(executed, ops, run["seen"], strict=True):
         which = ""
         if action == "reserve":
             pending.append(stream_ids)
@@ -66,7 +66,7 @@ def reached(run: Run) -> list[set[Hashable]]:
         step.add((action, len(stream_ids), which, moved, ops[0][1][0] > 0))
         step.add((last, action, which, moved))
         before, last = token, action
-    return found
+    return executed
 
 
 def _tokens(schedule: str) -> Iterator[int]:
@@ -87,7 +87,9 @@ def _tokens(schedule: str) -> Iterator[int]:
 
 
 def synapses(python: Path, schedules: list[str]) -> list[list[int]]:
-    """The same from the generator of the Synapse that `python` has, for every schedule."""
+    """The same from the generator of the Synapse in the environment of `python`, for every
+    schedule.
+    """
     requests: list[dict[str, Any]] = []
     for schedule in schedules:
         (_, [start]), *ops = operations(schedule)

@@ -1,4 +1,4 @@
-"""A writer's process that stops at every step and waits to be told to go on, or to be killed."""
+"""A writer's process that stops at every step, until the parent continues or kills it."""
 
 import itertools
 import time
@@ -24,7 +24,7 @@ def soon(error: DatabaseUnavailable) -> None:
 
 
 class StoppingDatabase(PostgresDatabase):
-    """Stops before it commits a fact."""
+    """A database that stops before it commits a fact."""
 
     before_commit: Any = None
 
@@ -40,8 +40,8 @@ def write(
 ) -> None:
     """Writes the facts `first`, `first` + 1, ... with a stop at each of STEPS.
 
-    At a stop the parent gets (step, fact, stream ID, linear token, own token) and answers "go",
-    or "rest": then this process writes nothing more, but answers and follows.
+    At a stop the parent gets (step, fact, stream ID, linear token, own token) and answers "go", or
+    "rest": then this process writes no more, but still answers and follows.
     """
     opened = StoppingDatabase(database)
     store = StreamStore(opened, on_outage=soon)

@@ -1,4 +1,4 @@
-"""`make record`: asks the real Synapses again and rewrites the recordings in recorded/."""
+"""`make record`: runs real Synapse releases and rewrites the recordings in recorded/."""
 
 import datetime
 import json
@@ -25,7 +25,7 @@ SEVERAL_WRITERS = HERE / f"synapse-{NEWEST}-several-writers.jsonl"
 SEEDS = {ONE_WRITER: 20230807, SEVERAL_WRITERS: 20231010}
 RELEASES_READ = HERE / "releases.json"
 
-# Releases that follow each other, where the newer one has a stream more.
+# Pairs of successive releases; the newer one has one stream more.
 NEIGHBOURS = (
     ("1.134.0", "1.135.2"),
     ("1.147.1", "1.148.0"),
@@ -85,16 +85,16 @@ def record_several_writers(url: str) -> None:
 
 
 def streams_of(python: Path) -> Any:
-    """What the driver says of the streams of one release."""
+    """The driver's answer about the streams of one release."""
     driver = Path(__file__).with_name("synapse_streams_driver.py")
     (answer,) = synapse.ask(python, driver, [None])
     return answer
 
 
 def first_releases() -> dict[str, str]:
-    """For each stream that came after 1.90, the release that has it and whose forerunner has not.
+    """For each stream added after 1.90, the first release that has it.
 
-    Read from the releases' wheels, which are fetched into a temporary folder.
+    Read from the releases' wheels, which are downloaded into a temporary folder.
     """
     return {
         name: newer.rpartition(".")[0]
@@ -124,8 +124,13 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     today = datetime.date.today().isoformat()
-    found = {"recorded": today, "states": starts.STATES, "synapse": started, "ours": starts.ours()}
-    STARTS.write_text(json.dumps(found, indent=2) + "\n")
+    recording = {
+        "recorded": today,
+        "states": starts.STATES,
+        "synapse": started,
+        "ours": starts.ours(),
+    }
+    STARTS.write_text(json.dumps(recording, indent=2) + "\n")
     catalogue = {"recorded": today, "releases": releases, "first": first_releases()}
     STREAMS.write_text(json.dumps(catalogue, indent=2) + "\n")
     print(f"recorded the streams of {', '.join(releases)} in {STREAMS.name}")

@@ -2,13 +2,13 @@
 
 A schedule is {"positive": true, "ops": [...]}, and an operation one of
 
-    ["reserve", writer, n, meanwhile]    n IDs at once; `meanwhile` is a list of operations that
-                                         happen while the sequence's answer is on its way
+    ["reserve", writer, n, meanwhile]    n IDs at once; `meanwhile` lists operations that happen
+                                         before the sequence's answer arrives
     ["finish", writer, which, succeeds]  ends the which-th of the writer's open reservations
-    ["announce", writer]                 it sends its own token to all others
+    ["announce", writer]                 sends its own token to all others
     ["deliver", sender, receiver]        the next of these arrives, in the order sent
-    ["restart", process]                 it forgets all and loads its view from the database
-    ["configure", writers]               every process restarts, with other writers
+    ["restart", process]                 forgets everything and loads its view from the database
+    ["configure", writers]               restarts every process, with other writers
 
 synapse_several_writers_driver.py replays the same on Synapse's. A recording has the operations in
 words, see `in_words`.
@@ -43,7 +43,7 @@ class RolledBack(Exception):
 
 
 class AnswersLate:
-    """A sequence whose answer takes so long that something happens in between."""
+    """A sequence that answers late, after other operations have happened."""
 
     def __init__(self, sequence: Sequence, happens: Callable[[], None]) -> None:
         self._sequence = sequence
@@ -56,7 +56,7 @@ class AnswersLate:
 
 
 class World:
-    """Processes that share a stream, and the messages on their way between them."""
+    """Processes that share a stream, and the undelivered messages between them."""
 
     def __init__(self, database: Database, positive: bool) -> None:
         self.store = StreamStore(database, positive=positive)
@@ -120,7 +120,7 @@ class World:
             self.generators[to].advance(sender, self.queues[sender, to].popleft())
 
     def views(self) -> dict[str, Any]:
-        """Every process's view, and what the database has recorded."""
+        """Every process's view, and the recorded positions."""
         views: dict[str, Any] = {}
         for name, generator in self.generators.items():
             views[name] = [
@@ -135,7 +135,7 @@ class World:
 
 
 def changes(database: Database, schedule: Schedule) -> list[dict[str, Any]]:
-    """The views at the start, then after every operation those that it changed."""
+    """The views at the start, then for every operation the views that it changed."""
     return list(_changes(database, schedule))
 
 
@@ -151,7 +151,7 @@ def _changes(database: Database, schedule: Schedule) -> Iterator[dict[str, Any]]
 
 
 def in_words(schedule: Schedule) -> Steps:
-    """The schedule as a recording has it: the start, then a step for each operation."""
+    """The schedule in the words of a recording: the start, then a step for each operation."""
     return [
         f"start a stream of {'positive' if schedule['positive'] else 'negative'} IDs",
         *map(_in_words, schedule["ops"]),
@@ -175,7 +175,7 @@ def _in_words(op: list[Any]) -> str:
 
 
 def from_words(steps: Steps) -> Schedule:
-    """The schedule that these steps are. Raises ValueError for words that are no step."""
+    """Parses the steps of a recording. Raises ValueError for words that are not a step."""
     first, *rest = steps
     return {"positive": first == "start a stream of positive IDs", "ops": list(map(_op, rest))}
 
@@ -200,33 +200,38 @@ def _op(words: str) -> list[Any]:
 
 
 def reached(database: Database, run: Run) -> list[set[Hashable]]:
-    """For each step: branches of our generators, and whose views this kind of step changed."""
+    """For each step: branches of our generators, and the kind of step with the views that it
+    changed.
+    """
     schedule = from_words(run["schedule"])
     modules = [multi_writer_id_generator, positions, reservation, start]
-    found = branches(_changes(database, schedule), modules)
-    for step, words, changed in zip(found, run["schedule"], run["seen"], strict=True):
+    executed = branches(_changes(database, schedule), modules)
+    for step, words, changed in zip(executed, run["schedule"], run["seen"], strict=True):
         kind = re.sub(r"\b(w\d|r|number \d)\b", "_", words)
         actor = words.split()[0]
         roles = {"itself" if name == actor else name.strip("123") for name in changed}
         outer, _, inner = kind.partition(", meanwhile ")
         step.update({(outer, schedule["positive"]), (outer, frozenset(roles))})
         step.update(("meanwhile", each, schedule["positive"]) for each in inner.split("; "))
-    return found
+    return executed
 
 
 def synapses(
     python: Path, url: str, schedules: Iterable[Schedule], *, careful: bool = True
 ) -> list[Any]:
-    """The same from the generators of the Synapse that `python` has, on an empty database.
+    """The same from the generators of the Synapse in the environment of `python`, on an empty
+    database.
 
-    With `careful`, the driver takes for it the three cares that `StreamStore.load` describes.
+    With `careful`, the driver takes the three precautions that `StreamStore.load` describes.
     """
     requests = [schedule | {"careful": careful} for schedule in schedules]
     return synapse.ask(python, DRIVER, requests, url)
 
 
 def random_schedule(rng: Random, length: int = 40, *, restarts: bool = True) -> Schedule:
-    """`length` operations; a quarter of the ends are failures, every fifth schedule is negative."""
+    """A schedule of `length` operations; a quarter of the ends are failures, every fifth is
+    negative.
+    """
     positive = rng.random() < 0.8
     writers = WRITERS
     reservations = dict.fromkeys(WRITERS, 0)

@@ -1,4 +1,4 @@
-"""States in which a stream's tables may be found, and what Synapse and ours make of each."""
+"""States of a stream's tables, and how Synapse and ours start on each."""
 
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,19 @@ STATES: list[dict[str, Any]] = [
     {"row": 9, "position": 5, "last_value": 5},
     {"row": 5, "position": 9, "last_value": 5},
     {"row": -5, "position": -9, "last_value": 5},
-    # The fifth state again, after a repair: the sequence raised, or the positions deleted.
+    # The fifth state after a repair: the sequence raised, or the positions deleted.
     {"row": 5, "position": 9, "last_value": 9},
     {"row": 5, "position": None, "last_value": 5},
 ]
 
 
 def synapses(python: Path, url: str) -> list[dict[str, Any]]:
-    """What the release does with each state."""
+    """How the release starts on each state."""
     return synapse.ask(python, DRIVER, STATES, url)
 
 
 def ours() -> list[dict[str, Any]]:
-    """What ours does with each, on SQLite."""
+    """How ours starts on each state, on SQLite."""
     return [_started(**state) for state in STATES]
 
 

@@ -1,9 +1,9 @@
-"""Runs schedules through Synapse's own StreamIdGenerator, here that of 1.90.0.
+"""Runs schedules through Synapse's own StreamIdGenerator, that of 1.90.0.
 
-This file runs in the environment of that release, not in ours, and so imports nothing of ours
-but the kit. It reads one schedule a line, as JSON, {"start": 1, "step": 1, "ops": [["reserve",
-[2]], ...]}, or the name of a case, and prints one line each: the tokens at the start and after
-every operation.
+This file runs in the environment of that release, so it imports nothing of ours except for the
+shared driver code. For each schedule that it reads, as JSON, {"start": 1, "step": 1, "ops":
+[["reserve", [2]], ...]}, or the name of a case, it prints one line: the tokens at the start and
+after every operation.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
 
 def table(start: int) -> sqlite3.Connection:
-    """A stream's table, whose only row has the ID `start`."""
+    """A stream's table with one row, which has the ID `start`."""
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE TABLE stream (stream_id BIGINT)")
     connection.execute("INSERT INTO stream VALUES (?)", (start,))
@@ -37,24 +37,26 @@ def generator(connection: sqlite3.Connection, step: int = 1) -> Any:
 
 
 async def tokens(start: int, step: int, ops: list[tuple[str, list[int]]]) -> list[int]:
-    """The current token at the start and after every operation.
-
-    `reserve` takes its IDs together, and the operation that ends them names the same IDs.
+    """The current token at the start and after every operation. `reserve` takes several IDs
+    together, and the operation that ends them names the same IDs.
     """
     ids = generator(table(start), step)
     pending: dict[int, Any] = {}
-    seen = [ids.get_current_token()]
+    current = [ids.get_current_token()]
     for action, stream_ids in ops:
         if action == "reserve":
             manager = ids.get_next() if len(stream_ids) == 1 else ids.get_next_mult(len(stream_ids))
-            got = await manager.__aenter__()
-            assert stream_ids == ([got] if isinstance(got, int) else list(got)), (stream_ids, got)
+            reserved = await manager.__aenter__()
+            assert stream_ids == ([reserved] if isinstance(reserved, int) else list(reserved)), (
+                stream_ids,
+                reserved,
+            )
             pending[stream_ids[0]] = manager
         else:
             error = RuntimeError("rolled back") if action == "fail" else None
             await pending.pop(stream_ids[0]).__aexit__(error and type(error), error, None)
-        seen.append(ids.get_current_token())
-    return seen
+        current.append(ids.get_current_token())
+    return current
 
 
 def negative_count() -> list[int]:
@@ -66,17 +68,17 @@ def negative_count() -> list[int]:
 
 
 async def never_entered() -> list[int]:
-    """The tokens at the start, and after a write beside a manager that is never entered."""
+    """The tokens at the start, and after a write while another manager is never entered."""
     ids = generator(table(1))
-    seen = [ids.get_current_token()]
+    current = [ids.get_current_token()]
     ids.get_next()
     async with ids.get_next():
         pass
-    return [*seen, ids.get_current_token()]
+    return [*current, ids.get_current_token()]
 
 
 async def restart_after_a_failure() -> list[int]:
-    """The IDs handed out before and after a restart, when the first one's write failed."""
+    """The IDs given out before and after a restart, if the first one's write failed."""
     connection = table(3)
     handed_out = []
     for _ in range(2):
@@ -86,7 +88,7 @@ async def restart_after_a_failure() -> list[int]:
 
 
 def answer(request: Any) -> list[int]:
-    """What one line of input asks for."""
+    """The answer to one line of input."""
     if request == "negative count":
         return negative_count()
     if request == "never entered":

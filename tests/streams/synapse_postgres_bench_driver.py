@@ -1,9 +1,10 @@
-"""Measures reserve + complete, with the position recorded, as Synapse does it on PostgreSQL.
+"""Measures reserve + complete, with the recording of the position, as Synapse does it on
+PostgreSQL.
 
-This file runs in the environment of a release: its generator, on its DatabasePool, in Twisted's
-reactor; or, to tell the two apart, on a connection with nothing between. Its arguments are the
-address of an empty database, the number of operations in a round, and "pool" or "connection"; each
-line read is answered by a round's seconds.
+This file runs in the environment of a release. It uses the release's generator on its DatabasePool,
+in Twisted's reactor; or, to see the cost of the pool, directly on a connection. Its arguments are
+the address of an empty database, the number of operations in a round, and "pool" or "connection".
+It answers each line with the seconds of a round.
 """
 
 import sys
@@ -24,7 +25,7 @@ from tests.streams.synapse_several_writers_driver import ENGINE, TABLES, Pool
 
 
 class WholePool(DatabasePool):  # type: ignore[misc]
-    """Synapse's pool without the homeserver: what that adds is not used here."""
+    """Synapse's pool without the homeserver, which is not used here."""
 
     def __init__(self, url: str) -> None:
         args = {"dsn": url, "cp_min": 1, "cp_max": 1}
@@ -61,7 +62,7 @@ def generator(url: str, pool: Any) -> Any:
 
 
 def pool_on(url: str, through: str) -> Any:
-    """Synapse's pool, or one connection that commits each statement as Synapse has it here."""
+    """Synapse's pool, or one connection in autocommit mode, as Synapse uses it here."""
     if through == "pool":
         pool = WholePool(url)
         pool._db_pool.start()
@@ -72,7 +73,7 @@ def pool_on(url: str, through: str) -> Any:
 
 
 async def answer(ids: Any, operations: int, _request: None) -> float:
-    """A round's seconds."""
+    """The seconds of a round."""
     with LoggingContext(name="bench", server_name="example.com"):
         start = time.perf_counter()
         for _ in range(operations):

@@ -1,8 +1,8 @@
 """Feeds lines to Synapse's own handler of replication commands, for a stream with several writers.
 
-This file runs in the environment of a release, not in ours, and so imports nothing of ours but
-drivers and their kit. Its argument is the address of an empty database; it reads one case a line,
-as JSON (see `answer`), and prints one line each.
+This file runs in the environment of a release, so it imports nothing of ours except for drivers and
+their shared code. Its argument is the address of an empty database. For each case that it reads, as
+JSON (see `answer`), it prints one line.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ COMMANDS = {"RDATA": RdataCommand, "POSITION": PositionCommand}
 
 
 class Facts(_StreamFromIdGen):  # type: ignore[misc]
-    """A stream of facts whose rows are one word, under the name of a stream with such rows."""
+    """A stream of facts with rows of one word, under the name of a stream with such rows."""
 
     NAME = ToDeviceStream.NAME
     ROW_TYPE = ToDeviceStream.ROW_TYPE
@@ -40,10 +40,10 @@ class Facts(_StreamFromIdGen):  # type: ignore[misc]
 async def received(
     connection: Any, facts: list[Any], positions: dict[str, int], lines: list[str]
 ) -> list[Any]:
-    """What a reader applied, as [writer, token, rows], of `lines`.
+    """What a reader applied, as [writer, token, rows], after reading `lines`.
 
-    In the database are `facts`, each [writer, ID, row], and the recorded `positions` from which
-    the reader starts; a line of None is a new connection.
+    The database has `facts`, each [writer, ID, row], and the recorded `positions` from which the
+    reader starts. A line of None is a new connection.
     """
     world = World(connection, positive=True, careful=False)
     world.writers = ["w1", "w2", "w3"]
@@ -58,8 +58,8 @@ async def received(
     applied: list[Any] = []
 
     async def updates(name: str, after: int, upto: int, limit: int) -> Any:
-        found = [(at, [row]) for writer, at, row in facts if writer == name and after < at <= upto]
-        return found, upto, False
+        rows = [(at, [row]) for writer, at, row in facts if writer == name and after < at <= upto]
+        return rows, upto, False
 
     async def on_rdata(stream: str, name: str, token: int, rows: list[Any]) -> None:
         applied.append([name, token, [row.entity for row in rows]])
@@ -88,7 +88,7 @@ async def received(
 
 
 def written(lines: list[str]) -> list[str]:
-    """Each line as Synapse writes it again after reading it."""
+    """Each line, parsed by Synapse and written again."""
     again = []
     for line in lines:
         name, _, rest = line.partition(" ")
@@ -97,7 +97,9 @@ def written(lines: list[str]) -> list[str]:
 
 
 def answer(connection: Any, case: dict[str, Any]) -> Any:
-    """{"written": lines} or {"facts": ..., "positions": ..., "lines": ...}: see above."""
+    """The answer to {"written": lines} or {"facts": ..., "positions": ..., "lines": ...}; see
+    above.
+    """
     if "written" in case:
         return written(case["written"])
     return asyncio.run(received(connection, **case))

@@ -1,8 +1,8 @@
 """Runs schedules through Synapse's own MultiWriterIdGenerator, on a real PostgreSQL.
 
-This file runs in the environment of a release, not in ours, and so imports nothing of ours but
-the kit. Its argument is the address of an empty database; it reads one schedule a line, as JSON
-(see several_writers.py), and prints one line each: what changed in which process's view, at the
+This file runs in the environment of a release, so it imports nothing of ours except for the shared
+driver code. Its argument is the address of an empty database. For each schedule that it reads, as
+JSON (see several_writers.py), it prints one line: what changed in which process's view, at the
 start and after every operation.
 """
 
@@ -38,13 +38,13 @@ SELECT setval('facts_sequence', 1);
 
 
 def named(function: Any, **wanted: Any) -> Any:
-    """Calls with those of the keywords that this release knows."""
+    """Calls a function with those keywords that this release has."""
     known = inspect.signature(function).parameters
     return function(**{name: value for name, value in wanted.items() if name in known})
 
 
 class Pool:
-    """The part of Synapse's DatabasePool that a generator uses, on one connection."""
+    """The part of Synapse's DatabasePool that a generator needs, on one connection."""
 
     engine = ENGINE
 
@@ -75,7 +75,7 @@ class Pool:
 
 
 class World:
-    """Processes that share a stream, and the messages on their way between them."""
+    """Processes that share a stream, and the undelivered messages between them."""
 
     def __init__(self, connection: Any, positive: bool, careful: bool) -> None:
         self.connection = connection
@@ -95,7 +95,7 @@ class World:
             self.restart(name)
 
     def take_a_number(self) -> None:
-        """Where the last number may be another's pending ID, takes one and leaves it empty."""
+        """Takes a number and leaves it unused, if another writer may have the last one pending."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT last_value FROM facts_sequence")
             ((last_value,),) = cursor.fetchall()
@@ -107,7 +107,7 @@ class World:
         self.connection.commit()
 
     def record_position(self, name: str) -> None:
-        """Records the position of a writer that has none recorded."""
+        """Records the position of a writer without a recorded one."""
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO stream_positions VALUES ('facts', %s, %s) ON CONFLICT DO NOTHING",
@@ -116,12 +116,14 @@ class World:
         self.connection.commit()
 
     def restart(self, name: str) -> None:
-        """With `careful`, does what ours does and Synapse leaves out."""
+        """Restarts a process. With `careful`, takes the precautions that ours takes and Synapse
+        does not.
+        """
         careful = self.careful and name in self.writers
         if careful:
             self.take_a_number()
-        # Its own last row, taken for nobody's, does not move its position back.
-        own_as_nobodys = f"NULLIF(instance_name, '{name}')"
+        # Without a writer's name, its own last row does not move its position back.
+        own_rows_unnamed = f"NULLIF(instance_name, '{name}')"
         self.pending[name] = []
         for sender in PROCESSES:
             self.queues[sender, name] = deque()
@@ -133,7 +135,7 @@ class World:
             stream_name="facts",
             server_name="example.com",
             instance_name=name,
-            tables=[("facts", own_as_nobodys if self.careful else "instance_name", "stream_id")],
+            tables=[("facts", own_rows_unnamed if self.careful else "instance_name", "stream_id")],
             sequence_name="facts_sequence",
             writers=self.writers,
             positive=self.positive,
@@ -164,20 +166,22 @@ class World:
             self.configure(*arguments)
 
     async def reserve(self, name: str, n: int, meanwhile: list[Any]) -> None:
-        """`meanwhile` happens after the sequence has answered, before the answer is recorded."""
+        """Reserves; `meanwhile` happens after the sequence has answered, before the answer is
+        noted.
+        """
         generator = self.generators[name]
         sequence = generator._sequence_gen
         answer = sequence.get_next_mult_txn
 
         def answer_and_wait(txn: LoggingTransaction, count: int) -> Any:
             sequence.get_next_mult_txn = answer
-            got = answer(txn, count)
+            numbers = answer(txn, count)
             for op in meanwhile:
                 try:
                     self.apply(op).send(None)
                 except StopIteration:
                     continue
-            return got
+            return numbers
 
         sequence.get_next_mult_txn = answer_and_wait
         manager = generator.get_next_mult(n)
@@ -194,7 +198,7 @@ class World:
         await manager.__aexit__(error and type(error), error, None)
 
     def views(self) -> dict[str, Any]:
-        """Every process's view, and what the database has recorded."""
+        """Every process's view, and the recorded positions."""
         views: dict[str, Any] = {}
         for name, generator in self.generators.items():
             views[name] = [
@@ -213,17 +217,17 @@ class World:
 async def changes(
     connection: Any, positive: bool, ops: list[Any], careful: bool = True
 ) -> list[dict[str, Any]]:
-    """The views at the start, then after every operation those that it changed."""
+    """The views at the start, then for every operation the views that it changed."""
     world = World(connection, positive, careful)
     world.configure(PROCESSES[:3])
     before = world.views()
-    seen = [before]
+    changed = [before]
     for op in ops:
         await world.apply(op)
         after = world.views()
-        seen.append({name: view for name, view in after.items() if view != before[name]})
+        changed.append({name: view for name, view in after.items() if view != before[name]})
         before = after
-    return seen
+    return changed
 
 
 if __name__ == "__main__":

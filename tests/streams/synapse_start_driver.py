@@ -1,8 +1,7 @@
-"""Starts Synapse's MultiWriterIdGenerator on a database in a given state, and says what it does.
+"""Starts Synapse's MultiWriterIdGenerator on a database in a given state, and reports the result.
 
-This file runs in the environment of a release, not in ours. Its argument is the address of an
-empty database; it reads one state a line, as JSON, and prints one line each: see `started` and
-`sequence_made_with`.
+This file runs in the environment of a release. Its argument is the address of an empty database.
+For each state that it reads, as JSON, it prints one line: see `started` and `sequence_made_with`.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ from tests.streams.synapse_several_writers_driver import World
 
 
 def started(connection: Any, row: int, position: Any, last_value: int) -> dict[str, Any]:
-    """The error's first sentence, or where the stream is then and what became of the sequence."""
+    """The first sentence of the error, or the stream's token and the sequence after the start."""
     world = World(connection, positive=row > 0, careful=False)
     world.writers = ["w1"]
     with connection.cursor() as cursor:
@@ -39,7 +38,7 @@ def started(connection: Any, row: int, position: Any, last_value: int) -> dict[s
 
 
 async def sequence_made_with(connection: Any, statements: str) -> dict[str, Any]:
-    """Where an empty stream is whose sequence was made so, and the first ID that it gives."""
+    """The token of an empty stream with a sequence made by these statements, and its first ID."""
     world = World(connection, positive=True, careful=False)
     world.writers = ["w1"]
     with connection.cursor() as cursor:
@@ -53,7 +52,7 @@ async def sequence_made_with(connection: Any, statements: str) -> dict[str, Any]
 
 
 def answer(connection: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """One state, or {"made_with": statements that make the sequence}."""
+    """The answer to a state, or to {"made_with": statements that make the sequence}."""
     if "made_with" in request:
         return asyncio.run(sequence_made_with(connection, request["made_with"]))
     return started(connection, **request)

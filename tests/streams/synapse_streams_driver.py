@@ -1,7 +1,7 @@
-"""Says which streams a release of Synapse has, and how many writers each may have.
+"""Reports the streams of a release of Synapse, and how many writers each may have.
 
-This file runs in the environment of the release. A stream's writers are tried out: the release's
-own configuration code reads a `stream_writers` section that gives it one, then two.
+This file runs in the environment of the release. The number of writers is tested: the release's own
+configuration code reads a `stream_writers` section that gives a stream one writer, then two.
 """
 
 import ast
@@ -19,7 +19,7 @@ WORKERS = ["worker1", "worker2"]
 
 
 def accepts(section: str, writers: list[str]) -> bool:
-    """Whether the configuration is read with these writers, and heeds them."""
+    """Whether the configuration accepts these writers, and uses them."""
     config = {
         "instance_map": {
             name: {"host": "localhost", "port": 8000 + number}
@@ -43,15 +43,15 @@ def sections() -> dict[str, int]:
 
 
 def stored() -> list[str]:
-    """The streams whose tokens a generator over database tables gives; newer releases say so."""
+    """The streams with tokens from a generator over tables; newer releases declare this."""
     base = getattr(_base, "_StreamFromIdGen", ())
     return sorted(name for name, stream in STREAMS_MAP.items() if issubclass(stream, base))
 
 
 def generators() -> list[dict[str, Any]]:
-    """What each MultiWriterIdGenerator is made with, read from the release's source."""
+    """The arguments of each MultiWriterIdGenerator, read from the release's source."""
     names = {f"{stream.__name__}.NAME": name for name, stream in STREAMS_MAP.items()}
-    found = []
+    calls = []
     for path in sorted(Path(main.__file__).parent.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
@@ -61,7 +61,7 @@ def generators() -> list[dict[str, Any]]:
             made = {keyword.arg: keyword.value for keyword in node.keywords}
             name = ast.unparse(made["stream_name"])
             positive = made.get("positive")
-            found.append(
+            calls.append(
                 {
                     "stream_name": names.get(name) or ast.literal_eval(name),
                     "sequence_name": ast.literal_eval(made["sequence_name"]),
@@ -71,7 +71,7 @@ def generators() -> list[dict[str, Any]]:
                     "positive": positive is None or ast.literal_eval(positive),
                 }
             )
-    return sorted(found, key=lambda generator: str(generator["stream_name"]))
+    return sorted(calls, key=lambda generator: str(generator["stream_name"]))
 
 
 def answer(_: None) -> dict[str, Any]:

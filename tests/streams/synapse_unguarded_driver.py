@@ -1,7 +1,7 @@
-"""Does with Synapse's MultiWriterIdGenerator what ours refuses, and says what comes of it.
+"""Does with Synapse's MultiWriterIdGenerator what ours refuses, and reports the result.
 
-This file runs in the environment of a release, not in ours. Its argument is the address of an
-empty database; for each line that it reads it prints one line.
+This file runs in the environment of a release. Its argument is the address of an empty database.
+For each line that it reads, it prints one line.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from tests.streams.synapse_several_writers_driver import Pool, World
 
 
 async def unguarded(url: str) -> dict[str, Any]:
-    """A reader's position of a writer, moved up and down; the IDs of two writers of one name."""
+    """A reader's position of a writer, moved up and down; the IDs of two writers with one name."""
     world = World(psycopg2.connect(url), positive=True, careful=False)
     world.configure(["w1", "w2"])
     reader = world.generators["r"]

@@ -1,4 +1,4 @@
-"""The table of Synapse's streams against what two releases say of themselves."""
+"""The table of Synapse's streams, compared with two releases."""
 
 import json
 import re
@@ -33,17 +33,23 @@ def test_the_table_has_every_stream_of_the_release_and_its_writers(
     }
 
 
-def test_a_stream_is_in_memory_when_no_generator_over_tables_gives_its_tokens() -> None:
+def test_a_stream_has_an_option_where_its_writers_are_configured() -> None:
+    for stream in STREAMS:
+        configured = any(writers in COUNTS.values() for writers in stream.writers)
+        assert bool(stream.option) is configured, stream.name
+
+
+def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() -> None:
     stored = set(RECORDING["releases"][NEW]["stored"])
     others = {stream.name for stream in STREAMS} - stored
-    # Both have generators over tables, of which their classes make something of their own.
+    # Both have generators over tables, but their classes use them in their own way.
     assert {stream.name for stream in STREAMS if stream.kept == "memory"} == others - {
         "backfill",
         "caches",
     }
 
 
-def test_a_stream_is_since_the_first_release_that_has_it() -> None:
+def test_the_since_of_a_stream_is_the_first_release_that_has_it() -> None:
     later = {stream.name: stream.since for stream in STREAMS if stream.since != EVER}
     assert later == RECORDING["first"]
 
@@ -82,7 +88,9 @@ def generators(release: str) -> list[Any]:
 
 @pytest.mark.slow
 def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite() -> None:
-    """In the source: where there is no other generator, the one for one writer is on both."""
+    """From the source: a stream without another generator uses the one-writer generator on both
+    databases.
+    """
     (folder,) = (
         synapse_python(OLD)
         .parents[1]

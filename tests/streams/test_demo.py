@@ -1,4 +1,4 @@
-"""`python3 -m snippets.streams demo`, run as a reader runs it."""
+"""`python3 -m snippets.streams demo`, run as a reader would run it."""
 
 import json
 import multiprocessing
@@ -21,7 +21,7 @@ from tests.real.redis import Server as Redis
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own."""
+    """Runs the command in a process of its own."""
     command = [sys.executable, "-m", "snippets.streams", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
@@ -44,8 +44,10 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
                    "--database", url)  # fmt: skip
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
+        assert done.stdout == json.dumps(result, indent=2) + "\n"
         right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
         assert result["readers"] == {"reader1": right}
+        assert (result["database"], result["bus"]) == ("sqlite", "in-process")
     with open_database(url) as database:
         assert (
             len(StreamStore(database, demo_processes.STREAM).get_updates("writer1", 1, 99).facts)
@@ -54,7 +56,13 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
 
 
 @pytest.mark.slow
-def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
+def test_its_processes_have_ended_when_it_ends() -> None:
+    assert main(["demo", "--writers", "1", "--readers", "1", "--facts", "1"]) == 0
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
+def test_the_demo_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
     postgres: Postgres, redis: Redis
 ) -> None:
     url = postgres.create("demo")
@@ -71,13 +79,16 @@ def test_it_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--database", "mysql:x"], "demo: 'mysql:x' is no database: write sqlite:PATH or postgr"),
-        (["--database", "sqlite::memory:"], "demo: 'sqlite::memory:' is seen by one process only"),
+        (["--database", "mysql:x"], "demo: 'mysql:x' is not a database: write sqlite:PATH or p"),
+        (
+            ["--database", "sqlite::memory:"],
+            "demo: 'sqlite::memory:' is visible to one process only",
+        ),
         (["--database", "sqlite:/nowhere/x"], "demo: SQLite cannot open '/nowhere/x'"),
         (["--redis", "unix:///nowhere"], "demo: reader1: Redis cannot be reached at unix:///no"),
     ],
 )
-def test_what_cannot_be_run_is_said_in_one_line_with_status_2(
+def test_a_demo_that_cannot_run_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--readers", "1", *arguments]) == 2
@@ -87,7 +98,7 @@ def test_what_cannot_be_run_is_said_in_one_line_with_status_2(
 
 
 @pytest.mark.slow
-def test_a_database_that_may_not_be_written_says_so(
+def test_a_read_only_database_is_reported(
     postgres: Postgres, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url = postgres.create("not_yours")
@@ -102,7 +113,7 @@ def test_a_database_that_may_not_be_written_says_so(
 def test_a_number_of_processes_is_1_or_more(count: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["demo", f"--writers={count}"])
-    assert f"{count!r} is no number of these: write 1 or more" in capsys.readouterr().err
+    assert f"{count!r} is not a count: write 1 or more" in capsys.readouterr().err
 
 
 def test_an_interrupt_ends_it_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +134,7 @@ def test_a_wrong_result_has_status_1(
     assert "1 lost" in capsys.readouterr().out
 
 
-def test_the_verdict_counts_what_is_wrong() -> None:
+def test_the_verdict_counts_lost_repeated_and_unordered_facts() -> None:
     setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
     assert demo.verdict(setting, {"w": [0, 2, 1, 1]}) == {
         "facts": 4,
@@ -133,7 +144,7 @@ def test_the_verdict_counts_what_is_wrong() -> None:
     }
 
 
-def test_silence_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_ends_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "PATIENCE_S", 0.01)
     context = multiprocessing.get_context("spawn")
     with pytest.raises(demo.Failed, match="nothing happened"):
@@ -149,7 +160,7 @@ def test_a_process_that_fails_says_why(process: Any) -> None:
         demo.Watch(reports, 5).until("ready", ["w"])
 
 
-def test_a_fault_of_ours_is_reported_and_raised() -> None:
+def test_an_internal_error_is_reported_and_raised() -> None:
     reports: Any = queue.Queue()
     setting = demo_processes.Setting(("w",), {"w": 5}, "sqlite::memory:", None)
     with pytest.raises(Exception, match="no such table"):
@@ -168,7 +179,7 @@ def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         demo.Watch(reports, 5).until("ready", ["r"])
 
 
-def test_progress_is_told_in_tenths(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_is_shown_in_tenths(capsys: pytest.CaptureFixture[str]) -> None:
     reports: Any = queue.Queue()
     for report in (("r", "read", 5), ("r", "read", 10), ("r", "read", 101), ("r", "saw", "all")):
         reports.put(report)
@@ -185,7 +196,7 @@ def test_a_process_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) 
     assert process.exitcode == -9
 
 
-def test_a_process_is_told_to_stop_before_it_is_waited_for() -> None:
+def test_a_process_is_asked_to_stop_before_it_is_joined() -> None:
     context = multiprocessing.get_context("fork")
     stop = context.Event()
     process = context.Process(target=stop.wait)

@@ -1,7 +1,7 @@
-"""What may happen to a stream: killed writers, restarted servers, lost and repeated lines.
+"""Faults around a stream: killed writers, restarted servers, lost and repeated lines.
 
-In every run no fact is lost, applied twice or out of its writer's order, no token passes a
-pending ID, and the readers recover by themselves.
+In every run no fact is lost, applied twice, or out of its writer's order; no token passes a pending
+ID; and the readers recover without help.
 """
 
 import multiprocessing
@@ -38,7 +38,9 @@ Applied = dict[str, list[tuple[int, Any]]]
 
 
 class MixingEndpoint(InProcessEndpoint):
-    """A place where each sender's lines arrive in order, but those of several in any order."""
+    """An endpoint where each sender's lines arrive in order, but those of several senders in any
+    order.
+    """
 
     def __init__(self, inbox: Any, inboxes: list[Any], rng: Random) -> None:
         super().__init__(inbox, inboxes)
@@ -46,7 +48,7 @@ class MixingEndpoint(InProcessEndpoint):
         self.arrived: dict[str, deque[str]] = defaultdict(deque)
 
     def lose_connection(self) -> None:
-        """Loses all that was on its way, and connects again: so does a place on Redis."""
+        """Loses all undelivered lines and reconnects, like an endpoint on Redis."""
         while self.receive(0) is not None:
             pass
         self._inbox.put(CONNECTED)
@@ -61,7 +63,7 @@ class MixingEndpoint(InProcessEndpoint):
 
 
 class LosingEndpoint(InProcessEndpoint):
-    """A place that drops, repeats and reorders lines, until it is healed."""
+    """An endpoint that drops, repeats and reorders lines, until `heal`."""
 
     def __init__(self, inbox: Any, inboxes: list[Any], rng: Random) -> None:
         super().__init__(inbox, inboxes)
@@ -77,7 +79,7 @@ class LosingEndpoint(InProcessEndpoint):
             return self.receive(timeout_s)
         if fault < 0.3:  # repeated
             self._inbox.put(line)
-        elif fault < 0.45:  # overtaken by all that is there
+        elif fault < 0.45:  # delivered after everything that is waiting
             self._inbox.put(line)
             return self.receive(timeout_s)
         return line
@@ -86,8 +88,9 @@ class LosingEndpoint(InProcessEndpoint):
 class Rounds:
     """Three writers and two readers in one process, on a faulty bus.
 
-    `trusting` readers take rows from the wire. With `lines`, single lines are dropped, repeated
-    and reordered; else senders mix, and connections are lost with what was on its way.
+    `trusting` readers take rows from the wire. With `lines`, single lines are dropped, repeated and
+    reordered; otherwise lines of several senders mix, and connections are lost with their
+    undelivered lines.
     """
 
     def __init__(
@@ -148,7 +151,7 @@ class Rounds:
         self.readers.append(reader)
 
     def round(self, number: int) -> None:
-        """One write, in which others write and lines arrive while it is pending."""
+        """One write; while it is pending, others write and lines arrive."""
         name = self.rng.choice(WRITERS)
         with self.generators[name].get_next() as stream_id:
             self.pending[name] = stream_id
@@ -187,7 +190,7 @@ class Rounds:
                 assert generator.get_current_token_for_writer(name) < stream_id, PASSED
 
     def heal(self) -> None:
-        """No more faults; one process asks, and all say where they are."""
+        """Ends the faults; one process sends REPLICATE, and all answer with their positions."""
         for endpoint in self.endpoints:
             if isinstance(endpoint, LosingEndpoint):
                 endpoint.healed = True
@@ -202,16 +205,16 @@ class Rounds:
 
 
 def stored(store: StreamStore) -> Applied:
-    """Every writer's facts, as the database has them."""
+    """Every writer's facts in the database."""
     facts: Applied = {}
     for name in WRITERS:
-        found = store.get_updates(name, 1, 2**62, limit=10**6).facts
-        facts[name] = found
+        updates = store.get_updates(name, 1, 2**62, limit=10**6).facts
+        facts[name] = updates
     return facts
 
 
 def run(seed: int, **options: Any) -> None:
-    """A hundred rounds, after which each reader has applied just what is stored."""
+    """Runs a hundred rounds; after them each reader has applied exactly what is stored."""
     with open_database("sqlite::memory:") as database:
         rounds = Rounds(database, Random(seed), **options)
         for number in range(100):
@@ -246,7 +249,7 @@ def test_a_reader_that_trusts_a_bus_that_loses_single_lines_loses_facts() -> Non
         (broken.PositionFirst, MOVED_FIRST),
     ],
 )
-def test_a_broken_twin_is_convicted_when_connections_are_lost(
+def test_a_broken_twin_is_found_when_connections_are_lost(
     twin: type[Reader], broken_promise: str
 ) -> None:
     def all_runs() -> None:
@@ -258,7 +261,7 @@ def test_a_broken_twin_is_convicted_when_connections_are_lost(
 
 
 class Child:
-    """A writer's process, and where it stands."""
+    """A writer's process, and the step at which it stops."""
 
     def __init__(self, name: str, first: int, database: str, redis: str) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -277,13 +280,13 @@ class Child:
         self.linear = self.own = 1
 
     def wait(self) -> None:
-        """Until it stops at its next step."""
+        """Waits until it stops at its next step."""
         assert self.pipe.poll(LONG_S), f"{self.name} is stuck after {self.step}"
         self.step, self.fact, self.stream_id, self.linear, self.own = self.pipe.recv()
 
     @property
     def pending(self) -> int | None:
-        """The ID that it holds and whose fact nobody can read yet."""
+        """Its pending ID: nobody can read the fact yet."""
         return self.stream_id if self.step in ("reserved", "uncommitted") else None
 
     def kill(self) -> None:
@@ -293,7 +296,7 @@ class Child:
 
 
 class Processes:
-    """Writers in processes of their own and two readers in this one, on real servers."""
+    """Writers in their own processes and two readers in this one, on real servers."""
 
     def __init__(self, database: str, redis: str) -> None:
         self.database, self.redis = database, redis
@@ -335,7 +338,7 @@ class Processes:
             self.committed[name].add(child.fact)
 
     def kill(self, name: str, *, running: bool) -> None:
-        """Kills where it stands, or somewhere on its way from there."""
+        """Kills a writer where it stops, or somewhere after that."""
         child = self.children[name]
         if running:
             child.pipe.send("go")
@@ -344,7 +347,7 @@ class Processes:
         self.children[name].wait()
 
     def check(self) -> None:
-        """All writers stand still: nobody's token has reached what one of them has pending."""
+        """While all writers are stopped, no token has reached a pending ID of one of them."""
         for reader in self.readers:
             while reader.receive():
                 pass
@@ -359,7 +362,7 @@ class Processes:
                 assert other.linear < child.pending
 
     def end(self) -> None:
-        """Every writer rests; then every reader has applied just what is stored."""
+        """Stops all writing; then every reader has applied exactly what is stored."""
         for name, child in self.children.items():
             while child.step != "announced":
                 self.go_on(name)

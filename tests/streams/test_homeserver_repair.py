@@ -1,4 +1,4 @@
-"""The printed repair, on the database of a homeserver that refuses to start."""
+"""The printed repair, run on the database of a homeserver that refuses to start."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ SEND = "/_matrix/client/v3/rooms/{room}/send/m.room.message/{number}"
 
 
 def printed(sequence: str, number: int) -> str:
-    """The statement on the page, for `psql`, with a reader's sequence and number."""
+    """The statement on the page, for `psql`, with the sequence and number of a reader."""
     (statement,) = re.findall(r"^ +`(SELECT setval\(.*;)`$", PAGE.read_text("utf-8"), re.MULTILINE)
     return str(statement).replace("the_sequence", sequence).replace("9", str(number))
 

@@ -1,6 +1,6 @@
-"""The six invariants of a stream with several writers, in schedules that Hypothesis makes up.
+"""The six invariants of a stream with several writers, in schedules from Hypothesis.
 
-The broken twins run through the same machine, which must convict each of them.
+The broken twins run through the same state machine, which must find each of them.
 """
 
 from collections import defaultdict, deque
@@ -40,13 +40,13 @@ LENGTH = settings(
 
 
 class Stream(RuleBasedStateMachine):
-    """Three writers and a reader on one database, and the truth about every ID."""
+    """Three writers and a reader on one database, and the true state of every ID."""
 
     generators: dict[str, MultiWriterIdGenerator]
     looked_at: tuple[str, ...] = (PASSED, WENT_BACK, BEHIND)
 
     def promise(self, broken: str, holds: bool) -> None:
-        """Fails with the name of what is broken, unless it holds or is not looked at."""
+        """Fails with the name of the broken invariant, unless it holds or is not checked."""
         assert holds or broken not in self.looked_at, broken
 
     @initialize(positive=st.booleans())
@@ -66,7 +66,7 @@ class Stream(RuleBasedStateMachine):
 
     @rule(name=processes)
     def restart(self, name: str) -> None:
-        """What was pending stays without a row for ever, and is pending no longer."""
+        """Restarts a process. Its pending IDs stay without a row and are no longer pending."""
         self.truly_pending[name].clear()
         self.open[name] = []
         for process in PROCESSES:
@@ -153,7 +153,7 @@ class Stream(RuleBasedStateMachine):
                 self.before[process, name] = token
 
     def teardown(self) -> None:
-        """At rest: everything ends, all write once more and hear of all."""
+        """At rest: everything pending ends, all write once more and hear of all others."""
         if not hasattr(self, "generators"):
             return
         for name in WRITERS:
@@ -177,7 +177,7 @@ class Stream(RuleBasedStateMachine):
 
 
 class _Drawn:
-    """A sequence that notes what it gave, from the moment it did."""
+    """A sequence that notes each number as soon as it gives it out."""
 
     def __init__(self, sequence: Any, pending: set[int]) -> None:
         self._sequence = sequence
@@ -213,7 +213,7 @@ def test_a_broken_twin_breaks_an_invariant(
     twin: type[MultiWriterIdGenerator], broken_promise: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "MultiWriterIdGenerator", twin)
-    # Found is enough: the smallest example is not asked for.
+    # Finding one is enough: the smallest example is not needed.
     quick = settings(LENGTH, phases=[Phase.generate], max_examples=1000, database=None)
     only_this = type("OnlyThis", (Stream,), {"looked_at": (broken_promise,)})
     with pytest.raises(AssertionError, match=broken_promise):

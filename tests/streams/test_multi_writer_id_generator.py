@@ -1,4 +1,4 @@
-"""The rules of a stream's IDs with several writers; test_invariants.py has the six great ones."""
+"""The rules of stream IDs with several writers; the six invariants are in test_invariants.py."""
 
 import asyncio
 import threading
@@ -30,26 +30,36 @@ def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
         assert stream_id == 2
 
 
-def test_the_lone_writer_of_a_stream_has_one_token() -> None:
+def test_the_only_writer_of_a_stream_has_one_token() -> None:
     stream = generator(writers=["first"], positions={"first": 7}, sequence=MemorySequence(7))
-    seen = []
+    observed = []
     writes = [stream.get_next() for _ in range(4)]
     assert [write.__enter__() for write in writes] == [8, 9, 10, 11]
     for which in (1, 0, 3, 2):
         writes[which].__exit__(None, None, None)
         assert stream.get_current_token() == stream.get_current_token_for_writer("first")
-        seen.append(stream.get_current_token())
-    assert seen == [7, 9, 9, 11]
+        observed.append(stream.get_current_token())
+    assert observed == [7, 9, 9, 11]
 
 
-def test_the_linear_token_is_the_lowest_position_and_goes_on_over_gapless_ids() -> None:
+def test_a_position_does_not_go_back_to_an_id_that_the_sequence_gives_too_low() -> None:
+    stream = generator(positions={"first": 7}, sequence=MemorySequence(4))
+    positions = []
+    for _ in range(4):
+        with stream.get_next():
+            pass
+        positions.append(stream.get_positions()["first"])
+    assert positions == [7, 7, 7, 8]
+
+
+def test_the_linear_token_is_the_lowest_position_and_rises_over_gapless_ids() -> None:
     reader = generator("r", positions={"first": 3, "second": 5}, persisted=[5])
-    seen = [reader.get_current_token()]
+    observed = [reader.get_current_token()]
     for name, new_id in [("first", 6), ("second", 7), ("second", 9), ("first", 8), ("first", 11)]:
         reader.advance(name, new_id)
-        seen.append(reader.get_current_token())
+        observed.append(reader.get_current_token())
     reader.advance("second", 15)
-    assert [*seen, reader.get_current_token()] == [3, 6, 7, 7, 9, 9, 11]
+    assert [*observed, reader.get_current_token()] == [3, 6, 7, 7, 9, 9, 11]
 
 
 def test_nothing_passes_the_highest_id_seen_while_the_sequence_answers() -> None:
@@ -79,11 +89,11 @@ def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None
         assert stream_id == 10
 
 
-def test_a_writer_nobody_knows_is_taken_to_be_at_the_linear_token() -> None:
+def test_an_unknown_writer_counts_as_at_the_linear_token() -> None:
     assert generator(positions={"first": 7, "second": 5}).get_current_token_for_writer("x") == 5
 
 
-def test_a_negative_stream_is_the_same_upside_down() -> None:
+def test_a_negative_stream_is_the_mirror_image() -> None:
     stream = generator("r", positions={"first": -3, "second": -5}, positive=False)
     assert stream.get_current_token() == -3
     stream.advance("second", -6)
@@ -176,7 +186,7 @@ def test_a_manager_cannot_be_entered_twice(n: int) -> None:
     assert stream.get_current_token_for_writer("first") == 1 + n
 
 
-def test_no_ids_asked_for_reserves_none() -> None:
+def test_asking_for_no_ids_reserves_none() -> None:
     stream = generator()
     with stream.get_next_mult(0) as stream_ids:
         assert stream_ids == []
@@ -192,9 +202,14 @@ def test_no_ids_asked_for_reserves_none() -> None:
             "'r' reads this stream; it is written by 'first', 'second'",
         ),
         (
+            lambda: generator("r").get_next_mult(2).__enter__(),
+            NotAWriter,
+            "'r' reads this stream; it is written by 'first', 'second'",
+        ),
+        (
             lambda: generator().get_next_mult(-1).__enter__(),
             ValueError,
-            "get_next_mult(-1): n is a number of IDs, write 0 or more",
+            "get_next_mult(-1): write the number of IDs, 0 or more",
         ),
         (
             lambda: generator(sequence=None),
@@ -229,7 +244,7 @@ def test_no_ids_asked_for_reserves_none() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(
+def test_impossible_calls_are_refused_with_advice(
     wrong: Callable[[], object], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error) as refused:
@@ -259,8 +274,8 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     assert stream.get_current_token_for_writer("first") == 4801
 
 
-def test_completing_behind_a_stuck_id_looks_at_no_finished_one() -> None:
-    """Counted, not timed: comparisons made by the heaps must not grow with what is finished."""
+def test_completing_after_a_stuck_id_does_not_visit_finished_ones() -> None:
+    """Counted, not timed: the heaps' comparisons must not grow with the number of finished IDs."""
     compared = 0
 
     class Number(int):

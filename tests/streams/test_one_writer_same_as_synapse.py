@@ -1,4 +1,4 @@
-"""Our generator against the one inside Synapse 1.90.0: same schedule, same token, every step."""
+"""Our generator compared with that of Synapse 1.90.0: same schedule, same token at every step."""
 
 import secrets
 from random import Random
@@ -54,7 +54,7 @@ def test_a_trace_shows_the_same_tokens() -> None:
         assert [row.current for row in trace(schedule)] == ours(schedule), schedule
 
 
-def test_a_schedule_in_words_is_the_same_schedule() -> None:
+def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     rng = Random(1754)
     for _ in range(100):
         schedule = random_schedule(rng)
@@ -85,7 +85,10 @@ def test_schedules_that_nobody_has_seen_give_the_same_tokens() -> None:
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
     stream = StreamIdGenerator()
-    with pytest.raises(ValueError, match="write 0 or more"), stream.get_next_mult(-3):
+    with (
+        pytest.raises(ValueError, match="write the number of IDs, 0 or more"),
+        stream.get_next_mult(-3),
+    ):
         pass
     assert stream.get_current_token() == 1
 

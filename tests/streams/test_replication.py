@@ -1,4 +1,4 @@
-"""The commands as values and as lines; Synapse's own are compared in their own file."""
+"""The commands as values and as lines; another file compares them with Synapse's."""
 
 import pytest
 
@@ -21,7 +21,9 @@ from snippets.streams.replication import (
         (Rdata("caches", "master", None, "x\ny"), 'RDATA caches master batch "x\\ny"'),
     ],
 )
-def test_a_command_is_one_line_both_ways(command: Replicate | Position | Rdata, line: str) -> None:
+def test_a_command_is_written_and_parsed_as_one_line(
+    command: Replicate | Position | Rdata, line: str
+) -> None:
     assert str(command) == line
     assert parse_command(line) == command
 
@@ -31,24 +33,25 @@ def test_a_command_is_one_line_both_ways(command: Replicate | Position | Rdata, 
     [
         ("REPLICATE events", "'REPLICATE events': write REPLICATE, POSITION or RDATA"),
         ("POSITION events w1 5", "write POSITION <stream> <instance> <previous> <new>"),
-        ("POSITION events w1 5 six", "'six' is no token, write a whole number below 2**63"),
+        ("POSITION events w1 5 six", "'six' is not a token, write a whole number below 2**63"),
         ("RDATA events w1 5", "write RDATA <stream> <instance> <token or batch> <row>"),
-        ("RDATA events w1 five []", "'five' is no token, write a whole number"),
+        ("RDATA events w1 five []", "'five' is not a token, write a whole number"),
         ("RDATA events w1 5 [", "the row '[' is not JSON: Expecting value"),
         ("RDATA  w1 5 []", "name '': write one word, without spaces or newlines"),
         ("", "'': write REPLICATE, POSITION or RDATA"),
         (f"RDATA facts w1 2 {'[' * 200_000}", "is not JSON: "),
-        (f"POSITION facts w1 1 {2**63}", "is no token, write a whole number below 2**63"),
+        (f"POSITION facts w1 1 {2**63}", "is not a token, write a whole number below 2**63"),
+        (f"POSITION facts w1 1 {-(2**63) - 1}", "is not a token, write a whole number below 2**63"),
     ],
 )
-def test_a_line_that_is_no_command_says_what_to_write(line: str, message: str) -> None:
+def test_an_invalid_command_is_refused_with_what_to_write(line: str, message: str) -> None:
     with pytest.raises(BadCommand) as refused:
         parse_command(line)
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["", "to device", "events\nREPLICATE", "w1\t"])
-def test_a_name_with_space_in_it_cannot_be_written(name: str) -> None:
+def test_a_name_with_a_space_cannot_be_written(name: str) -> None:
     with pytest.raises(BadCommand, match="write one word"):
         Position(name, "w1", 1, 2)
     with pytest.raises(BadCommand, match="write one word"):
@@ -56,11 +59,11 @@ def test_a_name_with_space_in_it_cannot_be_written(name: str) -> None:
 
 
 @pytest.mark.parametrize("row", [{1, 2}, float("nan")])
-def test_a_row_that_json_cannot_hold_cannot_be_written(row: object) -> None:
+def test_a_row_that_json_cannot_represent_cannot_be_written(row: object) -> None:
     with pytest.raises(BadCommand, match="cannot be written as JSON"):
         str(Rdata("events", "w1", 1, row))
 
 
-def test_a_command_of_another_kind_is_told_apart_from_a_broken_line() -> None:
+def test_another_kind_of_command_is_distinguished_from_a_broken_line() -> None:
     with pytest.raises(UnknownCommand):
         parse_command("REMOTE_SERVER_UP matrix.org")

@@ -1,6 +1,6 @@
-"""Our wire lines and our reader against those of the newest Synapse.
+"""Our lines on the wire and our reader compared with those of the newest Synapse.
 
-Where ours differs on purpose, a test named as the difference shows what Synapse does.
+For each deliberate difference a test, named after it, shows what Synapse does.
 """
 
 import math
@@ -40,7 +40,7 @@ commands = st.builds(Position, names, names, tokens, tokens) | st.builds(
 
 
 def received(case: dict[str, Any], kind: type[Reader] = Reader) -> list[Any]:
-    """What our reader applied of the same."""
+    """What our reader applied from the same lines."""
     applied: list[Any] = []
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database, STREAM)
@@ -104,7 +104,7 @@ SAME = {
     "rows before any position are dropped": [rdata("w1", 6, "a"), *ALL_SAY],
     "a position over nothing moves on": [*ALL_SAY, position("w1", 5, 9), rdata("w1", 9, "a")],
     "a position beyond ours fetches": [*ALL_SAY, position("w1", 8, 9)],
-    # The five cases that upstream's open issue #16560 asks for, and equality.
+    # The five cases of Synapse's open issue #16560, and equality.
     "current < previous < new": [*ALL_SAY, position("w1", 7, 9)],
     "current < previous = new": [*ALL_SAY, position("w1", 9, 9)],
     "current = previous < new": [*ALL_SAY, position("w1", 5, 9)],
@@ -158,7 +158,7 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,
 ) -> None:
-    # The reader missed w2's fact 6 with its connection. w1 has heard of it, so w1 is at 6 too.
+    # The reader lost its connection and missed w2's fact 6. w1 has heard of it, so w1 is at 6 too.
     lines = [None, position("w1", 6, 6), position("w3", 5, 5), position("w2", 6, 6)]
     case = {"facts": [["w2", 6, "fact"]], "positions": START, "lines": lines}
     (theirs,) = synapse.ask(synapse_python(NEWEST), DRIVER, [case], postgres.create("foreign_id"))
@@ -170,7 +170,7 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
 def test_synapse_believes_a_writer_that_has_not_said_its_position_yet_and_ours_does_not(
     postgres: Server,
 ) -> None:
-    # The reader missed w2's fact 6 with its connection; w2's 7 arrives before its POSITION does.
+    # The reader lost its connection and missed w2's fact 6; w2's 7 arrives before its POSITION.
     lines = [None, position("w1", 5, 5), rdata("w2", 7, "seven"), position("w2", 7, 7)]
     facts = [["w2", 6, "six"], ["w2", 7, "seven"]]
     case = {"facts": facts, "positions": START, "lines": lines}

@@ -1,4 +1,4 @@
-"""What the code at the edge makes of a real PostgreSQL and a real Redis that come and go."""
+"""How our database and bus code reacts to a real PostgreSQL and Redis that stop and start."""
 
 import signal
 from collections.abc import Iterator
@@ -20,24 +20,26 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def database() -> Iterator[postgresql.Server]:
-    """A PostgreSQL of this test's own, to stop and to start."""
+    """A PostgreSQL for this test alone, which can be stopped and started."""
     with postgresql.server() as server:
         yield server
 
 
 @pytest.fixture
 def bus() -> Iterator[redis_server.Server]:
-    """A Redis of this test's own, to stop and to start."""
+    """A Redis for this test alone, which can be stopped and started."""
     with redis_server.server() as server:
         yield server
 
 
 def lines(endpoint: RedisEndpoint, count: int) -> list[str | None]:
-    """The next lines, with time enough to arrive."""
+    """The next lines; waits for them to arrive."""
     return [endpoint.receive(30) for _ in range(count)]
 
 
-def test_a_line_reaches_every_place_on_the_channel_and_no_other(bus: redis_server.Server) -> None:
+def test_a_line_reaches_every_endpoint_of_its_channel_and_no_other(
+    bus: redis_server.Server,
+) -> None:
     here, there = RedisEndpoint(bus.url, "a"), RedisEndpoint(bus.url, "a")
     elsewhere = RedisEndpoint(bus.url, "b")
     here.publish("REPLICATE")
@@ -49,7 +51,18 @@ def test_a_line_reaches_every_place_on_the_channel_and_no_other(bus: redis_serve
         endpoint.close()
 
 
-def test_a_place_that_lost_redis_connects_again_and_says_so(bus: redis_server.Server) -> None:
+def test_processes_meet_on_the_channel_streams_unless_they_name_another(
+    bus: redis_server.Server,
+) -> None:
+    here, there = RedisEndpoint(bus.url), RedisEndpoint(bus.url, "streams")
+    assert lines(there, 1) == [CONNECTED]
+    here.publish("REPLICATE")
+    assert lines(there, 1) == ["REPLICATE"]
+    for endpoint in (here, there):
+        endpoint.close()
+
+
+def test_an_endpoint_that_lost_redis_reconnects_and_says_so(bus: redis_server.Server) -> None:
     waits: list[float] = []
 
     def start_again(seconds: float) -> None:
@@ -69,7 +82,7 @@ def test_a_place_that_lost_redis_connects_again_and_says_so(bus: redis_server.Se
     endpoint.close()
 
 
-def test_a_line_that_is_not_text_stops_nobody(bus: redis_server.Server) -> None:
+def test_a_line_that_is_not_text_stops_no_reader(bus: redis_server.Server) -> None:
     endpoint = RedisEndpoint(bus.url)
     assert lines(endpoint, 1) == [CONNECTED]
     endpoint._redis.publish("streams", b"\xff")
@@ -78,7 +91,7 @@ def test_a_line_that_is_not_text_stops_nobody(bus: redis_server.Server) -> None:
     endpoint.close()
 
 
-def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> None:
+def test_an_endpoint_can_be_closed_while_redis_is_down(bus: redis_server.Server) -> None:
     endpoint = RedisEndpoint(bus.url, wait=lambda _: None)
     lines(endpoint, 1)
     bus.stop()
@@ -92,12 +105,12 @@ def test_a_place_may_be_left_while_redis_is_away(bus: redis_server.Server) -> No
     [
         ("unix:///nowhere", "Redis cannot be reached at unix:///nowhere: "),
         ("unix://:secret@/nowhere", "Redis cannot be reached at unix://***@/nowhere: "),
-        ("redis://a..b:6379", "'redis://a..b:6379' is no address of a Redis: "),
-        ("redis://x?foo=1", "'redis://x?foo=1' is no address of a Redis: "),
-        ("http://x", "'http://x' is no address of a Redis: write redis://HOST:PORT or unix://"),
+        ("redis://a..b:6379", "'redis://a..b:6379' is not a Redis address: "),
+        ("redis://x?foo=1", "'redis://x?foo=1' is not a Redis address: "),
+        ("http://x", "'http://x' is not a Redis address: write redis://HOST:PORT or unix://"),
     ],
 )
-def test_a_redis_that_cannot_be_reached_says_so(url: str, message: str) -> None:
+def test_an_unreachable_redis_is_reported(url: str, message: str) -> None:
     with pytest.raises(BusUnavailable) as refused:
         RedisEndpoint(url)
     assert str(refused.value).startswith(message)
@@ -121,7 +134,7 @@ def test_an_outage_raises_and_leaves_the_fact_unwritten(database: postgresql.Ser
         assert store.get_updates("w1", 1, 9).facts == []
 
 
-def test_a_store_that_waits_out_an_outage_goes_on_and_has_its_lock_again(
+def test_a_store_that_waits_out_an_outage_continues_with_its_lock(
     database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("snippets.streams.postgresql.LOCK_TIMEOUT_S", 0.01)
@@ -145,7 +158,7 @@ def test_a_store_that_waits_out_an_outage_goes_on_and_has_its_lock_again(
             other.lock("facts w1")
 
 
-def test_a_fact_whose_commit_was_not_answered_is_written_once(
+def test_a_fact_is_written_once_if_its_commit_was_not_answered(
     database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     transaction = PostgresDatabase.transaction
@@ -166,7 +179,7 @@ def test_a_fact_whose_commit_was_not_answered_is_written_once(
 
 
 class _AnswerLost:
-    """A transaction that commits, but whose client is not told."""
+    """A transaction that commits, but the client gets no answer."""
 
     def __init__(self, transaction: Any) -> None:
         self._transaction = transaction

@@ -1,6 +1,7 @@
-"""Our generator against that of the newest Synapse: every view of four processes, every step.
+"""Our generator compared with that of the newest Synapse: the views of four processes at every
+step.
 
-Where ours differs on purpose, a test named as the difference shows what Synapse does.
+For each deliberate difference a test, named after it, shows what Synapse does.
 """
 
 import secrets
@@ -41,7 +42,7 @@ def sqlite() -> Iterator[Database]:
         yield database
 
 
-def test_the_recording_holds_every_kind_of_operation_in_both_directions() -> None:
+def test_the_recording_has_every_kind_of_operation_in_both_directions() -> None:
     schedules = [from_words(run["schedule"]) for run in RECORDED.runs]
     kinds = {(schedule["positive"], op[0]) for schedule in schedules for op in schedule["ops"]}
     assert len(kinds) == 2 * len(
@@ -73,7 +74,7 @@ def test_every_view_in_500_schedules_is_one_that_the_recordings_digest_has(
     assert recordings.mass_differs(RECORDED, mass, map(partial(own, sqlite), mass)) is None
 
 
-def test_a_schedule_in_words_is_the_same_schedule() -> None:
+def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     rng = Random(1754)
     for _ in range(100):
         schedule = random_schedule(rng)
@@ -88,8 +89,8 @@ def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> N
     with open_database(postgres.create("ours")) as database:
         StreamStore(database).create()
         assert recordings.differences(RECORDED, partial(own, database)) == []
-        seen = map(partial(own, database), mass)
-        assert recordings.mass_differs(RECORDED, mass, seen) is None
+        observed = map(partial(own, database), mass)
+        assert recordings.mass_differs(RECORDED, mass, observed) is None
 
 
 @pytest.mark.slow
@@ -101,8 +102,8 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
     live = synapses(synapse_python(NEWEST), postgres.create("recorded_again"), schedules)
     few = len(RECORDED.runs)
     assert live[:few] == [run["seen"] for run in RECORDED.runs]
-    for steps, seen in zip(mass, live[few:], strict=True):
-        assert own(sqlite, steps) == seen, steps
+    for steps, observed in zip(mass, live[few:], strict=True):
+        assert own(sqlite, steps) == observed, steps
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
@@ -114,8 +115,8 @@ def test_schedules_that_nobody_has_seen_show_the_same_views(
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 100)) for _ in range(200)]
     theirs = synapses(synapse_python(NEWEST), postgres.create("fresh"), fresh)
-    for schedule, seen in zip(fresh, theirs, strict=True):
-        assert changes(sqlite, schedule) == seen, f"seed {seed}: {schedule}"
+    for schedule, observed in zip(fresh, theirs, strict=True):
+        assert changes(sqlite, schedule) == observed, f"seed {seed}: {schedule}"
 
 
 @pytest.mark.slow
@@ -126,17 +127,17 @@ def test_without_restarts_the_views_are_the_same_with_no_care_taken(
     rng = Random(seed)
     fresh = [random_schedule(rng, restarts=False) for _ in range(100)]
     theirs = synapses(synapse_python(NEWEST), postgres.create("bare"), fresh, careful=False)
-    for schedule, seen in zip(fresh, theirs, strict=True):
+    for schedule, observed in zip(fresh, theirs, strict=True):
         mine = changes(sqlite, schedule)
-        for views in (*seen, *mine):
-            views.pop("recorded", None)  # ours records a new writer's position at its start
-        assert mine == seen, f"seed {seed}: {schedule}"
+        for views in (*observed, *mine):
+            views.pop("recorded", None)  # ours records the position of a new writer when it starts
+        assert mine == observed, f"seed {seed}: {schedule}"
 
 
-def final(seen: list[dict[str, Any]]) -> dict[str, Any]:
+def final(changes: list[dict[str, Any]]) -> dict[str, Any]:
     """Every view after the last operation."""
     views: dict[str, Any] = {}
-    for changed in seen:
+    for changed in changes:
         views |= changed
     return views
 
@@ -151,7 +152,7 @@ LINEAR, MINIMAL, TOKENS, POSITIONS = range(4)
 
 @pytest.fixture
 def both(postgres: Server, sqlite: Database) -> Any:
-    """Runs operations on Synapse as it is and on ours; the views after the last one."""
+    """Runs operations on unchanged Synapse and on ours; returns the views after the last one."""
 
     def run(*ops: list[Any], positive: bool = True) -> tuple[dict[str, Any], dict[str, Any]]:
         schedule = {"positive": positive, "ops": list(ops)}
@@ -169,7 +170,7 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
         ["reserve", "w1", 1, []],
-        ["finish", "w1", 0, True],  # 3, and recorded; of w2 nothing is
+        ["finish", "w1", 0, True],  # 3, and recorded; nothing is recorded for w2
         ["restart", "r"],
     )
     assert theirs["r"][LINEAR] == 3
@@ -199,7 +200,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
         ["restart", "w1"],
     )
     assert theirs["w1"][POSITIONS][0] == 3
-    assert ours["w1"][POSITIONS][0] == 5  # 4 may be anybody's, so it took one more
+    assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
 @pytest.mark.slow
@@ -237,8 +238,8 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
     }
     linear = []
     for release, python in (("old", synapse_python(OLD)), ("new", synapse_python(NEWEST))):
-        (seen,) = synapses(python, postgres.create(release), [schedule], careful=False)
-        linear.append(final(seen)["r"][LINEAR])
+        (observed,) = synapses(python, postgres.create(release), [schedule], careful=False)
+        linear.append(final(observed)["r"][LINEAR])
     assert linear == [3, 1]
 
 
@@ -255,8 +256,8 @@ def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refu
     ]
     schedule = {"positive": True, "ops": ops}
     url = postgres.create(f"unknown_{release.replace('.', '_')}")
-    (seen,) = synapses(synapse.python(release), url, [schedule], careful=False)
-    before = len(final(seen[:2])["r"][POSITIONS])
-    assert len(final(seen)["r"][POSITIONS]) == before + 1
+    (observed,) = synapses(synapse.python(release), url, [schedule], careful=False)
+    before = len(final(observed[:2])["r"][POSITIONS])
+    assert len(final(observed)["r"][POSITIONS]) == before + 1
     with pytest.raises(UnknownWriter, match="w3"):
         changes(sqlite, schedule)

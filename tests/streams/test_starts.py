@@ -1,4 +1,4 @@
-"""What Synapse and ours make of tables that fit together, and of tables that do not."""
+"""How Synapse and ours start on consistent tables, and on inconsistent ones."""
 
 import json
 
@@ -45,8 +45,8 @@ def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was
     requests = [{"made_with": statements} for statements in MADE_WITH.values()]
     url = postgres.create(f"new_sequence_{release.replace('.', '_')}")
     answers = synapse.ask(synapse.python(release), DRIVER, requests, url)
-    found = {how: tuple(answer.values()) for how, answer in zip(MADE_WITH, answers, strict=True)}
-    assert found == {
+    results = {how: tuple(answer.values()) for how, answer in zip(MADE_WITH, answers, strict=True)}
+    assert results == {
         "START WITH 2": starts_with_2,
         "plainly": (1, 1),
         "plainly, and asked once": (1, 2),

@@ -1,4 +1,4 @@
-"""What a stream leaves in its database, and what it makes of what it finds there."""
+"""What a stream writes into its database, and how it starts from what it finds there."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def store(database: Database) -> StreamStore:
 
 
 def write(store: StreamStore, name: str, *facts: list[object]) -> list[int]:
-    """Writes facts as a process does; their IDs."""
+    """Writes facts like a process, and returns their IDs."""
     generator = store.load(name, WRITERS)
     stream_ids = []
     for rows in facts:
@@ -56,7 +56,7 @@ def test_a_new_stream_is_at_1_and_its_first_id_is_2(store: StreamStore) -> None:
     assert write(store, "w1", ["a"], ["b"]) == [2, 3]
 
 
-def test_creating_it_again_changes_nothing(store: StreamStore) -> None:
+def test_creating_the_tables_again_changes_nothing(store: StreamStore) -> None:
     write(store, "w1", ["a"])
     store.create()
     assert write(store, "w1", ["b"]) == [3]
@@ -70,7 +70,7 @@ def test_ids_asked_for_together_are_given_out_once(store: StreamStore) -> None:
         assert stream_id == 5
 
 
-def test_updates_are_one_writers_facts_with_all_their_rows(store: StreamStore) -> None:
+def test_updates_are_the_facts_of_one_writer_with_all_their_rows(store: StreamStore) -> None:
     write(store, "w1", ["a", "b"])
     write(store, "w2", ["not this"])
     write(store, "w1", [{"c": None}])
@@ -78,11 +78,18 @@ def test_updates_are_one_writers_facts_with_all_their_rows(store: StreamStore) -
     assert store.get_updates("w1", 2, 3) == ([], 3, False)
 
 
-def test_limited_updates_are_cut_between_facts_and_go_on(store: StreamStore) -> None:
+def test_limited_updates_end_between_facts_and_continue(store: StreamStore) -> None:
     write(store, "w1", ["a", "b", "c"], ["d"], ["e"])
     assert store.get_updates("w1", 1, 9, limit=1) == ([(2, ["a", "b", "c"])], 2, True)
     assert store.get_updates("w1", 2, 9, limit=2) == ([(3, ["d"]), (4, ["e"])], 4, True)
     assert store.get_updates("w1", 4, 9, limit=1) == ([], 9, False)
+
+
+def test_a_hundred_facts_come_at_once_where_no_limit_is_given(store: StreamStore) -> None:
+    facts_of_one_row: list[list[object]] = [[number] for number in range(101)]
+    write(store, "w1", *facts_of_one_row)
+    facts, upto, limited = store.get_updates("w1", 1, 999)
+    assert (len(facts), upto, limited) == (100, 101, True)
 
 
 def test_a_limit_is_1_or_more(store: StreamStore) -> None:
@@ -90,7 +97,7 @@ def test_a_limit_is_1_or_more(store: StreamStore) -> None:
         store.get_updates("w1", 1, 9, limit=0)
 
 
-def test_a_negative_stream_is_the_same_upside_down(database: Database) -> None:
+def test_a_negative_stream_is_the_mirror_image(database: Database) -> None:
     store = StreamStore(database, "backfill", positive=False)
     store.create()
     assert write(store, "w1", ["a"], ["b"], ["c"]) == [-2, -3, -4]
@@ -99,7 +106,7 @@ def test_a_negative_stream_is_the_same_upside_down(database: Database) -> None:
     assert store.load("r", WRITERS).get_positions() == {"w1": -4, "w2": -4}
 
 
-def test_a_row_that_json_cannot_hold_leaves_nothing(store: StreamStore) -> None:
+def test_a_row_that_json_cannot_represent_stores_nothing(store: StreamStore) -> None:
     with pytest.raises(TypeError):
         store.add(2, "w1", ["fine", {1, 2}])
     assert store.get_updates("w1", 1, 9).facts == []
@@ -137,7 +144,7 @@ def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore
     assert store.recorded_positions() == {"w1": 2}
 
 
-def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore) -> None:
+def test_a_stream_with_any_writer_is_loaded_from_its_rows(store: StreamStore) -> None:
     write(store, "w1", ["a"], ["b"])
     generator = store.load("anybody", [])
     assert generator.get_positions() == {"anybody": 3}
@@ -153,7 +160,7 @@ def test_a_stream_that_all_may_write_is_loaded_from_its_rows(store: StreamStore)
     ],
     ids=["row", "position"],
 )
-def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
+def test_a_sequence_behind_the_stored_ids_is_reported_with_the_repair(
     store: StreamStore, database: Database, break_it: Callable[[StreamStore], None], where: str
 ) -> None:
     break_it(store)
@@ -169,7 +176,7 @@ def test_a_sequence_behind_what_is_stored_names_all_and_the_repair(
     assert write(store, "w1", ["next"]) == [10]
 
 
-def test_the_repair_that_is_named_repairs(store: StreamStore, database: Database) -> None:
+def test_the_suggested_repair_works(store: StreamStore, database: Database) -> None:
     store.add(9, "w1", ["row"])
     store.record_position("w1", 12)
     with pytest.raises(InconsistentStream) as refused:
@@ -178,7 +185,7 @@ def test_the_repair_that_is_named_repairs(store: StreamStore, database: Database
     assert write(store, "w1", ["next"]) == [13]
 
 
-def test_the_repair_that_is_named_never_lowers_the_sequence(
+def test_the_suggested_repair_never_lowers_the_sequence(
     store: StreamStore, database: Database
 ) -> None:
     statement = database.repair_statement("facts_sequence", 9)
@@ -237,7 +244,7 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
         assert slow.load("r", WRITERS).get_current_token() == 1
 
 
-def test_a_number_that_a_rollback_would_give_back_is_not_given_out() -> None:
+def test_a_number_is_not_given_out_inside_a_transaction() -> None:
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database)
         store.create()
@@ -251,7 +258,7 @@ def test_a_number_that_a_rollback_would_give_back_is_not_given_out() -> None:
 
 
 @pytest.mark.parametrize("name", ["stream_positions", "sequences"])
-def test_a_stream_may_not_have_the_name_of_a_table_beside_it(name: str, database: Database) -> None:
+def test_a_stream_may_not_have_the_name_of_another_table(name: str, database: Database) -> None:
     with pytest.raises(ValueError, match="is a table of its own"):
         StreamStore(database, name)
 
@@ -265,10 +272,11 @@ def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Da
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ("mysql:x", ValueError, "'mysql:x' is no database: write sqlite:PATH or postgresql://"),
-        ("mysql://me:secret@x", ValueError, "'mysql://***@x' is no database"),
+        ("mysql:x", ValueError, "'mysql:x' is not a database: write sqlite:PATH or postgresql://"),
+        ("mysql://me:secret@x", ValueError, "'mysql://***@x' is not a database"),
         ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
         ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
+        ("postgres:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
         ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
     ],
 )
@@ -281,7 +289,7 @@ def test_a_database_that_cannot_be_opened_says_so_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_a_locked_sqlite_file_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_sqlite_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("snippets.streams.sqlite.BUSY_TIMEOUT_S", 0.0)
     url = f"sqlite:{tmp_path / 'stream.db'}"
     with open_database(url) as first, open_database(url) as second:
@@ -313,7 +321,7 @@ def test_a_connection_can_be_replaced(store: StreamStore, database: Database) ->
     assert store.get_updates("w1", 1, 9).facts == [(2, ["a"])]
 
 
-def test_a_database_in_memory_outlives_its_replacement() -> None:
+def test_a_database_in_memory_survives_a_reconnection() -> None:
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database)
         store.create()

@@ -1,4 +1,4 @@
-"""The rules of one writer's stream IDs."""
+"""The rules of stream IDs with one writer."""
 
 import threading
 
@@ -27,7 +27,7 @@ def test_a_loaded_position_before_the_start_is_the_start(
 
 
 @pytest.mark.parametrize("step", [0, 2, -2])
-def test_a_stream_goes_up_or_down_by_one(step: int) -> None:
+def test_a_stream_counts_up_or_down_by_one(step: int) -> None:
     with pytest.raises(ValueError, match=f"step is {step}: write 1"):
         StreamIdGenerator(step=step)
 
@@ -65,7 +65,7 @@ def test_a_manager_that_is_never_entered_holds_nothing_back() -> None:
     assert stream.get_current_token() == 2
 
 
-def test_no_ids_asked_for_reserves_none() -> None:
+def test_asking_for_no_ids_reserves_none() -> None:
     stream = StreamIdGenerator(4)
     with stream.get_next_mult(0) as stream_ids:
         assert list(stream_ids) == []
@@ -76,7 +76,9 @@ def test_no_ids_asked_for_reserves_none() -> None:
 
 def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     stream = StreamIdGenerator(4)
-    with pytest.raises(ValueError, match=r"get_next_mult\(-1\).*write 0 or more"):
+    with pytest.raises(
+        ValueError, match=r"get_next_mult\(-1\): write the number of IDs, 0 or more"
+    ):
         stream.get_next_mult(-1).__enter__()
     assert stream.get_current_token() == 4
 
@@ -128,8 +130,8 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
 
 
 @pytest.mark.parametrize("ending", ["oldest first", "newest first"])
-def test_an_operation_looks_at_no_other_pending_id(ending: str) -> None:
-    """Counted, not timed: what the OrderedDict is asked must not grow with what is pending."""
+def test_an_operation_does_not_visit_other_pending_ids(ending: str) -> None:
+    """Counted, not timed: calls to the OrderedDict must not grow with the number of pending IDs."""
     pending = 20_000
     stream = StreamIdGenerator()
     writes = [stream.get_next() for _ in range(pending)]

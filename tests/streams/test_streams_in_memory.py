@@ -1,4 +1,4 @@
-"""Where the streams that are kept in memory start: what a real Synapse says on Redis."""
+"""Where streams in memory start: read from a real Synapse on Redis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ PATIENCE_S = 60
 
 
 class Channel:
-    """What the processes of a homeserver say to each other, as one who listens hears it."""
+    """Listens to the messages between the processes of a homeserver."""
 
     def __init__(self, url: str) -> None:
         self._client = redis_client.Redis.from_url(url)
@@ -31,17 +31,17 @@ class Channel:
         assert self._heard.get_message(timeout=PATIENCE_S) is None  # subscribed
 
     def ask(self) -> None:
-        """Asks everybody where they are."""
+        """Sends REPLICATE, so that all processes send their positions."""
         self._client.publish(SERVER_NAME, "REPLICATE")
 
     def hears(self, *lines: str) -> None:
-        """Returns when each of these was said since the last call, in whatever order."""
+        """Returns when all of these lines have arrived since the last call, in any order."""
         waited_for = set(lines)
         while waited_for:
             message = self._heard.get_message(timeout=PATIENCE_S)
             assert message, f"not said: {waited_for}"
-            said = message["data"].decode()
-            waited_for = {line for line in waited_for if not said.startswith(line)}
+            heard = message["data"].decode()
+            waited_for = {line for line in waited_for if not heard.startswith(line)}
 
     def close(self) -> None:
         self._heard.close()
@@ -58,7 +58,7 @@ def listening(url: str) -> Iterator[Channel]:
 
 
 def types(server: Homeserver) -> None:
-    """Somebody types in a room."""
+    """Makes a user type in a room."""
     token = server.register("alice")
     status, answer = server.request("POST", "/_matrix/client/v3/createRoom", {}, token=token)
     assert status == 200
@@ -70,7 +70,7 @@ def test_every_stream_in_memory_starts_at_0_again_with_its_writer(redis: Server)
     synapse_python(NEWEST)
     config = {
         "redis": {"enabled": True, "path": urlsplit(redis.url).path},
-        # Else there is no stream `federation`: this process would send by itself.
+        # Otherwise there is no stream `federation`: this process would send itself.
         "federation_sender_instances": ["sender"],
         "instance_map": {"main": {"host": "127.0.0.1", "port": 1}},
     }

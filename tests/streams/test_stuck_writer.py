@@ -1,4 +1,4 @@
-"""Which writer holds a stream back: what the recorded positions say, and what the query finds."""
+"""Which writer holds a stream back: what recorded positions show, and what the query finds."""
 
 import secrets
 from collections.abc import Callable
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.slow
 
 WROTE = {name: [["reserve", name, 1, []], ["finish", name, 0, True]] for name in ("w1", "w2")}
 LEAKED = ["reserve", "w1", 1, []]
-WRITES_ON = [["reserve", "w1", 1, []], ["finish", "w1", 1, True]]  # beside the one that leaked
+WRITES_ON = [["reserve", "w1", 1, []], ["finish", "w1", 1, True]]  # while another ID is leaked
 
-# An operation of w2 in between, so that the healthy one is the one with the lower position.
+# With an operation of w2 in between, so that the healthy writer has the lower position.
 STUCK = [*WROTE["w2"], *WROTE["w1"], LEAKED, *3 * WRITES_ON]
 STUCK_AND_SILENT = [*WROTE["w2"], *WROTE["w1"], LEAKED]
 HEALTHY = [*WROTE["w2"], *3 * WROTE["w1"]]
@@ -34,7 +34,7 @@ After = Callable[..., Rows]
 
 @pytest.fixture
 def after(postgres: Server) -> After:
-    """Lets Synapse's generator do something, then asks its database."""
+    """Runs operations on Synapse's generator, then queries its database."""
 
     def ask(ops: list[Any], query: str, *, positive: bool) -> Rows:
         url = postgres.create(f"stuck_{secrets.token_hex(4)}")

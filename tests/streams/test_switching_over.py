@@ -1,4 +1,4 @@
-"""What a sequence reads when PostgreSQL is switched over to its standby, and back."""
+"""The value of a sequence after PostgreSQL is switched over to its standby, and back."""
 
 import signal
 import tempfile
@@ -36,7 +36,7 @@ def test_a_sequence_is_higher_after_switching_over_and_lower_again_after_switchi
         second.start()
         try:
             assert execute(first, "SELECT max(nextval('s')) FROM generate_series(1, 140)") == 140
-            first.stop()  # it ends only when the standby has everything
+            first.stop()  # it ends once the standby has everything
             execute(second, "SELECT pg_promote()")
             ahead = execute(second, LAST_VALUE)
             assert isinstance(ahead, int)

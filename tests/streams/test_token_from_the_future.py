@@ -1,4 +1,4 @@
-"""What real releases make of a client whose token is beyond where the server is."""
+"""How real releases treat a client with a token beyond the server's position."""
 
 import os
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ AHEAD = 3
 
 
 class Client:
-    """A client in a room of its own."""
+    """A client in its own room."""
 
     def __init__(self, server: Homeserver, name: str) -> None:
         self.server = server
@@ -34,7 +34,7 @@ class Client:
         return self.server.request(method, f"/_matrix/client/v3/{path}", body, token=self.token)
 
     def send(self) -> str:
-        """Writes a message; its text."""
+        """Sends a message; returns its text."""
         self.sent += 1
         text = str(self.sent)
         content = {"msgtype": "m.text", "body": text}
@@ -42,7 +42,7 @@ class Client:
         return text
 
     def sync(self, since: str = "") -> tuple[str, list[str]]:
-        """Where the server says that the client is now, and the messages that it got."""
+        """The client's next token from the server, and the messages that it got."""
         status, answer = self._ask("GET", f"sync?timeout=0{since and '&since=' + quote(since)}")
         assert status == 200
         rooms = answer.get("rooms", {}).get("join", {}).values()
@@ -53,13 +53,13 @@ class Client:
 
 
 def ahead(token: str) -> str:
-    """A token whose events are a few IDs further, as after a restart in which the stream fell."""
+    """A token a few IDs ahead, as after a restart in which the stream went back."""
     events, _, rest = token.partition("_")
     return f"s{int(events[1:]) + AHEAD}_{rest}"
 
 
 class Answer(NamedTuple):
-    """What a release did: whether the token fell, which of its two texts it logged."""
+    """What a release did: whether the token went back, and which of its two texts it logged."""
 
     lowered: bool
     waited: bool
@@ -71,13 +71,13 @@ RELEASES = {
     "1.109.0": Answer(lowered=False, waited=True, bounded=False),
     NEWEST: Answer(lowered=True, waited=False, bounded=True),
 }
-# 1.109.0 is no release that runs here every time: its package would be fetched.
+# 1.109.0 does not run here every time: its package would have to be downloaded.
 RUN = [name for name in RELEASES if name != "1.109.0" or "EVERY_RELEASE" in os.environ]
 
 
 @pytest.fixture(scope="module", params=RUN)
 def running(request: pytest.FixtureRequest) -> Iterator[tuple[str, Homeserver]]:
-    """A release, and its homeserver."""
+    """A release, and its running homeserver."""
     need(lambda: synapse.python(request.param))
     with homeserver(request.param) as server:
         yield request.param, server
@@ -90,14 +90,14 @@ def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(
     client = Client(server, "alice")
     now, _ = client.sync()
     before = len(server.log)
-    answered, seen = client.sync(ahead(now))
-    assert seen == []
+    answered, messages = client.sync(ahead(now))
+    assert messages == []
     assert answered in (now, ahead(now))
     logged = server.log[before:]
     assert RELEASES[release] == Answer(answered == now, WAITED in logged, BOUNDED in logged)
     written = [client.send(), client.send()]
-    _, seen = client.sync(answered)
-    assert seen == (written if answered == now else [])
+    _, messages = client.sync(answered)
+    assert messages == (written if answered == now else [])
 
 
 def test_what_is_written_before_a_client_with_a_token_from_the_future_syncs_is_missed(
@@ -107,8 +107,8 @@ def test_what_is_written_before_a_client_with_a_token_from_the_future_syncs_is_m
     client = Client(server, "bob")
     now, _ = client.sync()
     missed = client.send()
-    answered, seen = client.sync(ahead(now))
-    assert seen == []
+    answered, messages = client.sync(ahead(now))
+    assert messages == []
     written = [client.send() for _ in range(AHEAD)]
     _, later = client.sync(answered)
     assert missed not in later

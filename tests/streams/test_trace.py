@@ -29,7 +29,7 @@ def test_a_schedule_is_clauses_between_semicolons_or_lines_with_a_writer_before_
     ]
 
 
-def test_a_step_is_written_as_it_is_read() -> None:
+def test_a_step_is_written_as_it_is_parsed() -> None:
     for text in ("start at -1", "reserve 2", "worker-1.example: fail 3"):
         assert [str(step) for step in parse_schedule(text)] == [text]
 
@@ -38,7 +38,7 @@ def test_a_trace_takes_steps_as_well_as_text() -> None:
     assert trace(parse_schedule(WORKED_EXAMPLE)) == trace(WORKED_EXAMPLE)
 
 
-def test_a_stream_starts_at_1_where_nothing_else_is_written() -> None:
+def test_a_stream_starts_at_1_by_default() -> None:
     assert trace("") == trace("start at 1")
     assert [row.current for row in trace("worker1: reserve 2; worker1: complete 2")] == [1, 1, 2]
 
@@ -51,13 +51,13 @@ def test_a_row_names_the_pending_ids_oldest_first() -> None:
     assert [row.pending for row in trace("reserve 2, 3; complete 2")] == [(), (2,), (2, 3), (3,)]
 
 
-def test_notes_say_what_a_reader_would_ask() -> None:
+def test_notes_explain_unexpected_tokens() -> None:
     notes = [row.note for row in trace("reserve 2, 3; fail 3; complete 2")]
     assert notes[3] == "rolled back, which counts as completed; 2 is still pending"
     assert notes[4] == "jumps from 1 to 3"
 
 
-def test_a_step_that_no_schedule_could_have_is_refused() -> None:
+def test_an_impossible_step_is_refused() -> None:
     with pytest.raises(ScheduleError, match="'frob 2': write reserve, complete or fail"):
         trace([Step("start", 1), Step("frob", 2)])
 
@@ -76,7 +76,7 @@ def test_a_step_that_no_schedule_could_have_is_refused() -> None:
         ("a: reserve 2; b: reserve 3", "'b: reserve 3': this stream has one writer, 'a'"),
     ],
 )
-def test_a_schedule_that_cannot_be_is_refused_by_its_clause(schedule: str, message: str) -> None:
+def test_an_invalid_schedule_is_refused_with_its_clause(schedule: str, message: str) -> None:
     with pytest.raises(ScheduleError) as refused:
         trace(schedule)
     assert message in str(refused.value)
@@ -97,7 +97,7 @@ def test_the_picture_has_a_bar_for_every_id_and_an_end_for_every_ended_one() -> 
     assert kinds.count("current") == 1
 
 
-def test_the_picture_holds_no_colour_or_style_of_its_own() -> None:
+def test_the_picture_contains_no_colour_or_style() -> None:
     svg = timeline_svg(trace(WORKED_EXAMPLE), "worked example")
     assert "style=" not in svg
     assert "#" not in svg

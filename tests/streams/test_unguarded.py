@@ -1,4 +1,4 @@
-"""What ours refuses and Synapse does: the other half stands in the tests that are named here."""
+"""What Synapse does and ours refuses: the tests named here prove that ours refuses."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ DRIVER = Path(__file__).with_name("synapse_unguarded_driver.py")
 def test_synapse_ignores_an_advance_to_a_lower_id_and_lets_two_write_under_one_name(
     postgres: Server,
 ) -> None:
-    """Ours: `test_what_cannot_be_is_refused_in_words` and
+    """Ours: `test_impossible_calls_are_refused_with_advice` and
     `test_a_second_process_of_the_same_name_is_refused`.
     """
     url = postgres.create("unguarded")

@@ -1,4 +1,4 @@
-"""The examples that pages draw show what the text beside them says."""
+"""The examples on pages show what the text around them says."""
 
 from snippets.streams.worked_examples import (
     linear_token_table,
@@ -21,12 +21,12 @@ def test_the_linear_token_is_raised_over_ids_that_all_writers_are_past() -> None
     assert last == "| w2 is at 15 | 11 | 15 | 11 |"
 
 
-def test_a_late_reader_asks_and_hears_a_position_before_the_next_row() -> None:
+def test_a_late_reader_asks_and_gets_a_position_before_the_next_row() -> None:
     says = [(who, line.partition(" ")[0]) for who, line in replicate_messages()]
     assert says == [("reader", "REPLICATE"), ("w1", "POSITION"), ("w1", "RDATA")]
 
 
-def test_a_reader_fetches_only_where_the_position_says_that_it_missed_something() -> None:
+def test_a_reader_fetches_only_if_the_position_shows_a_gap() -> None:
     rows = [line.split(" | ") for line in position_cases_table().splitlines()[2:]]
     assert [row[2:4] for row in rows] == [
         ["6, 8", "9"],

@@ -1,4 +1,4 @@
-"""What a homeserver answers over HTTP, and what it asks an application service."""
+"""A homeserver's answers over HTTP, and its requests to an application service."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,9 @@ from tests.real.homeserver import LOUD, PATIENCE_S, SERVER_NAME, Homeserver, hom
 
 @contextmanager
 def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeserver, Receiver]]:
-    """A homeserver and its application service, which knows no path of the specification's v1."""
+    """A homeserver and its application service, which does not know the paths of the
+    specification's v1.
+    """
     unknown = {"/_matrix/app/v1/": (404, {"errcode": "M_UNRECOGNIZED"})}
     given = {**config, "rc_registration": LOUD}
     with registered(given, unknown) as (service, whole), homeserver(release, whole) as running:
@@ -20,7 +22,7 @@ def with_service(release: str, config: dict[str, Any]) -> Iterator[tuple[Homeser
 
 
 def clients(running: Homeserver) -> dict[str, Any]:
-    """What clients get: status and error code."""
+    """The answers to clients: status and error code."""
     user, other = running.register("user"), running.register("other")
 
     def ask(method: str, path: str, body: Any = None, token: str | None = user) -> Any:
@@ -32,7 +34,7 @@ def clients(running: Homeserver) -> dict[str, Any]:
     event, report = sent[1]["event_id"], f"v3/rooms/{room}/report"
     rendezvous = "unstable/org.matrix.msc3886/rendezvous"
     dehydrated = "unstable/org.matrix.msc2697.v2/dehydrated_device"
-    found = {
+    answers = {
         "a report of an event": ask("POST", f"{report}/{event}", {}),
         "a report of an unknown event": ask("POST", f"{report}/$unknown", {}),
         "a report from outside the room": ask("POST", f"{report}/{event}", {}, other),
@@ -42,12 +44,15 @@ def clients(running: Homeserver) -> dict[str, Any]:
     }
     ask("GET", "versions")
     line = running.logs('"GET /_matrix/client/versions')
-    said = line.partition("Processed request: ")[2].partition('"GET')[0]
-    return {**found, "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", said).strip()}
+    logged = line.partition("Processed request: ")[2].partition('"GET')[0]
+    return {
+        **answers,
+        "the line of a request in the log": re.sub(r"\d+(\.\d+)?", "N", logged).strip(),
+    }
 
 
 def limited_profiles(running: Homeserver) -> dict[str, Any]:
-    """What is answered of a user who shares no room, where profiles are limited."""
+    """The answer about a user without a shared room, if profiles are limited."""
     token = running.register("asking")
     running.register("stranger")
     profile = f"/_matrix/client/v3/profile/@stranger:{SERVER_NAME}"
@@ -58,7 +63,7 @@ def limited_profiles(running: Homeserver) -> dict[str, Any]:
 
 
 def allowances(running: Homeserver) -> dict[str, Any]:
-    """What clients get where a release allows it, or an option does."""
+    """The answers to clients for what a release or an option allows."""
     token = running.register("allowed")
 
     def ask(method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -87,7 +92,7 @@ def allowances(running: Homeserver) -> dict[str, Any]:
 
 
 def application_service(running: Homeserver, service: Receiver) -> dict[str, Any]:
-    """What an application service may do, and which paths it is asked at, one after the other."""
+    """What an application service may do, and the paths at which it is asked, in order."""
 
     def ask(method: str, path: str, body: Any = None) -> Any:
         return short(running.request(method, f"/_matrix/client/{path}", body, token=AS_TOKEN))
@@ -97,26 +102,26 @@ def application_service(running: Homeserver, service: Receiver) -> dict[str, Any
         service.arrived.clear()
         return paths
 
-    found = {}
+    answers = {}
     ask("GET", "v3/directory/room/%23_irc_x:example.com")
-    found["where the token is"] = service.arrived[-1].token_in(HS_TOKEN)
-    found["paths for an alias"] = asked()
+    answers["where the token is"] = service.arrived[-1].token_in(HS_TOKEN)
+    answers["paths for an alias"] = asked()
     ask("GET", "v3/thirdparty/protocol/irc")
-    found["paths for a protocol"] = asked()
+    answers["paths for a protocol"] = asked()
     for name, path in (("a ping", "v1"), ("a ping of MSC2659", "unstable/fi.mau.msc2659")):
-        found[name] = ask("POST", f"{path}/appservice/irc/ping", {})
-        found[f"paths for {name}"] = asked()
+        answers[name] = ask("POST", f"{path}/appservice/irc/ping", {})
+        answers[f"paths for {name}"] = asked()
     login = {"type": "m.login.application_service"}
-    found["a registration with user"] = ask("POST", "v3/register", {**login, "user": "_irc_a"})
+    answers["a registration with user"] = ask("POST", "v3/register", {**login, "user": "_irc_a"})
     ask("POST", "v3/register", {**login, "username": "_irc_b"})
     service.arrived.clear()
     ask("POST", "v3/createRoom?user_id=@_irc_b:example.com", {})
-    found["paths for a transaction"] = _tries(service)
-    return found
+    answers["paths for a transaction"] = _tries(service)
+    return answers
 
 
 def _tries(service: Receiver) -> list[str]:
-    """Where the first transaction is sent, until it arrives at the old path or is sent again."""
+    """The paths of the first transaction, until it arrives at the old path or is sent again."""
 
     def paths(arrived: list[Arrived]) -> list[str]:
         return [_path(asked) for asked in arrived if "/transactions/" in asked.path]
@@ -135,17 +140,17 @@ def _path(request: Arrived) -> str:
 
 
 def delegated(running: Homeserver) -> dict[str, Any]:
-    """What an application service's registration gets where others log users in."""
+    """The answer to a registration by an application service, if another service logs users in."""
     login = {"type": "m.login.application_service"}
-    found = {}
+    answers = {}
     for name, more in (("", {}), (" that inhibits the login", {"inhibit_login": True})):
         body = {**login, "username": f"_irc_{len(more)}", **more}
         answer = running.request("POST", "/_matrix/client/v3/register", body, token=AS_TOKEN)
-        found[f"a registration beside MAS{name}"] = short(answer)
-    return found
+        answers[f"a registration beside MAS{name}"] = short(answer)
+    return answers
 
 
 def short(answer: tuple[int, Any]) -> list[Any]:
-    """The status, and what kind of error it is."""
+    """The status and the kind of error."""
     status, body = answer
     return [status, *([body["errcode"]] if isinstance(body, dict) and "errcode" in body else [])]

@@ -1,4 +1,4 @@
-"""Configurations, by what they show. Each is read beside the least that Synapse needs."""
+"""Configurations, by what they show. Each is read together with the minimum that Synapse needs."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
         **_WORKER,
         "instance_map": {"main": MAIN},
     },
-    "app_service_config_files is no list": {"app_service_config_files": "irc.yaml"},
+    "app_service_config_files is not a list": {"app_service_config_files": "irc.yaml"},
     "the token in the query": {"use_appservice_legacy_authorization": True},
     "a duration that ends with a space": {"user_ips_max_age": "10 "},
     "msc3861": {

@@ -1,4 +1,4 @@
-"""From the values of each release to the eras that a recording keeps."""
+"""Turns the values of each release into the eras that a recording stores."""
 
 from collections.abc import Sequence
 from typing import Any

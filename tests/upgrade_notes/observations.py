@@ -1,4 +1,4 @@
-"""Everything that is recorded of a release: what it is, reads and answers."""
+"""Everything that is recorded about a release: its facts, its options and its answers."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,17 +15,17 @@ from tests.upgrade_notes.worker import worker
 DRIVER = Path(__file__).with_name("synapse_release_driver.py")
 PACKAGE_DRIVER = Path(__file__).with_name("synapse_package_driver.py")
 OPTIONS_DRIVER = Path(__file__).with_name("synapse_options_driver.py")
-# The first releases where a worker was asked, and where delegated authentication is stable.
+# The first release with a worker, and the first one with stable delegated authentication.
 WORKERS_SINCE, DELEGATES_SINCE = "1.110", "1.136"
-# The first release that does not start with the limit of profiles alone.
+# The first release that does not start with only the limit of profiles.
 LIMITS_WITH_LOGIN_SINCE = "1.163"
-# Experiments that are on while clients and an application service ask.
+# Experiments that are on during the requests of clients and an application service.
 EXPERIMENTS = {
     "msc2659_enabled": True,
     "msc2697_enabled": True,
     "msc3886_endpoint": "/elsewhere",
 }
-# What the notes say that one can do: options that allow again what a release no longer does.
+# Options from notes that allow again what a release no longer does.
 ALLOWING = {
     "enable_authenticated_media": False,
     "experimental_features": {"msc2666_enabled": True},
@@ -39,7 +39,7 @@ Observations = dict[Kind, dict[str, Any]]  # values by subject, for each kind
 
 
 def observed(release: str, only: Iterable[str] | None = None) -> Observations:
-    """What is recorded of a release, or of that what these observers see. Raises Missing."""
+    """What is recorded about a release, or the part of it from these observers. Raises Missing."""
     observations: Observations = {}
     for name in OBSERVERS if only is None else only:
         observations |= OBSERVERS[name](release)
@@ -47,7 +47,7 @@ def observed(release: str, only: Iterable[str] | None = None) -> Observations:
 
 
 def _facts(release: str) -> Observations:
-    """What a release is and how it reads configurations, without starting it."""
+    """The facts of a release and how it reads configurations, without starting it."""
     asked = [None, *CONFIGURATIONS.values()]
     facts, *readings = synapse.ask(synapse.python(release), DRIVER, asked)
     (offered,) = synapse.ask(synapse.python(release), PACKAGE_DRIVER, [None])
@@ -67,12 +67,12 @@ def _options(release: str) -> Observations:
 
 
 def overlooked(release: str, names: Iterable[str], gone: Iterable[str]) -> dict[str, Any]:
-    """Those of these options that are not without effect when they are put into a file.
+    """Those of these options that have an effect when they are put into a file.
 
-    `names` are those that the search did not come upon at this release, but did at another. They
-    make a difference to a name that was made up: each has one value that does. `gone` are those of
-    them that the search came upon at an earlier release. No file with them is taken: each has the
-    error.
+    `names` are options that the search did not find in this release, but in another one. They are
+    treated differently from a made-up name: each has a value that shows this. `gone` are those
+    among them that the search found in an earlier release. No file with them is accepted: each has
+    the error.
     """
     differing = _ask_options(release, names=sorted(names), gone=sorted(gone))["differing"]
     return dict(differing)
@@ -87,8 +87,8 @@ def _ask_options(
 
 
 def _answers(release: str) -> Observations:
-    """What a running homeserver and a worker answer."""
-    found: dict[str, Any] = {}
+    """The answers of a running homeserver and a worker."""
+    observed_answers: dict[str, Any] = {}
     config: dict[str, Any] = {
         "experimental_features": EXPERIMENTS,
         "limit_profile_requests_to_users_who_share_rooms": True,
@@ -97,20 +97,20 @@ def _answers(release: str) -> Observations:
         ),
     }
     with answers.with_service(release, config) as (running, service):
-        found |= answers.clients(running)
-        found |= answers.limited_profiles(running)
-        found |= answers.allowances(running)
-        found |= answers.application_service(running, service)
+        observed_answers |= answers.clients(running)
+        observed_answers |= answers.limited_profiles(running)
+        observed_answers |= answers.allowances(running)
+        observed_answers |= answers.application_service(running, service)
     with homeserver(release, ALLOWING) as running:
         allowed = answers.allowances(running)
-        found |= {f"{name}, allowed": answer for name, answer in allowed.items()}
+        observed_answers |= {f"{name}, allowed": answer for name, answer in allowed.items()}
     if parse_release(release) >= parse_release(WORKERS_SINCE):
-        found |= worker(release)
+        observed_answers |= worker(release)
     if parse_release(release) >= parse_release(DELEGATES_SINCE):
         config = {"matrix_authentication_service": DELEGATED}
         with answers.with_service(release, config) as (running, _):
-            found |= answers.delegated(running)
-    return {Kind.ANSWER: found}
+            observed_answers |= answers.delegated(running)
+    return {Kind.ANSWER: observed_answers}
 
 
 OBSERVERS = {"facts": _facts, "options": _options, "answers": _answers}

@@ -1,6 +1,6 @@
-"""`make record`: runs every minor release since 1.79, and notes what changes from one to the next.
+"""`make record`: runs every minor release since 1.79, and records what changes between them.
 
-All of it takes an hour on two cores, and the first time the fetching of 85 releases besides.
+This takes an hour on two cores, plus the download of 85 releases at the first time.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from tests.upgrade_notes.observations import OBSERVERS, Observations, observed, 
 
 DESCRIPTION = "Runs every minor release of Synapse and records what it is and does."
 T = TypeVar("T")
-ONLY = """record these observations alone, and keep the rest as it was recorded; may be given more
-than once: facts (what a release is and how it reads configurations), options (what it looks up in
+ONLY = """record only these observations and keep the others; may be given several
+times: facts (what a release is and how it reads configurations), options (what it looks up in
 a file), answers (what a running homeserver answers). Without it everything is recorded."""
 
 
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def run(names: list[str], look: Callable[[str], T]) -> dict[str, T]:
-    """What `look` returns for each release. Prints how far it is. Raises Missing."""
+    """What `look` returns for each release. Prints progress. Raises Missing."""
     results: dict[str, T] = {}
     with ThreadPoolExecutor(2) as pool:
         for name, result in zip(names, pool.map(look, names), strict=True):
@@ -64,7 +64,7 @@ def run(names: list[str], look: Callable[[str], T]) -> dict[str, T]:
 
 
 def lacking(options: dict[str, dict[str, Any]], release: str) -> tuple[set[str], set[str]]:
-    """The options that other releases alone look up, and of these those of an earlier one."""
+    """The options that only other releases look up, and those among them of an earlier one."""
     order = list(options)
     earlier = set().union(*(options[run] for run in order[: order.index(release)]))
     missing = set().union(*options.values()) - options[release].keys()
@@ -72,7 +72,7 @@ def lacking(options: dict[str, dict[str, Any]], release: str) -> tuple[set[str],
 
 
 def merged(old: History, releases: dict[str, str], new: dict[str, Observations]) -> History:
-    """The history with today's observations in the place of the old ones of the same kind."""
+    """The history with today's observations instead of the old ones of the same kind."""
     today = datetime.date.today().isoformat()
     tables = tables_of(new)
     days = {**old.recorded, **dict.fromkeys(tables, today)}
@@ -90,13 +90,13 @@ def tables_of(observations: dict[str, Observations]) -> dict[str, dict[str, list
 
 
 def built(release: str) -> str:
-    """The day on which a release's wheel was made."""
+    """The day on which a release's wheel was built."""
     with synapse.wheel(release) as wheel:
         return datetime.date(*max(file.date_time[:3] for file in wheel.infolist())).isoformat()
 
 
 def written(history: History) -> str:
-    """The file, with a line for each subject, so that a change can be read."""
+    """The text of the file, with a line for each subject, so that diffs are readable."""
     tables = []
     for kind, subjects in history.observations.items():
         lines = [f"{json.dumps(name)}: {json.dumps(eras)}" for name, eras in subjects.items()]

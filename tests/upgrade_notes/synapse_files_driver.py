@@ -1,8 +1,7 @@
-"""Says what a release of Synapse makes of configuration files and folders.
+"""Reports how a release of Synapse reads configuration files and folders.
 
-This file runs in the environment of a release. It reads lines of JSON: lists of paths, as they
-stand behind `--config-path`. It prints the files that Synapse reads, in order, and the whole
-configuration that comes of them.
+This file runs in the environment of a release. It reads lines of JSON: lists of paths, as given to
+`--config-path`. It prints the files that Synapse reads, in order, and the resulting configuration.
 """
 
 from typing import Any

@@ -1,21 +1,21 @@
-"""Says which options a release of Synapse looks up, by reading configurations with its own code.
+"""Reports which options a release of Synapse looks up, by reading configurations with its code.
 
 This file runs in the environment of a release. It reads lines of JSON, which have
 
-- search: whether to look for options;
-- names: options that another release was seen to look up;
-- gone: those that an earlier release was seen to look up, and this one was not;
+- search: whether to search for options;
+- names: options that were found in another release;
+- gone: options that were found in an earlier release, but not in this one;
 
 and answers each with a line that has
 
-- found: the options that are looked up, with the default that is named where they are, or null;
-- differing: those of the names, and not found, that make a difference when they are put into a
-  file, each with one value that does so; and those of the gone ones with which no file is taken,
-  each with the error.
+- found: the options that are looked up, with the default given in the call, or null;
+- differing: those of the names that were not found, but are treated differently from a made-up
+  name, each with a value that shows this; and those of the gone ones that make the release refuse
+  every file, each with the error.
 
-An option counts as looked up where the release asks for it by its name (`get`, `[]`, `in`, `pop`,
-`setdefault`), or where the release treats it other than a made-up name in the same place. The
-second finds what is read with `**`, or by going through a whole mapping.
+An option counts as looked up if the release uses its name (`get`, `[]`, `in`, `pop`,
+`setdefault`), or if the release treats it differently from a made-up name in the same place. The
+second rule finds options that are read with `**`, or by iterating over a whole mapping.
 """
 
 import contextlib
@@ -49,20 +49,20 @@ from tests.upgrade_notes.synapse_reading import (
     whole,
 )  # fmt: skip
 
-# -- Looking for options --
+# -- Searching for options --
 
 
 KNOWN: dict[type, tuple[set[Any], set[Any], set[Any]]] = {}  # by searches in the same section
 
 
 class Search:
-    """The options of one section, beginning with a configuration that it takes."""
+    """The options of one section; starts from a configuration that it accepts."""
 
     def __init__(self, section: Any, base: dict[str, Any], found: dict[Any, Any]) -> None:
         self.section, self.found = section, found
         self.candidates = _candidates(type(section))
         self.mappings: dict[tuple[str, ...], dict[Any, dict[str, Any]]] = {}
-        self.doubtful: set[tuple[str, ...]] = set()  # mappings in what was refused
+        self.doubtful: set[tuple[str, ...]] = set()  # mappings in refused configurations
         self.errors: set[str] = set()
         self.tried, self.guessed, self.here = KNOWN.setdefault(type(section), (set(), set(), set()))
         self.queue: list[tuple[int, dict[str, Any]]] = [(0, base)]
@@ -75,13 +75,13 @@ class Search:
                 self.guess()
 
     def look(self, given: dict[str, Any]) -> list[tuple[str, ...]]:
-        """Reads it. The names that are new, in this section."""
+        """Reads a configuration; returns the new names in this section."""
         self.runs += 1
         reading = Reading(self.section, given)
         new = []
         for name, default in reading.names.asked.items():
             name = whole(name)
-            # Not one that was asked for in going through all of them, or is for tests.
+            # Except for names that were reached by iterating over all, or that are for tests.
             if name[-1] == "*" or name[-1].startswith("_"):
                 continue
             if self.found.get(name) is None:
@@ -103,7 +103,9 @@ class Search:
         return new
 
     def explore(self, depth: int, given: dict[str, Any]) -> None:
-        """Tries values of all kinds for what is asked for; what leads on is explored further."""
+        """Tries values of all kinds for each name; those that lead to new names are explored
+        further.
+        """
         self.look(given)
         error = self.reading.error
         asked = [whole(name) for name in self.reading.names.asked]
@@ -127,7 +129,7 @@ class Search:
                     self.queue.append((depth + 1, further))
 
     def guess(self) -> None:
-        """Puts names from the section's code into each of its mappings."""
+        """Tries names from the section's code in each of its mappings."""
         every = [pair for contexts in self.mappings.values() for pair in contexts.items()]
         for context, given in every:
             if context in self.guessed:
@@ -145,7 +147,7 @@ class Search:
     def differing(
         self, place: tuple[str, ...], given: dict[str, Any], names: list[str]
     ) -> Iterator[tuple[str, Any]]:
-        """The names that are not treated as one that was made up is."""
+        """The names that are treated differently from a made-up name."""
         values: tuple[Any, ...]
         values = (True, "text") if (*place, "*") in self.found else (True, 1, "text", {}, ["text"])
         for value in values if names else ():
@@ -158,7 +160,7 @@ class Search:
     def unlike(
         self, place: tuple[str, ...], given: dict[str, Any], names: list[str], value: Any
     ) -> list[str]:
-        # An error may cut short what it shows, so that the names have the same length.
+        # The names have the same length, since an error may shorten what it shows.
         others = [f"{'q' * len(name)}" for name in names[:1]] if len(names) == 1 else [OTHER]
         result, control = (self.result(place, given, some, value) for some in (names, others))
         if result is None or control is None:
@@ -166,7 +168,7 @@ class Search:
         hidden = re.compile(rf"\b({'|'.join([*others, *names])})\b")
         alike = hidden.sub("*", result) == hidden.sub("*", control)
         if len(names) == 1 or (alike and not refused(control)):
-            return [] if alike else names  # of several, an error names one alone
+            return [] if alike else names  # of several names, an error mentions only one
         half = len(names) // 2
         return [
             name
@@ -186,7 +188,7 @@ class Search:
         return Reading(self.section, given).result()
 
     def open(self, place: tuple[str, ...], given: dict[str, Any]) -> None:
-        """Notes a mapping that is kept with every name in it."""
+        """Notes a mapping that is kept as a whole."""
         for value, before in itertools.product((1, "text", {}, True, KEY, MAIN), ("", "ed25519:")):
             with contextlib.suppress(LookupError):
                 one, two = (
@@ -195,13 +197,13 @@ class Search:
                 )
                 if one.error or two.error or one.result() == two.result():
                     continue
-                # A list that is given as a mapping keeps the names too.
+                # A list that may be given as a mapping keeps the names too.
                 if Reading(self.section, put(given, place, ["first_name"])).error:
                     self.found[(*place, "*")] = None
 
 
 def _candidates(section: type) -> list[str]:
-    """Every name in the section's code, or of a class that it uses, that could be an option's."""
+    """Every name in the section's code, or in a class that it uses, that could be an option."""
     if section is Database:
         return []
     module = sys.modules[section.__module__]
@@ -223,7 +225,7 @@ def _constants(code: types.CodeType) -> Iterator[str]:
 
 
 def taken(base: dict[str, Any]) -> dict[str, Any]:
-    """What the release takes of a configuration, option by option."""
+    """The part of a configuration that the release accepts, tried option by option."""
     given = {name: base[name] for name in LEAST}
     if "worker_app" in base:
         with contextlib.suppress(Exception):
@@ -238,7 +240,7 @@ def taken(base: dict[str, Any]) -> dict[str, Any]:
 
 
 def options() -> dict[str, Any]:
-    """What is looked up, in any of the configurations that a search begins with."""
+    """The options that are looked up, in any of the configurations with which a search starts."""
     found: dict[tuple[str, ...], Any] = {}
     known: set[tuple[int, str, str]] = set()
     for base in map(taken, BASES):
@@ -255,7 +257,7 @@ def options() -> dict[str, Any]:
 
 
 def outcome(given: dict[str, Any]) -> str:
-    """All that a release makes of a file: every attribute of every section, or its error."""
+    """The result of reading a file: every attribute of every section, or the error."""
     KEPT.lines.clear()
     try:
         made = shape([vars(section) for section in sections(parsed(given))[:-1]])
@@ -265,7 +267,7 @@ def outcome(given: dict[str, Any]) -> str:
 
 
 def placed(base: dict[str, Any], names: list[tuple[str, ...]], value: Any) -> dict[str, Any]:
-    """The file with a value under each of these names for which there is a place."""
+    """The file with a value for each of these names that has a place in it."""
     for name in names:
         with contextlib.suppress(LookupError):
             base = put(base, name, value)
@@ -273,10 +275,10 @@ def placed(base: dict[str, Any], names: list[tuple[str, ...]], value: Any) -> di
 
 
 def differences(names: list[tuple[str, ...]]) -> dict[str, Any]:
-    """The names that make a difference to a made-up name in their place, with a value that does.
+    """The names that are treated differently from a made-up name, with a value that shows this.
 
-    Those that stand side by side are put in at once. Where that makes a difference, half of them,
-    and so on.
+    Neighbouring names are tried together. If that makes a difference, half of them are tried, and
+    so on.
     """
     found: dict[str, Any] = {}
     outer = {name[:end] for name in names for end in range(1, len(name))} & set(names)
@@ -315,25 +317,25 @@ def different(bases: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 class Trial:
-    """Puts options into one file."""
+    """Tries options in one file."""
 
     def __init__(self, base: dict[str, Any], found: dict[str, Any]) -> None:
         self.base, self.found = base, found
         self.refused: Counter[tuple[str, ...]] = Counter()
 
     def run(self, names: list[tuple[str, ...]], value: Any) -> None:
-        """Finds those that are not found yet and make a difference with this value."""
+        """Finds more names that make a difference with this value."""
         left = [name for name in names if ".".join(name) not in self.found]
         for name in self.differing(left, value):
             self.found[".".join(name)] = value
 
     def refuses(self, names: list[tuple[str, ...]]) -> bool:
-        """Whether a section takes no name that it does not know."""
+        """Whether a section refuses unknown names."""
         return any(self.refused[name] for name in names)
 
     def differing(self, names: list[tuple[str, ...]], value: Any) -> list[tuple[str, ...]]:
-        """Those that make a difference to a made-up name that is as long."""
-        # Where any name is refused whatever its value, there is no need to try them all.
+        """The names that are treated differently from a made-up name of the same length."""
+        # If every name is refused whatever its value, there is no need to try them all.
         names = [name for name in names if self.refused[name] < 3]
         if not names:
             return []
@@ -355,9 +357,9 @@ class Trial:
 
 
 def refusals(names: list[tuple[str, ...]]) -> dict[str, str]:
-    """The names with which no file is taken, with the error, where it is taken without them.
+    """The names that make the release refuse a file that it accepts without them, with the error.
 
-    The file has the section that the name is in, as far as the release takes that.
+    The file has the section of the name, as far as the release accepts it.
     """
     bases = different(map(taken, BASES))
     found: dict[str, str] = {}
@@ -386,7 +388,7 @@ def _has(given: Any, place: tuple[str, ...]) -> bool:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What a line asks for."""
+    """The answer to one line of input."""
     found = options() if request["search"] else {}
     names = [tuple(name.split(".")) for name in request["names"] if name not in found]
     gone = [tuple(name.split(".")) for name in request["gone"]]

@@ -1,4 +1,4 @@
-"""Says what a release's package offers to whoever installs it and to modules.
+"""Reports what a release's package offers to administrators and to modules.
 
 This file runs in the environment of a release. It prints a line of JSON for each line that it
 reads: facts by name.
@@ -15,13 +15,13 @@ from synapse.module_api import ModuleApi, run_as_background_process
 
 from tests.real.driver import Kept, serve
 
-# The extras and the methods that a note is about.
+# The extras and methods that notes are about.
 EXTRAS = ("systemd", "user-search")
 METHODS = ("defer_to_threadpool", "run_as_background_process")
 
 
 def outcome(call: Callable[[], Any]) -> str:
-    """How a call ends."""
+    """The outcome of a call."""
     try:
         call()
     except Exception as error:  # of any kind
@@ -30,7 +30,7 @@ def outcome(call: Callable[[], Any]) -> str:
 
 
 def context_with_a_parent() -> None:
-    """What synapse-s3-storage-provider up to 1.5.0 asks for with each file."""
+    """The call that synapse-s3-storage-provider up to 1.5.0 makes for each file."""
     try:
         parent = LoggingContext("request")
     except TypeError:
@@ -39,7 +39,7 @@ def context_with_a_parent() -> None:
 
 
 def background_process() -> dict[str, str]:
-    """What a module gets that starts a process by the function, and not by the method."""
+    """The result for a module that starts a process with the function instead of the method."""
 
     async def nothing() -> None:
         pass
@@ -59,7 +59,7 @@ def background_process() -> dict[str, str]:
 
 
 def required_by(extra: str, requirements: list[str]) -> str:
-    """The names of the packages that an extra brings, such as `pyicu`."""
+    """The names of the packages of an extra, such as `pyicu`."""
     wanted = re.compile(f"extra == ['\"]{extra}['\"]")
     names = [re.split(r"[^\w-]", line)[0] for line in requirements if wanted.search(line)]
     return ", ".join(name.lower() for name in names) or "nothing"

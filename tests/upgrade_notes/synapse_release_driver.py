@@ -1,8 +1,8 @@
-"""Says what a release of Synapse is and how it reads configurations.
+"""Reports facts about a release of Synapse, and how it reads configurations.
 
 This file runs in the environment of a release. It reads lines of JSON. For a configuration, which
-is a mapping, it prints whether Synapse would start, and what is logged; for null what the release
-is: what it needs, what holds without options, and so on.
+is a mapping, it prints whether Synapse would start, and what it logs; for null it prints facts
+about the release: its requirements, its defaults, and so on.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ def sections(config: HomeServerConfig) -> Iterator[tuple[str, Any]]:
 
 
 def defaults() -> dict[str, Any]:
-    """The numbers and words that hold, by section and attribute, where nothing is configured."""
+    """The default numbers and words, by section and attribute."""
     return {
         f"{name}.{attribute}": value
         for name, section in sections(parsed({}))
@@ -43,18 +43,18 @@ def _is_word(value: object) -> bool:
 
 
 def labels() -> dict[str, list[str]]:
-    """The labels of the metrics that are there when a homeserver's module is imported."""
+    """The labels of the metrics that exist once a homeserver's module is imported."""
     importlib.import_module("synapse.app.homeserver")
     collectors = prometheus_client.REGISTRY._names_to_collectors.items()
     return {
-        name: sorted(found)
+        name: sorted(label_names)
         for name, collector in sorted(collectors)
-        if name.startswith("synapse_") and (found := getattr(collector, "_labelnames", ()))
+        if name.startswith("synapse_") and (label_names := getattr(collector, "_labelnames", ()))
     }
 
 
 def oldest_sqlite() -> str:
-    """The oldest SQLite that the release accepts: it is told of one after the other."""
+    """The oldest SQLite that the release accepts: its check gets one version after another."""
     engine = create_engine({"name": "sqlite3", "args": {"database": ":memory:"}})
     for minor, patch in itertools.product(range(60), range(10)):
         vars(sqlite3)["sqlite_version_info"] = (3, minor, patch)
@@ -65,10 +65,10 @@ def oldest_sqlite() -> str:
 
 
 def oldest_postgresql() -> int:
-    """The oldest PostgreSQL that the release accepts, such as 14: it is told of one after another.
+    """The oldest PostgreSQL that the release accepts, such as 14: its check gets one after another.
 
-    The check is the release's own. Where psycopg2 is not installed something stands in for it
-    while the module with the check is imported, since the check only asks the connection.
+    The check is the release's own. If psycopg2 is not installed it is replaced while the module
+    with the check is imported, since the check only asks the connection.
     """
     try:
         importlib.import_module("psycopg2.extensions")
@@ -88,7 +88,7 @@ def oldest_postgresql() -> int:
 
 
 def reading(given: dict[str, Any]) -> dict[str, Any]:
-    """Whether Synapse would start with this, else its error; and its warnings."""
+    """Whether Synapse would start with this configuration, or its error; and its warnings."""
     error = None
     with Kept() as kept:
         try:

@@ -1,4 +1,4 @@
-"""What the advisor says of a configuration is what the releases were seen to make of it."""
+"""The advisor's advice on a configuration agrees with what real releases do."""
 
 import functools
 import json
@@ -20,7 +20,7 @@ from snippets.shared.document import Document
 from snippets.shared.history import Kind, changed_options, read_history
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import Advice, Upgrade, examine_upgrade
-from snippets.upgrade_notes.conditions import FACTS
+from snippets.upgrade_notes.conditions import FACTS, STATES
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Configuration, Process
 from snippets.upgrade_notes.notes import read_notes
@@ -37,22 +37,22 @@ FILE = "homeserver.yaml"
 
 
 def on(start: str, end: str, values: dict[str, Any]) -> Upgrade:
-    """The advice for an upgrade, of one file that holds these options."""
+    """The advice for an upgrade with one file that has these options."""
     document = Document(yaml.safe_dump({"server_name": "example.com", **values}))
     configuration = Configuration([Process([(FILE, document)])], [FILE], [])
     return examine_upgrade(NOTES, HISTORY, start, end, configuration)
 
 
-def stops(found: Upgrade) -> list[Advice]:
-    """What the advisor is sure of that it stops Synapse."""
-    return [one for one in found.advice if one.applies and one.note.effect == "stops"]
+def stops(upgrade: Upgrade) -> list[Advice]:
+    """The notes that, according to the advisor, certainly stop Synapse."""
+    return [one for one in upgrade.advice if one.applies and one.note.effect == "stops"]
 
 
 def starts(name: str, release: str) -> bool:
     return HISTORY.value(Kind.READING, name, release)["error"] is None
 
 
-# -- What was recorded of releases --
+# -- Recorded releases --
 
 REFUSALS = [
     (name, before, after)
@@ -60,7 +60,7 @@ REFUSALS = [
     for before, after in STEPS
     if starts(name, before) and not starts(name, after)
 ]
-# A refusal that depends on more than the file: whether a package is installed.
+# This refusal also depends on whether a package is installed.
 DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 
 
@@ -68,10 +68,10 @@ DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     name: str, before: str, after: str
 ) -> None:
-    found = on(before, after, CONFIGURATIONS[name])
+    result = on(before, after, CONFIGURATIONS[name])
     (advice,) = [
         advice
-        for advice in found.advice
+        for advice in result.advice
         if (Kind.READING, name) in {(one.kind, one.subject) for one in advice.note.proof.observed}
     ]
     assert advice.note.effect == "stops"
@@ -79,24 +79,24 @@ def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     assert (advice.file, bool(advice.line)) == (FILE, True)
 
 
-def test_there_are_refusals_that_were_recorded() -> None:
+def test_the_history_has_refusals() -> None:
     assert len(REFUSALS) == 7
     for name, _, after in DEPENDS:
         assert "is not installed" in HISTORY.value(Kind.READING, name, after)["error"]
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-def test_nothing_is_called_a_stop_of_what_starts_before_and_after(name: str) -> None:
+def test_a_file_that_starts_before_and_after_is_not_called_a_stop(name: str) -> None:
     for before, after in STEPS:
         if starts(name, before) and starts(name, after):
             assert stops(on(before, after, CONFIGURATIONS[name])) == [], after
 
 
-# -- Real releases, and files that nobody thought of --
+# -- Real releases, and random files --
 
 MAIN = {"host": "localhost", "port": 9093}
 MSC3861 = CONFIGURATIONS["msc3861"]["experimental_features"]["msc3861"]
-# Values that the notes which stop Synapse are about, and their neighbours that do not.
+# Values that stop Synapse according to notes, and similar values that do not.
 CHOICES: dict[str, list[Any]] = {
     "app_service_config_files": [[], "irc.yaml", None, {}],
     "user_ips_max_age": ["10 ", "10s", 10, None],
@@ -149,8 +149,8 @@ def test_a_stop_is_said_of_the_files_that_the_newer_release_refuses(
     for values, old, new in zip(tried, start(before, tried), start(after, tried), strict=True):
         if old:
             compared += 1
-            said = stops(on(before, after, values))
-            assert bool(said) is not new, (values, said)
+            stopping = stops(on(before, after, values))
+            assert bool(stopping) is not new, (values, stopping)
     assert compared > 10
 
 
@@ -175,7 +175,7 @@ def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
         [False, False],
         [False, True],
     ]
-    assert start("1.136.0", [BESIDE_MSC3861]) == [True]  # older ones run without Authlib here
+    assert start("1.136.0", [BESIDE_MSC3861]) == [True]  # older releases run without Authlib here
 
 
 @pytest.mark.parametrize(
@@ -196,15 +196,15 @@ def test_releases_refuse_msc4108_where_the_advisor_calls_it_a_stop() -> None:
         ),
     ],
 )
-def test_msc4108_is_a_stop_where_nobody_else_logs_clients_in(
+def test_msc4108_is_a_stop_unless_another_service_logs_clients_in(
     start: str, end: str, values: dict[str, Any], stopped: bool
 ) -> None:
-    found = [one for one in stops(on(start, end, values)) if not one.folded]
-    assert [one.note.title for one in found] == ["msc4108 needs msc3861"] * stopped
+    result = [one for one in stops(on(start, end, values)) if not one.folded]
+    assert [one.note.title for one in result] == ["msc4108 needs msc3861"] * stopped
 
 
 def start(release: str, files: list[dict[str, Any]]) -> list[bool]:
-    """Whether a server with each file starts: its main process, and a worker if it has any."""
+    """Whether a server starts with each file: its main process, and a worker if it has workers."""
     need(functools.partial(synapse.python, release))
     worker = {"worker_app": "synapse.app.generic_worker", "worker_name": "one"}
     with_worker = [{**values, **worker} if has_workers(values) else values for values in files]
@@ -218,24 +218,31 @@ def has_workers(values: dict[str, Any]) -> bool:
     return FACTS["workers"](process).met
 
 
+def test_a_duration_and_the_option_that_switches_it_are_options() -> None:
+    options = HISTORY.values(Kind.OPTION, "1.123")
+    assert options.keys() >= {switch for _, switch, _ in SWITCHED_DURATIONS}
+    assert options.keys() >= {duration for duration, _, _ in SWITCHED_DURATIONS}
+    assert {state for _, _, state in SWITCHED_DURATIONS} <= {*STATES, "is not false"}
+
+
 @pytest.mark.slow
 def test_these_are_the_durations_that_synapse_reads() -> None:
     older, newer = "1.90.0", "1.163.2"
     named = {*DURATIONS, *(name for name, _, _ in SWITCHED_DURATIONS)}
     names = named
-    if "EVERY_RELEASE" in os.environ:  # every other option too
+    if "EVERY_RELEASE" in os.environ:  # all other options too
         names = named | {
             name
             for name in HISTORY.values(Kind.OPTION, "1.124")
-            # Synapse prints something of redact_content, where its answer is to stand.
+            # Synapse prints something about redact_content where its answer should be.
             if not name.endswith(("server_name", "redact_content"))
         }
-    names -= {"saml2_config.saml_session_lifetime"}  # asks for a package that is not installed
+    names -= {"saml2_config.saml_session_lifetime"}  # needs a package that is not installed
     assert convicted(older, newer, sorted(names)) == named & names
 
 
 def convicted(older: str, newer: str, names: list[str]) -> set[str]:
-    """The options with whose value of `'10 '` the older release starts and the newer does not."""
+    """The options that stop only the newer release if their value is `'10 '`."""
     for release in (older, newer):
         need(functools.partial(synapse.python, release))
     tried = [spaced(name) for name in names]
@@ -249,7 +256,7 @@ def convicted(older: str, newer: str, names: list[str]) -> set[str]:
     }
 
 
-# What Synapse asks for beside a duration before it reads it.
+# Options that Synapse needs before it reads a duration.
 EMAIL = {"notif_from": "a@example.com", "enable_notifs": True}
 BESIDE: dict[str, dict[str, Any]] = {
     "account_validity": {"enabled": True, "period": "1d"},
@@ -262,7 +269,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 
 
 def spaced(name: str) -> Any:
-    """A configuration with this duration, which ends with a space."""
+    """A configuration in which this duration ends with a space."""
     value: Any = "10 "
     whole = name.split(".")
     while whole:
@@ -279,7 +286,7 @@ PREVIEWS = {"url_preview_enabled": True, "url_preview_ip_range_blacklist": ["127
 
 
 def missed(release: str, values: dict[str, Any]) -> str:
-    """The error of a release whose environment here has no package for previews."""
+    """The error of a release without the package for previews in its environment."""
     need(functools.partial(synapse.python, release))
     (answer,) = synapse.ask(synapse.python(release), DRIVER, [values])
     return str(answer["error"])
@@ -326,17 +333,17 @@ def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(rel
         assert listed["chunk"] == []
 
 
-# -- What decides --
+# -- The setting that decides --
 
 
 def verdict(release: str, title: str, text: str) -> Advice:
-    """What the advisor says of one note, for a file."""
+    """The advisor's answer on one note, for a file."""
     before = HISTORY.before(HISTORY.release(release))
-    (found,) = [
+    (result,) = [
         one for one in on(before, release, yaml.safe_load(text) or {}).advice
         if one.note.title.startswith(title)
     ]  # fmt: skip
-    return found
+    return result
 
 
 @pytest.mark.parametrize(
@@ -375,13 +382,11 @@ def verdict(release: str, title: str, text: str) -> Advice:
         ("1.126", "Rooms", "enable_room_list_search: false"),
     ],
 )
-def test_a_value_that_changes_nothing_is_not_called_to_account(
-    release: str, title: str, text: str
-) -> None:
+def test_a_value_without_effect_is_not_blamed(release: str, title: str, text: str) -> None:
     assert verdict(release, title, text).applies is False
 
 
-def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
+def test_empty_values_and_disabled_switches_concern_nobody() -> None:
     values = {
         "limit_profile_requests_to_users_who_share_rooms": False,
         "app_service_config_files": [],
@@ -421,9 +426,19 @@ def test_empty_values_and_switches_that_are_off_concern_nobody() -> None:
 def test_a_value_that_decides_is_named_with_its_line(
     release: str, title: str, text: str, applies: bool | None, line: int | None
 ) -> None:
-    found = verdict(release, title, text)
-    assert found.applies is applies
-    assert bool(found.line) is bool(line)
+    result = verdict(release, title, text)
+    assert result.applies is applies
+    assert bool(result.line) is bool(line)
+
+
+def test_of_processes_that_a_note_does_not_concern_the_first_is_named() -> None:
+    option = "limit_profile_requests_to_users_who_share_rooms"
+    document = Document(yaml.safe_dump({option: False}))
+    processes = [Process([(file, document)]) for file in ("main.yaml", "one.yaml")]
+    configuration = Configuration(processes, ["main.yaml", "one.yaml"], [])
+    found = examine_upgrade(NOTES, HISTORY, "1.161", "1.162", configuration)
+    (advice,) = [advice for advice in found.advice if advice.why.startswith(option)]
+    assert (advice.applies, advice.file) == (False, "main.yaml")
 
 
 def test_without_a_file_nobody_is_judged() -> None:
@@ -431,9 +446,9 @@ def test_without_a_file_nobody_is_judged() -> None:
         assert (advice.applies, advice.why, advice.file) == (None, advice.note.who, None)
 
 
-def test_the_notes_on_the_way_are_those_after_the_first_release_up_to_the_last() -> None:
-    found = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
-    assert {advice.note.release for advice in found.advice} == {"1.91", "1.92"}
+def test_the_notes_of_an_upgrade_are_those_after_the_first_release_up_to_the_last() -> None:
+    result = examine_upgrade(NOTES, HISTORY, "1.90", "1.92")
+    assert {advice.note.release for advice in result.advice} == {"1.91", "1.92"}
     for start, end in (("1.92", "1.90"), ("1.90", "1.90.0")):
         with pytest.raises(ValueError, match="is not before"):
             examine_upgrade(NOTES, HISTORY, start, end)
@@ -443,7 +458,7 @@ def folded(start: str, end: str, **values: Any) -> set[str]:
     return {advice.note.label for advice in on(start, end, values).advice if advice.folded}
 
 
-def test_a_note_is_folded_where_a_later_one_on_the_way_undoes_it() -> None:
+def test_a_note_is_folded_if_a_later_one_of_the_upgrade_undoes_it() -> None:
     cap = "1.90 At the maximum, destinations are not left alone at all"
     assert folded("1.89", "1.91") == {cap}
     assert folded("1.89", "1.90") == set()
@@ -460,7 +475,7 @@ def test_a_note_is_not_folded_into_one_that_is_not_for_this_file() -> None:
     assert "1.81 The token in the query is deprecated" not in folded("1.80", "1.90", **allowed)
 
 
-def test_a_way_ends_for_an_option_where_it_is_no_longer_looked_up() -> None:
+def test_an_option_ends_at_the_release_that_no_longer_looks_it_up() -> None:
     values = {"experimental_features": {"msc3886_endpoint": "/a", "msc2666_enabled": True}}
     ended = on("1.118", "1.121", values).ended
     assert [(change.release, setting.name) for change, setting in ended] == [
@@ -480,6 +495,13 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         status = int(str(stop.code))
     captured = capsys.readouterr()
     return status, captured.out, captured.err
+
+
+def test_the_answer_does_not_name_a_folded_note(capsys: pytest.CaptureFixture[str]) -> None:
+    cap = "1.90 At the maximum, destinations are not left alone at all"
+    answers = {end: run(capsys, "--from", "1.89", "--to", end)[1] for end in ("1.90", "1.91")}
+    named = {end: cap in out.split("\n\n")[0] for end, out in answers.items()}
+    assert named == {"1.90": True, "1.91": False}
 
 
 def test_the_answer_comes_first_and_names_the_line_that_decides(
@@ -516,22 +538,22 @@ def test_the_json_has_the_same_verdicts(tmp_path: Path, capsys: pytest.CaptureFi
     file = tmp_path / "homeserver.yaml"
     file.write_text("server_name: a\nexperimental_features:\n  msc3886_endpoint: /a\n")
     asked = ["--from", "1.118", "--to", "1.120", str(file)]
-    found = json.loads(run(capsys, *asked, "--json")[1])
-    assert (found["from"], found["to"], found["files"]) == ("1.118", "1.120", [str(file)])
-    rendezvous = found["notes"][-1]
+    result = json.loads(run(capsys, *asked, "--json")[1])
+    assert (result["from"], result["to"], result["files"]) == ("1.118", "1.120", [str(file)])
+    rendezvous = result["notes"][-1]
     assert rendezvous["note"]["title"] == "The rendezvous of MSC3886 is gone"
     assert rendezvous["note"]["effect"] == "act"
     assert (rendezvous["applies"], rendezvous["file"], rendezvous["line"]) == (True, str(file), 3)
     option = "experimental_features.msc3886_endpoint"
-    assert found["ended_options"] == [
+    assert result["ended_options"] == [
         {"option": option, "since": "1.120.2", "file": str(file), "line": 3}
     ]
-    assert {"option": option, "release": "1.120.2", "before": None} in found["options"]
-    assert found["oldest_downgrade"] == "1.100.0"
+    assert {"option": option, "release": "1.120.2", "before": None} in result["options"]
+    assert result["oldest_downgrade"] == "1.100.0"
     _, out, _ = run(capsys, *asked)
     assert f"no longer looks up:\n  {option} ({file}:3), since 1.120.2\n" in out
-    found = json.loads(run(capsys, *asked[:-1], "--json")[1])
-    assert (found["files"], found["left_out"]) == ([], [])
+    result = json.loads(run(capsys, *asked[:-1], "--json")[1])
+    assert (result["files"], result["left_out"]) == ([], [])
 
 
 def test_a_worker_is_read_with_the_shared_files_and_a_folder(
@@ -549,10 +571,10 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     assert f"({tmp_path}/one.yaml:1)\n" in out
     assert f"({tmp_path}/conf.d/db.yaml:2)\n" in out
     assert "Not in these files: " in out
-    assert f"leaves out, too:\n  {tmp_path}/conf.d/notes.txt: it is no file" in out
+    assert f"ignores too:\n  {tmp_path}/conf.d/notes.txt: it is not a file" in out
 
 
-def test_the_options_of_the_way_are_listed_if_asked_for(
+def test_the_options_of_an_upgrade_are_listed_on_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, out, _ = run(capsys, "--from", "1.119", "--to", "1.120", "--options")
@@ -568,13 +590,13 @@ def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixtu
     assert "\n  concerns servers with workers" in out
     assert "in this file" not in out
     assert run(capsys, "--from", "1.93", "--to", "1.94")[1] == (
-        "No note of this guide lies between these releases.\n\n"
-        "The way back: 1.90.0 is the oldest release whose schema fits a database\n"
-        "that 1.94 has opened. Make a backup before you upgrade.\n"
+        "This guide has no note between these releases.\n\n"
+        "Going back: 1.90.0 is the oldest release that can open a database\n"
+        "after 1.94 has opened it. Make a backup before you upgrade.\n"
     )
 
 
-def test_control_characters_of_a_file_are_shown_and_not_sent(
+def test_control_characters_of_a_file_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "a\x1b[31m.yaml"
@@ -595,14 +617,14 @@ def test_latest_is_the_newest_release(capsys: pytest.CaptureFixture[str]) -> Non
     ("arguments", "message"),
     [
         (["--from", "1.95", "--to", "1.90"], "1.95 is not before 1.90: write the older release"),
-        (["--from", "x"], "'x' is no release of Synapse: write two numbers, such as 1.90"),
+        (["--from", "x"], "'x' is not a release of Synapse: write two numbers, such as 1.90"),
         (["--from", "1.70"], "Synapse 1.70 was not run for this guide: write one from 1.79 to"),
         (["--from", "1.90", "--to", "2.0"], "Synapse 2.0 was not run for this guide"),
         (["--from", "1.89", "none.yaml"], "cannot be opened: No such file or directory"),
         (["--to", "1.90"], "the following arguments are required: --from"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_status_2(
+def test_an_impossible_upgrade_is_one_line_and_status_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, out, err = run(capsys, *arguments)
@@ -620,8 +642,8 @@ def test_a_file_that_cannot_be_read_is_named_with_the_place(
     file.write_text("a: [1")
     status, _, err = run(capsys, "--from", "1.89", str(file))
     assert (status, f"upgrade_notes: {file}:1:" in err) == (2, True)
-    found = json.loads(run(capsys, "--from", "1.89", str(file), "--json")[1])
-    assert (found["file"], found["line"]) == (str(file), 1)
+    result = json.loads(run(capsys, "--from", "1.89", str(file), "--json")[1])
+    assert (result["file"], result["line"]) == (str(file), 1)
 
 
 def test_without_pyyaml_it_says_what_to_install(

@@ -1,4 +1,4 @@
-"""A condition of a note is met by the values of options, not by their being there."""
+"""A condition of a note depends on the values of options, not only on their presence."""
 
 from typing import Any
 
@@ -46,19 +46,19 @@ def test_a_state_and_its_opposite_divide_all_values(
 
 
 def test_a_verdict_names_the_setting_that_decides() -> None:
-    found = process("b: false\na: []\n")
-    verdict = decide([{"a": "filled"}, {"b": "not enabled", "c": "not given"}], found)
+    example = process("b: false\na: []\n")
+    verdict = decide([{"a": "filled"}, {"b": "not enabled", "c": "not given"}], example)
     assert (verdict.met, verdict.why) == (True, "b is not on, c is not set")
     assert verdict.setting
     assert verdict.setting.line == 1
-    verdict = decide([{"c": "given"}, {"a": "filled"}, {"b": "enabled"}], found)
+    verdict = decide([{"c": "given"}, {"a": "filled"}, {"b": "enabled"}], example)
     assert (verdict.met, verdict.why) == (False, "a is empty")
     assert verdict.setting
     assert verdict.setting.line == 2
-    assert decide([{"c": "given"}], found).setting is None
+    assert decide([{"c": "given"}], example).setting is None
 
 
-def test_everyone_meets_the_condition_for_everyone_and_nobody_an_empty_one() -> None:
+def test_every_server_meets_the_condition_for_everyone_and_none_an_empty_one() -> None:
     assert decide(EVERYONE, process("a: 1")).met
     assert not decide([], process("a: 1")).met
 
@@ -94,7 +94,7 @@ def test_the_file_says_whether_there_are_workers(text: str) -> None:
     "text",
     ["instance_map: {}", "stream_writers: {}", "start_pushers: true", "redis: {enabled: true}"],
 )
-def test_nothing_but_a_sign_of_workers_is_one(text: str) -> None:
+def test_only_options_of_workers_show_workers(text: str) -> None:
     assert meets(text, "workers", "not used")
 
 
@@ -109,7 +109,7 @@ def test_nothing_but_a_sign_of_workers_is_one(text: str) -> None:
         ("redis: {enabled: true}", False),
     ],
 )
-def test_work_that_is_turned_off_is_done_by_workers_or_not_at_all(text: str, met: bool) -> None:
+def test_disabled_work_may_be_done_by_workers(text: str, met: bool) -> None:
     assert meets(text, "perhaps workers", "used") is met
     assert meets(text, "workers", "not used")
 
@@ -124,7 +124,7 @@ def test_work_that_is_turned_off_is_done_by_workers_or_not_at_all(text: str, met
         ("server_name: a", True),
     ],
 )
-def test_a_server_that_may_reach_no_other_does_not_federate(text: str, met: bool) -> None:
+def test_a_server_with_an_empty_whitelist_does_not_federate(text: str, met: bool) -> None:
     assert meets(text, "federation", "used") is met
     assert decide([{"federation": "used"}], process(text)).why == (
         "" if met else "federation_domain_whitelist is empty"
@@ -183,7 +183,7 @@ def test_a_writer_is_looked_for_in_instance_map(writers: str, missing: str | Non
         ("caches: {cache_entry_ttl: '10 ', expire_caches: false}", False),
     ],
 )
-def test_a_space_is_looked_for_behind_every_duration_and_nothing_else(text: str, met: bool) -> None:
+def test_a_final_space_is_found_in_durations_only(text: str, met: bool) -> None:
     name = "duration that ends with a space"
     assert meets(text, name, "used") is met
     verdict = decide([{name: "used"}], process(text))
@@ -191,12 +191,12 @@ def test_a_space_is_looked_for_behind_every_duration_and_nothing_else(text: str,
 
 
 @pytest.mark.parametrize("value", [["a"], None])
-def test_a_fact_is_known_of_any_values(value: Any) -> None:
+def test_every_fact_can_be_decided_for_any_values(value: Any) -> None:
     text = f"database: {value}\ndatabases: {value}\ninstance_map: {value}\nstream_writers: {value}"
     for name in FACTS:
         assert decide([{name: "used"}], process(text)).met in (True, False)
 
 
-def test_a_state_that_is_none_says_what_to_write() -> None:
+def test_an_unknown_state_is_refused_with_what_to_write() -> None:
     with pytest.raises(ValueError, match="a is 'on': write `given`, `not given`, `enabled`"):
         requirement("a", "on")

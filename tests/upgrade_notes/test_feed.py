@@ -1,4 +1,4 @@
-"""The notes for programs are whole and valid, in the built site too."""
+"""The notes for programs are complete and valid, also in the built site."""
 
 import datetime
 import json

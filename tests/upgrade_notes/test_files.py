@@ -1,4 +1,4 @@
-"""Files and folders are read as Synapse reads them, and every value knows where it stands."""
+"""Files and folders are read as by Synapse, and every value has its place."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ DRIVER = Path(__file__).with_name("synapse_files_driver.py")
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """As Debian's: a main file, and a folder whose files replace whole top-level options."""
+    """As on Debian: a main file, and a folder of files that replace whole top-level options."""
     write(tmp_path / "homeserver.yaml", "server_name: a\nreport_stats: false\n")
     with (tmp_path / "homeserver.yaml").open("a") as main:
         main.write("federation:\n  client_timeout: 5s\n  max_long_retries: 3\nmodules: [a]\n")
@@ -33,7 +33,7 @@ def write(path: Path, text: str) -> str:
 
 
 def values(*paths: str) -> list[dict[str, object]]:
-    """What each process has at the top."""
+    """The top-level options of each process."""
     read = read_configuration(paths)
     return [
         {setting.name: setting.value for setting in process.settings("*")}
@@ -64,16 +64,16 @@ def test_a_later_file_replaces_a_whole_option(folder: Path) -> None:
     assert process.settings("federation.max_long_retries") == []
 
 
-def test_what_is_left_out_is_named_with_the_reason(folder: Path) -> None:
+def test_files_that_are_left_out_are_named_with_the_reason(folder: Path) -> None:
     left_out = read_configuration([str(folder / "conf.d")]).left_out
     assert [line.removeprefix(f"{folder}/conf.d/") for line in left_out] == [
-        "c.yml: it is no file whose name ends in .yaml",
-        "empty.yaml: it holds no options",
-        "inner.yaml: it is no file whose name ends in .yaml",
+        "c.yml: it is not a file with a name that ends in .yaml",
+        "empty.yaml: it has no options",
+        "inner.yaml: it is not a file with a name that ends in .yaml",
     ]
 
 
-def test_a_worker_reads_the_shared_files_and_its_own_behind_them(tmp_path: Path) -> None:
+def test_a_worker_reads_the_shared_files_and_then_its_own(tmp_path: Path) -> None:
     one = write(tmp_path / "one.yaml", "worker_app: synapse.app.generic_worker\nmodules: [b]\n")
     two = write(tmp_path / "two.yaml", "worker_app: synapse.app.generic_worker\n")
     main = write(tmp_path / "homeserver.yaml", "server_name: a\nmodules: [a]\n")
@@ -91,10 +91,12 @@ def test_the_main_process_may_name_itself_as_an_app(tmp_path: Path) -> None:
     assert values(main) == [{"worker_app": "synapse.app.homeserver"}]
 
 
-def test_a_worker_alone_is_refused_unless_its_file_is_whole(tmp_path: Path) -> None:
+def test_a_worker_alone_is_refused_unless_its_file_is_complete(tmp_path: Path) -> None:
     text = "worker_app: synapse.app.generic_worker\n"
     one = write(tmp_path / "one.yaml", text)
-    with pytest.raises(CannotRead, match="it is a worker's: write the shared files too") as refused:
+    with pytest.raises(
+        CannotRead, match="it is a worker's file: write the shared files too"
+    ) as refused:
         read_configuration([one])
     assert refused.value.place == {"file": one}
     write(tmp_path / "one.yaml", f"{text}server_name: a\n")
@@ -114,20 +116,20 @@ def test_a_path_leads_through_mappings_and_lists(tmp_path: Path) -> None:
     )
     (process,) = read_configuration([write(tmp_path / "a.yaml", text)]).processes
     types = process.settings("listeners.*.type")
-    assert [(found.name, found.value, found.line) for found in types] == [
+    assert [(part.name, part.value, part.line) for part in types] == [
         ("listeners.0.type", "http", 2),
         ("listeners.1.type", "metrics", 4),
     ]
     names = process.settings("listeners.*.resources.*.names.*")
-    assert [found.value for found in names] == ["client", "federation"]
+    assert [part.value for part in names] == ["client", "federation"]
     databases = process.settings("databases.*.name")
-    assert [(found.value, found.line) for found in databases] == [("psycopg2", 6), ("sqlite3", 7)]
+    assert [(part.value, part.line) for part in databases] == [("psycopg2", 6), ("sqlite3", 7)]
     assert len(process.settings("again.*.*.*")) == 1
     for nothing in ("listeners.type", "databases.one.name.more", "none.*"):
         assert process.settings(nothing) == []
 
 
-def test_what_cannot_be_read_says_where(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(CannotRead, match="cannot be opened: No such file or directory"):
         read_configuration([str(tmp_path / "none.yaml")])
     latin = tmp_path / "latin.yaml"
@@ -141,11 +143,9 @@ def test_what_cannot_be_read_says_where(tmp_path: Path) -> None:
     assert refused.value.place["line"] == 1
 
 
-def test_a_folder_that_cannot_be_listed_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unreadable_folder_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(path: str) -> list[str]:
-        raise PermissionError(13, "Permission denied")  # root, as whom tests may run, has none
+        raise PermissionError(13, "Permission denied")  # root may list any folder
 
     monkeypatch.setattr("os.listdir", refused)
     with pytest.raises(CannotRead, match="cannot be opened: Permission denied"):

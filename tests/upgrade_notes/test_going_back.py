@@ -1,4 +1,4 @@
-"""An older release on the database of a newer one: what still works, and what is lost."""
+"""An older release on the database of a newer one: what works, and what is lost."""
 
 import functools
 import os
@@ -18,30 +18,33 @@ from tests.real.homeserver import SERVER_NAME, Homeserver
 HISTORY = read_history()
 NEWEST = list(HISTORY.releases)[-1]
 OLDEST = HISTORY.oldest_downgrade(NEWEST)
-OTHER_VERSION = "11"  # a room version that both of these releases know
-# The newest release of each line of the table; `make test` goes back from the first one only.
+OTHER_VERSION = "11"  # a room version that both releases know
+# The newest release of each row of the table; `make test` goes back only from the first one.
 _, *OTHERS = [
-    next(found) for _, found in groupby(reversed(HISTORY.releases), key=HISTORY.oldest_downgrade)
+    next(observed)
+    for _, observed in groupby(reversed(HISTORY.releases), key=HISTORY.oldest_downgrade)
 ]
 EVERY = OTHERS if "EVERY_RELEASE" in os.environ else []
 
 
 class Answer(NamedTuple):
-    """What a request got: its status, and its JSON."""
+    """The answer to a request: status and JSON."""
 
     status: int
     body: Any
 
 
 @dataclass
-class Gone:
-    """What was seen on one database: after the newer release, the older one, then the newer."""
+class GoingBack:
+    """Observations on one database: with the older release after the newer one, then with the newer
+    one.
+    """
 
     database: dict[str, Any]
     folder: Path
     rooms: dict[str, str] = field(default_factory=dict)  # ID by version
     default: str = ""
-    seen: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     again: dict[str, Answer] = field(default_factory=dict)
 
     def go_back(self, newer: str, older: str) -> None:
@@ -64,7 +67,7 @@ class Gone:
         try:
             login = {"type": "m.login.password", "password": "password"}
             user = {"identifier": {"type": "m.id.user", "user": "alice"}}
-            self.seen = {
+            self.answers = {
                 "login": _ask(server, "POST", "login", None, {**login, **user}),
                 "whoami": _ask(server, "GET", "account/whoami", token),
                 "capabilities": _ask(server, "GET", "capabilities", token),
@@ -92,7 +95,7 @@ class Gone:
             server.stop()
 
     def refusal(self, release: str) -> str:
-        """What a release says that does not start."""
+        """The error of a release that does not start."""
         with pytest.raises(AssertionError) as raised:
             self._start(release).stop()
         return str(raised.value)
@@ -120,55 +123,55 @@ def _joined(sync: Answer) -> set[str]:
 
 
 @pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
-def gone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Gone:
-    """From the newest release to the oldest that starts, and forward again."""
+def gone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> GoingBack:
+    """From the newest release to the oldest one that starts, and forward again."""
     for release in (NEWEST, OLDEST):
         need(functools.partial(synapse.python, release))
     database = {}
     if request.param == "PostgreSQL":
         server: postgres.Server = request.getfixturevalue("postgres")
         database = {"database": server.for_synapse("going_back")}
-    found = Gone(database, tmp_path_factory.mktemp("going-back"))
-    found.go_back(NEWEST, OLDEST)
-    found.go_forward(NEWEST)
-    return found
+    observed = GoingBack(database, tmp_path_factory.mktemp("going-back"))
+    observed.go_back(NEWEST, OLDEST)
+    observed.go_forward(NEWEST)
+    return observed
 
 
 @pytest.mark.slow
-def test_users_and_their_access_tokens_are_there_after_going_back(gone: Gone) -> None:
-    assert gone.seen["login"].status == 200
-    assert gone.seen["whoami"].body["user_id"] == f"@alice:{SERVER_NAME}"
+def test_users_and_their_access_tokens_are_there_after_going_back(gone: GoingBack) -> None:
+    assert gone.answers["login"].status == 200
+    assert gone.answers["whoami"].body["user_id"] == f"@alice:{SERVER_NAME}"
 
 
 @pytest.mark.slow
-def test_a_room_of_a_version_that_the_older_release_knows_goes_on(gone: Gone) -> None:
-    assert gone.rooms[OTHER_VERSION] in _joined(gone.seen["sync"])
-    assert gone.seen[f"send {OTHER_VERSION}"].status == 200
-    assert gone.seen[f"open {OTHER_VERSION}"].status == 200
+def test_a_room_of_a_version_that_the_older_release_knows_goes_on(gone: GoingBack) -> None:
+    assert gone.rooms[OTHER_VERSION] in _joined(gone.answers["sync"])
+    assert gone.answers[f"send {OTHER_VERSION}"].status == 200
+    assert gone.answers[f"open {OTHER_VERSION}"].status == 200
 
 
 @pytest.mark.slow
-def test_a_room_of_a_newer_version_is_lost_to_the_older_release(gone: Gone) -> None:
+def test_a_room_of_a_newer_version_is_lost_to_the_older_release(gone: GoingBack) -> None:
     assert gone.default == "12"
-    assert gone.rooms["12"] not in _joined(gone.seen["sync"])
-    refused = gone.seen["send 12"]
+    assert gone.rooms["12"] not in _joined(gone.answers["sync"])
+    refused = gone.answers["send 12"]
     assert (refused.status, refused.body["errcode"]) == (400, "M_UNSUPPORTED_ROOM_VERSION")
     assert "uses a room version 12 which is no longer supported" in refused.body["error"]
-    assert gone.seen["open 12"].status == 500
-    known = gone.seen["capabilities"].body["capabilities"]["m.room_versions"]["available"]
+    assert gone.answers["open 12"].status == 500
+    known = gone.answers["capabilities"].body["capabilities"]["m.room_versions"]["available"]
     assert "12" not in known
     assert OTHER_VERSION in known
 
 
 @pytest.mark.slow
-def test_a_sync_that_began_before_going_back_is_refused(gone: Gone) -> None:
-    assert gone.seen["sync from then on"] == (
+def test_a_sync_that_began_before_going_back_is_refused(gone: GoingBack) -> None:
+    assert gone.answers["sync from then on"] == (
         400, {"errcode": "M_UNKNOWN", "error": "Invalid stream token"},
     )  # fmt: skip
 
 
 @pytest.mark.slow
-def test_the_newer_release_has_every_room_again(gone: Gone) -> None:
+def test_the_newer_release_has_every_room_again(gone: GoingBack) -> None:
     assert _joined(gone.again["sync"]) == set(gone.rooms.values())
     assert {gone.again[f"send {version}"].status for version in gone.rooms} == {200}
 
@@ -177,14 +180,14 @@ def test_the_newer_release_has_every_room_again(gone: Gone) -> None:
 def test_with_an_older_default_room_version_new_rooms_go_on(tmp_path: Path) -> None:
     for release in (NEWEST, OLDEST):
         need(functools.partial(synapse.python, release))
-    found = Gone({"default_room_version": OTHER_VERSION}, tmp_path)
-    found.go_back(NEWEST, OLDEST)
-    assert list(found.rooms) == [found.default] == [OTHER_VERSION]
-    assert found.seen[f"send {OTHER_VERSION}"].status == 200
+    observed = GoingBack({"default_room_version": OTHER_VERSION}, tmp_path)
+    observed.go_back(NEWEST, OLDEST)
+    assert list(observed.rooms) == [observed.default] == [OTHER_VERSION]
+    assert observed.answers[f"send {OTHER_VERSION}"].status == 200
 
 
 @pytest.mark.slow
-def test_the_oldest_downgrade_is_that_far_and_no_further(gone: Gone) -> None:
+def test_the_oldest_downgrade_is_that_far_and_no_further(gone: GoingBack) -> None:
     older = HISTORY.before(OLDEST)
     need(functools.partial(synapse.python, older))
     assert "Cannot use this database as it is too new" in gone.refusal(older)
@@ -192,20 +195,18 @@ def test_the_oldest_downgrade_is_that_far_and_no_further(gone: Gone) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("newest", EVERY)
-def test_every_other_line_of_the_table_is_that_far_and_no_further(
-    newest: str, tmp_path: Path
-) -> None:
+def test_every_other_row_of_the_table_is_the_exact_limit(newest: str, tmp_path: Path) -> None:
     oldest = HISTORY.oldest_downgrade(newest)
     for release in (newest, oldest):
         need(functools.partial(synapse.python, release))
-    found = Gone({}, tmp_path)
-    found.go_back(newest, oldest)
-    assert found.seen["login"].status == 200
-    assert found.seen[f"send {found.default}"].status == 200
+    observed = GoingBack({}, tmp_path)
+    observed.go_back(newest, oldest)
+    assert observed.answers["login"].status == 200
+    assert observed.answers[f"send {observed.default}"].status == 200
     if oldest != next(iter(HISTORY.releases)):
         older = HISTORY.before(oldest)
         need(functools.partial(synapse.python, older))
-        assert "Cannot use this database as it is too new" in found.refusal(older)
+        assert "Cannot use this database as it is too new" in observed.refusal(older)
 
 
 @pytest.mark.slow

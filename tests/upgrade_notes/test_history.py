@@ -1,4 +1,4 @@
-"""What was recorded of releases is what they still do, and what is made of it is right."""
+"""Releases still do what was recorded, and the history is derived from it correctly."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from tests.upgrade_notes.eras import eras_of
 from tests.upgrade_notes.observations import observed, overlooked
 
 HISTORY = read_history()
-# `make test-releases` runs every release; a test run those that are installed anyhow.
+# `make test-releases` runs every release; a normal test run only those that are installed anyway.
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.LIVE
 OBSERVED = [(note, one) for note in read_notes() for one in note.proof.observed]
 
@@ -41,7 +41,7 @@ def test_a_release_is_still_as_recorded(release: str) -> None:
     assert observed(release, ["facts", "answers"]) == recorded
 
 
-# How Synapse 1.163 reads an option, and one that it reads so.
+# The manners in which Synapse 1.163 reads an option, each with an example.
 MANNERS = {
     "get": "gzip_responses",
     "[]": "server_name",
@@ -66,15 +66,15 @@ MANNERS = {
 @pytest.mark.parametrize("release", RUN)
 def test_the_options_that_were_recorded_are_looked_up_however_they_are_read(release: str) -> None:
     need(lambda: synapse.python(release))
-    found = observed(release, ["options"])[Kind.OPTION]
+    options = observed(release, ["options"])[Kind.OPTION]
     if parse_release(release) == parse_release(NEWEST):
-        assert set(MANNERS.values()) - found.keys() == set()
-    steps = {step for name in found for step in name.split(".")}
+        assert set(MANNERS.values()) - options.keys() == set()
+    steps = {step for name in options for step in name.split(".")}
     assert not {step for step in steps if not re.fullmatch(r"\*|[a-z][a-z0-9_]*", step)}
     recorded = options_of(HISTORY, release)
-    missed = recorded.keys() - found.keys()
+    missed = recorded.keys() - options.keys()
     assert overlooked(release, missed, earlier(release, missed)).keys() == missed
-    assert {**found, **dict.fromkeys(missed)} == recorded
+    assert {**options, **dict.fromkeys(missed)} == recorded
 
 
 @pytest.mark.slow
@@ -87,7 +87,7 @@ def test_an_option_that_a_release_does_not_look_up_changes_nothing(release: str)
 
 
 def earlier(release: str, names: Iterable[str]) -> list[str]:
-    """Those of these options that an earlier release looks up."""
+    """The options among these that an earlier release looks up."""
     order, eras = list(HISTORY.releases), HISTORY.observations[Kind.OPTION]
     return [name for name in names if order.index(eras[name][0][0]) < order.index(release)]
 
@@ -121,7 +121,7 @@ def value(one: Observed, release: str) -> str:
 
 
 def states(text: str, words: str) -> bool:
-    """Whether a note's text is these words; an ellipsis stands for the rest of them."""
+    """Whether a note's text is these words; an ellipsis stands for the rest."""
     if text.endswith("…"):
         return words.startswith(text.removesuffix("…").rstrip())
     return words == text
@@ -144,7 +144,7 @@ def test_a_note_that_states_another_value_is_not_proven() -> None:
         ("1.144", "mutual rooms"),
     ],
 )
-def test_what_a_note_says_to_do_brings_back_what_was(release: str, name: str) -> None:
+def test_the_workaround_of_a_note_restores_the_old_behaviour(release: str, name: str) -> None:
     before = HISTORY.value(Kind.ANSWER, name, HISTORY.before(release))
     assert HISTORY.value(Kind.ANSWER, name, release) != before
     assert HISTORY.value(Kind.ANSWER, f"{name}, allowed", release) == before
@@ -194,17 +194,17 @@ def test_a_recording_has_a_value_where_it_begins_and_where_it_changes() -> None:
 
 
 def test_a_value_holds_until_the_next() -> None:
-    found = history()
-    values = [found.value(Kind.OPTION, "a", release) for release in found.releases]
+    example = history()
+    values = [example.value(Kind.OPTION, "a", release) for release in example.releases]
     assert values == [ABSENT, False, True, ABSENT]
-    assert found.value(Kind.OPTION, "nothing", "1.1") is ABSENT
+    assert example.value(Kind.OPTION, "nothing", "1.1") is ABSENT
 
 
-def test_a_section_is_no_option() -> None:
+def test_a_section_is_not_an_option() -> None:
     values = [("1.1.0", {}), ("1.2.0", {"a": None, "a.b": 1, "c": 2})]
     tables: dict[str, Any] = {Kind.OPTION: eras_of(values)}
-    found = History({}, {"1.1.0": "then", "1.2.0": "then"}, tables)
-    changes = changed_options(found, "1.1", "1.2")
+    example = History({}, {"1.1.0": "then", "1.2.0": "then"}, tables)
+    changes = changed_options(example, "1.1", "1.2")
     assert [change.subject for change in changes] == ["a.b", "c"]
 
 
@@ -257,7 +257,7 @@ def test_changes_are_those_after_the_first_release_up_to_the_last() -> None:
     assert history().changes(Kind.OPTION, "1.3", "1.4") == [Change("a", "1.4.0", True, ABSENT)]
 
 
-def test_a_downgrade_ends_where_the_schema_is_too_new() -> None:
+def test_a_downgrade_ends_at_a_schema_that_is_too_new() -> None:
     assert [history().oldest_downgrade(run) for run in history().releases] == [
         "1.1.0", "1.1.0", "1.2.3", "1.3.0",
     ]  # fmt: skip
@@ -298,5 +298,5 @@ def test_an_observation_is_put_into_words_by_its_kind(kind: Kind, value: Any, te
     assert in_words(kind, value) == text
 
 
-def test_what_is_not_there_says_so() -> None:
+def test_the_repr_of_absent_is_its_name() -> None:
     assert repr(ABSENT) == "ABSENT"

@@ -1,4 +1,4 @@
-"""The notes are whole, and what proves them is there."""
+"""The notes are complete, and their proofs exist."""
 
 import json
 import re
@@ -20,7 +20,7 @@ DAY = {"releases": ["1.89.0"], "date": "2026-11-23", "tests": ["test_a"]}
 OBSERVED = {"kind": "answer", "subject": "a ping", "before": "404", "after": "200"}
 
 
-def test_the_tests_that_a_note_names_are_there() -> None:
+def test_the_tests_that_a_note_names_exist() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for note in NOTES:
         recorded = note.proof.recorded.tests if note.proof.recorded else []
@@ -33,9 +33,9 @@ def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
     for test, releases in read_started().items():
         started.setdefault(test.partition("::")[2], []).extend(releases)
     for note in NOTES:
-        found = {release for test in note.proof.tests for release in started[test]}
-        assert set(note.proof.releases) == found, note.title
-        assert len(found) != 1, f"{note.title}: nothing is compared"
+        started_by_tests = {release for test in note.proof.tests for release in started[test]}
+        assert set(note.proof.releases) == started_by_tests, note.title
+        assert len(started_by_tests) != 1, f"{note.title}: nothing is compared"
 
 
 RECORDED = [(note, note.proof.recorded) for note in NOTES if note.proof.recorded]
@@ -72,14 +72,14 @@ def test_since_1_136_each_metric_has_the_servers_name_except_that_of_the_build()
 
 
 def test_a_note_of_a_program_that_is_too_old_concerns_all_older_ones() -> None:
-    """On a long way it stands for the notes before it, which asked for less."""
+    """In a long upgrade it replaces the notes before it, which asked for less."""
     needed = [note for note in NOTES if re.fullmatch(r"(Python|Postgre\w+) .* needed", note.title)]
     assert len(needed) == 5
     for note in needed:
         assert note.who.endswith(" or older"), note.title
 
 
-def test_a_note_leads_to_pages_that_are_there_and_to_upstreams() -> None:
+def test_the_links_of_a_note_exist_here_and_are_upstreams() -> None:
     change = r"https://github\.com/(matrix-org|element-hq)/synapse/(pull|issues)/\d+"
     manual = "https://element-hq.github.io/synapse/latest/"
     for note in NOTES:
@@ -102,7 +102,7 @@ def test_a_note_with_a_better_title_keeps_its_address() -> None:
     assert (note.label, note.anchor) == ("1.80 Now", "1-80-then-x")
 
 
-def test_every_note_has_an_address_of_its_own() -> None:
+def test_every_note_has_a_unique_address() -> None:
     assert len({note.anchor for note in NOTES}) == len(NOTES)
 
 
@@ -128,49 +128,49 @@ def changed(**fields: Any) -> str:
         (changed(proof={"status": "proven", "maybe": 1}), "proof: has no field maybe"),
         (changed(proof={"status": "maybe"}), "proof: status is 'maybe'"),
         (changed(proof={"status": "proven"}), "write what was observed, or the tests"),
-        (changed(proof={"status": "proven", "tests": ["test_a"]}), "belong together"),
+        (changed(proof={"status": "proven", "tests": ["test_a"]}), "or neither"),
         (changed(proof={"status": "proven", "observed": 1}), "write a list as observed"),
         (changed(proof={"status": "proven", "recorded": 1}), "recorded: write a mapping"),
         (
             changed(proof={"status": "proven", "recorded": {**DAY, "date": 1}}),
-            "recorded: write a text as date, in quotes if it is a number",
+            "recorded: write a string as date, in quotes if it is a number",
         ),
         (
             changed(proof={"status": "proven", "recorded": {**DAY, "tests": "a"}}),
-            "recorded: write a list of texts as tests",
+            "recorded: write a list of strings as tests",
         ),
         (changed(proof={"status": "proven", "observed": [{"kind": "answer"}]}), "lacks subject"),
         (
             changed(proof={"status": "proven", "observed": [{**OBSERVED, "before": 200}]}),
-            "observed: write a text as before, in quotes if it is a number",
+            "observed: write a string as before, in quotes if it is a number",
         ),
         (
             changed(proof={"status": "proven", "observed": [{**OBSERVED, "kind": "reply"}]}),
             "observed: kind is 'reply': write one of answer, default,",
         ),
-        (changed(proof={"status": "not proven"}), "write a text as reason"),
-        (changed(page=1), "write a text as page, or ''"),
+        (changed(proof={"status": "not proven"}), "write a string as reason"),
+        (changed(page=1), "write a string as page, or ''"),
         (changed(sources=[]), "write at least one source"),
-        (changed(sources=[1]), "write a list of texts as sources"),
-        (changed(title=""), "write a text as title"),
-        (changed(release=1.9), "write a text as release, in quotes if it is a number"),
-        (changed(release="soon"), "'soon' is no release of Synapse"),
+        (changed(sources=[1]), "write a list of strings as sources"),
+        (changed(title=""), "write a string as title"),
+        (changed(release=1.9), "write a string as release, in quotes if it is a number"),
+        (changed(release="soon"), "'soon' is not a release of Synapse"),
         (changed(effect="never"), "effect is 'never': write one of stops, act, know"),
         (changed(perhaps=...), "write whom it `concerns`, or `perhaps` concerns"),
-        (changed(undone_by=1), "write a text as undone_by, or ''"),
+        (changed(undone_by=1), "write a string as undone_by, or ''"),
         (changed(undone_by="1.9 No"), "no later note is called '1.9 No'"),
-        (changed(known_as=1), "write a text as known_as, or ''"),
+        (changed(known_as=1), "write a string as known_as, or ''"),
         (changed(concerns="no one"), "concerns: write `everyone`, or a list of alternatives"),
         (changed(concerns=["a"]), "concerns: write options and their states"),
         (changed(concerns=[{}]), "concerns: write options and their states"),
-        (changed(concerns=[{1: "given"}]), "concerns: write a text as state of 1"),
-        (changed(concerns=[{"a": True}]), "concerns: write a text as state of a"),
+        (changed(concerns=[{1: "given"}]), "concerns: write a string as state of 1"),
+        (changed(concerns=[{"a": True}]), "concerns: write a string as state of a"),
         (changed(perhaps=[{"a": "maybe"}]), "perhaps: a is 'maybe': write `given`, `not given`"),
         (changed(perhaps=[{"workers": "given"}]), "workers is 'given': write `used` or"),
-        (changed(perhaps=[{"workers on": "used"}]), "'workers on' is no option: write one of w"),
+        (changed(perhaps=[{"workers on": "used"}]), "'workers on' is not an option: write one of"),
     ],
 )
-def test_a_note_that_lacks_something_is_refused_with_its_name(text: str, message: str) -> None:
+def test_an_incomplete_note_is_refused_with_its_name(text: str, message: str) -> None:
     with pytest.raises(BadNote, match=re.escape(message)):
         read_notes(text)
 

@@ -1,4 +1,4 @@
-"""Nothing of upstream's upgrade notes is missing here, and what packages alone can show is so."""
+"""No heading of Synapse's upgrade notes is missing, and what the packages show is true."""
 
 import ast
 import functools
@@ -34,19 +34,19 @@ NEWEST = synapse.releases()[-1]
 
 
 def headings(text: str) -> list[tuple[str, str]]:
-    """The headings of upstream's `docs/upgrade.md`, with their releases, newest first.
+    """The headings of Synapse's `docs/upgrade.md`, with their releases, newest first.
 
-    They are those of the second level, above the notes of 1.79; code is left out.
+    These are the headings of the second level, down to the notes of 1.79; code is left out.
     """
     release = GENERAL
-    found: list[tuple[str, str]] = []
+    headings_: list[tuple[str, str]] = []
     for line in re.sub(r"^ *```.*?^ *```$", "", text, flags=re.M | re.S).splitlines():
         if match := re.fullmatch(r"# Upgrading to v(\S+)", line):
             release = match[1]
             if parse_release(release) <= parse_release(OLDEST):
-                return found
+                return headings_
         elif line.startswith("## "):
-            found.append((release, line.removeprefix("## ").strip()))
+            headings_.append((release, line.removeprefix("## ").strip()))
     raise AssertionError("its notes end before 1.79")
 
 
@@ -70,7 +70,7 @@ def test_every_heading_of_upstreams_upgrade_notes_is_in_the_inventory_and_no_oth
     assert upstream == inventory(), "the order is another"
 
 
-def test_a_heading_that_is_new_or_gone_is_named() -> None:
+def test_a_new_or_removed_heading_is_named() -> None:
     text = "# Upgrading\n## Old\n```\n## code\n```\n# Upgrading to v1.163.0\n## New `x`\n"
     upstream = headings(f"{text}# Upgrading to v1.79.0\n## Older\n")
     assert upstream == [(GENERAL, "Old"), ("1.163.0", "New `x`")]
@@ -113,7 +113,9 @@ def test_a_note_that_no_heading_leads_to_says_so() -> None:
         (["1-99-nothing"], "1.99.0, 'A': there is no note '1-99-nothing'"),
     ],
 )
-def test_a_heading_that_leads_nowhere_is_refused_with_its_name(leads_to: Any, message: str) -> None:
+def test_a_heading_without_a_note_or_reason_is_refused_with_its_name(
+    leads_to: Any, message: str
+) -> None:
     with pytest.raises(BadHeading, match=re.escape(message)):
         read_upstream(NOTES, yaml.safe_dump({"1.99.0": {"A": leads_to}}))
 
@@ -147,12 +149,12 @@ READ = {"releases": ["1.1"], "file": "a", "tests": ["test_a"]}
     ("read", "message"),
     [
         (1, "read: write a mapping"),
-        ({**READ, "file": ""}, "read: write a text as file"),
-        ({**READ, "tests": "test_a"}, "read: write a list of texts as tests"),
+        ({**READ, "file": ""}, "read: write a string as file"),
+        ({**READ, "tests": "test_a"}, "read: write a list of strings as tests"),
         ({"file": "a"}, "read: lacks releases, tests"),
     ],
 )
-def test_a_note_that_says_not_what_was_read_is_refused(read: Any, message: str) -> None:
+def test_a_note_that_does_not_say_what_was_read_is_refused(read: Any, message: str) -> None:
     (entry, *_) = yaml.safe_load(NOTES_FILE.read_text("utf-8"))
     entry = {**entry, "proof": {"status": "proven", "read": read}}
     with pytest.raises(BadNote, match=re.escape(message)):
@@ -164,7 +166,7 @@ def _by_test(name: str) -> list[Note]:
 
 
 def _sources(note: Note) -> tuple[str, str]:
-    """The file that the note names, of the release before the note's own, and of that."""
+    """The file that a note names, from the release before the note's release, and from that one."""
     read, release = note.proof.read, HISTORY.release(note.release)
     pair = [HISTORY.before(release), release]
     assert read
@@ -178,14 +180,14 @@ def _sources(note: Note) -> tuple[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
-    _by_test("test_a_source_package_asks_for_the_rust_that_its_note_names"),
+    _by_test("test_a_source_package_requires_the_rust_that_its_note_names"),
     ids=lambda note: note.release,
 )
-def test_a_source_package_asks_for_the_rust_that_its_note_names(note: Note) -> None:
+def test_a_source_package_requires_the_rust_that_its_note_names(note: Note) -> None:
     files = _sources(note)
     asked = [re.findall(r'^rust-version = "(.+)"$', text, re.M) for text in files]
-    said = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
-    assert asked == said
+    named = [re.findall(r"Rust (\d+\.\d+\.\d+)", text) for text in (note.before, note.after)]
+    assert asked == named
     assert asked[0] != asked[1]
 
 
@@ -202,14 +204,14 @@ def test_the_builder_of_packages_has_the_systems_that_its_note_names(note: Note)
 
 
 def _built_for(script: str) -> set[str]:
-    (found,) = re.findall(r"^DISTS = (\(.*?^\))", script, re.M | re.S)
-    return set(ast.literal_eval(found))
+    (matches,) = re.findall(r"^DISTS = (\(.*?^\))", script, re.M | re.S)
+    return set(ast.literal_eval(matches))
 
 
 def _systems(text: str) -> set[str]:
-    """As the builder names them, such as `debian:buster` for Debian 10 (buster)."""
-    found = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
-    return {f"{kind.lower()}:{name}" for kind, name in found}
+    """The builder's names, such as `debian:buster` for Debian 10 (buster)."""
+    matches = re.findall(r"(Debian|Ubuntu) [\d.]+ \((\w+)\)", text)
+    return {f"{kind.lower()}:{name}" for kind, name in matches}
 
 
 @pytest.mark.slow

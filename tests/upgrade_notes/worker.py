@@ -1,4 +1,4 @@
-"""What a worker answers, beside a main process and a real Redis."""
+"""The answers of a worker that runs with a main process and a real Redis."""
 
 import json
 from contextlib import ExitStack
@@ -14,7 +14,7 @@ from tests.upgrade_notes.configurations import MAIN
 
 
 def worker(release: str) -> dict[str, Any]:
-    """What a worker answers, and which process calls a module when the worker makes a user."""
+    """The answers of a worker, and which process calls a module when the worker makes a user."""
     with TemporaryDirectory(prefix="guide-worker-") as name, redis.server() as bus:
         folder = Path(name)
         (folder / "guide_module.py").write_text(_MODULE)
@@ -46,7 +46,7 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
     delayed = "/_matrix/client/unstable/org.matrix.msc4140/delayed_events/unknown/restart"
     user = {"type": "m.login.application_service", "username": "_irc_a", "inhibit_login": True}
     token = main.register("user")
-    found = {
+    answers = {
         "a worker, GET /_matrix/client/v1/media/config": ask(
             "GET", "/_matrix/client/v1/media/config", token
         ),
@@ -57,18 +57,18 @@ def _ask_worker(main: Homeserver, worker: Homeserver) -> dict[str, Any]:
         "a worker, a registration": ask("POST", "/_matrix/client/v3/register", AS_TOKEN, user),
     }
     caller = "which process calls on_user_registration for a worker"
-    found[caller] = [
+    answers[caller] = [
         name for name, process in (("main", main), ("worker", worker)) if _called(process)
     ]
     profile = main.request("GET", f"/_matrix/client/v3/profile/@user:{SERVER_NAME}", token=token)
-    found["a module sets a display name, with deactivation"] = profile[1]["displayname"]
+    answers["a module sets a display name, with deactivation"] = profile[1]["displayname"]
     errors = [line.strip() for line in main.log.splitlines() if line.startswith("ERROR")]
-    found["errors in the log when a module sets a display name, with deactivation"] = errors
-    return found
+    answers["errors in the log when a module sets a display name, with deactivation"] = errors
+    return answers
 
 
 def _called(process: Homeserver) -> bool:
-    """Whether it called the module, in all that it had logged until now."""
+    """Whether the process called the module, according to its log so far."""
     process.request("GET", "/_matrix/client/versions")
     process.logs('"GET /_matrix/client/versions')
     return "on_user_registration of @_irc_a" in process.log

@@ -1,7 +1,7 @@
-"""Checkers of blocks that any project may show: each can be read by a parser of its language.
+"""Checkers for common languages: each parses the block.
 
-A checker takes a block and returns nothing. It raises ValueError, with a message for the writer,
-where the block is wrong; any other exception is a fault of the checker and is shown in full.
+A checker takes a block and returns nothing. If the block is wrong it raises ValueError, with a
+message for the writer. Any other exception is an error of the checker and is shown in full.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""What the harness raises."""
+"""The error that the harness raises."""
 
 
 class PageFailed(Exception):
-    """Something on a page is wrong; the message is what the writer reads, the place first."""
+    """Something on a page is wrong; the message is for the writer and begins with the place."""

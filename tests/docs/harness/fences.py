@@ -1,4 +1,4 @@
-"""Finds the fenced code blocks of a page: in tabs, admonitions, lists and quotes alike."""
+"""Finds the fenced code blocks of a page, also in tabs, admonitions, lists and quotes."""
 
 import re
 import textwrap
@@ -15,9 +15,9 @@ _PYTHON = ("py", "python", "python3")
 
 @dataclass
 class Fence:
-    """One fenced block: where it stands, what its info string says, and its text, dedented."""
+    """One fenced block: its place, its info string, and its dedented text."""
 
-    root: Path  # from which pages are named and includes are read
+    root: Path  # pages are named from here, and includes are read from here
     page: Path
     line: int  # of the opening fence, counted from 1
     end: int  # line of the closing fence
@@ -25,7 +25,7 @@ class Fence:
     info: str
     text: str
     output: "Fence | None" = None  # the `text` block right below a Python block
-    before: "Fence | None" = None  # the block that a `.continuation` goes on from
+    before: "Fence | None" = None  # the block that a `.continuation` continues
     attributes: dict[str, str] = field(init=False)
     classes: list[str] = field(init=False)
     language: str = field(init=False)
@@ -43,7 +43,7 @@ class Fence:
 
     @property
     def where(self) -> str:
-        """The page and line, as editors and terminals link them."""
+        """The page and line, in a form that editors and terminals turn into a link."""
         inside = self.page.is_relative_to(self.root)
         page = self.page.relative_to(self.root) if inside else self.page
         return f"{page}:{self.line}"
@@ -55,13 +55,13 @@ class Fence:
 
     @property
     def include(self) -> tuple[str, str | None] | None:
-        """The path, from the root, and section that this block shows, where it is an include."""
-        found = includes(self.text)
+        """The path from the root, and the section, if this block is an include."""
+        included = includes(self.text)
         alone = len(self.text.strip().splitlines()) == 1
-        return found[0][1:] if found and alone else None
+        return included[0][1:] if included and alone else None
 
     def source(self) -> str:
-        """The text as readers get it, with the include in place. Raises PageFailed."""
+        """The text that readers see, with the include resolved. Raises PageFailed."""
         if not self.include:
             return self.text
         path, section = self.include
@@ -74,15 +74,16 @@ class Fence:
 def includes(text: str) -> list[tuple[int, str, str | None]]:
     """The lines that include a file or a section of one: line number, path and section."""
     return [
-        (text.count("\n", 0, found.start()) + 1, found[1], found[2])
-        for found in _INCLUDE.finditer(text)
+        (text.count("\n", 0, match.start()) + 1, match[1], match[2])
+        for match in _INCLUDE.finditer(text)
     ]
 
 
 def section_text(root: Path, path: str, section: str | None) -> str | None:
-    """The lines of a section, dedented; of the whole file without one; None if it is missing.
+    """The lines of a section, dedented; without a section, of the whole file; None if it is
+    missing.
 
-    A section stands between `# --8<-- [start:name]` and `# --8<-- [end:name]`.
+    A section is between `# --8<-- [start:name]` and `# --8<-- [end:name]`.
     """
     file = root / path
     if not file.is_file():
@@ -98,13 +99,13 @@ def section_text(root: Path, path: str, section: str | None) -> str | None:
 
 
 def scan(root: Path, page: Path, text: str | None = None) -> list[Fence]:
-    """The fences of a page, in order. An unclosed fence ends with the page, as in MkDocs."""
+    """The fences of a page, in order. As in MkDocs, an unclosed fence ends with the page."""
     lines = (page.read_text("utf-8") if text is None else text).splitlines()
     fences: list[Fence] = []
     number = 0
     while number < len(lines):
         if lines[number].rfind("<!--") > lines[number].rfind("-->"):
-            number += 1  # no reader sees what stands in a comment
+            number += 1  # readers do not see comments
             while number < len(lines) and "-->" not in lines[number]:
                 number += 1
             continue
@@ -119,7 +120,7 @@ def scan(root: Path, page: Path, text: str | None = None) -> list[Fence]:
             end += 1
         body = "\n".join(_unindent(line, indent) for line in lines[number + 1 : end])
         fence = Fence(root, page, number + 1, end + 1, indent, opening["info"].strip(), "")
-        # An output's spaces were printed; code may stand deeper than its fence.
+        # Leading spaces of an output were printed; code may be indented deeper than its fence.
         body = textwrap.dedent(body) if fence.language == "python" else body
         fence.text = body + "\n" if body else ""
         _relate(fence, fences, lines)
@@ -129,13 +130,13 @@ def scan(root: Path, page: Path, text: str | None = None) -> list[Fence]:
 
 
 def _unindent(line: str, indent: str) -> str:
-    if ">" in indent:  # a quotation: its marks may be followed by fewer spaces on blank lines
+    if ">" in indent:  # a quotation: on blank lines its marks may have fewer spaces after them
         return re.sub(rf"^[ \t>]{{0,{len(indent)}}}", "", line)
     return line.removeprefix(indent)
 
 
 def _relate(fence: Fence, fences: list[Fence], lines: list[str]) -> None:
-    """Notes which block this one is the output of, or goes on from."""
+    """Links a block to the one that it continues, or that it is the output of."""
     earlier = [other for other in fences if other.language == "python" and not other.not_run]
     if fence.language == "python" and "continuation" in fence.classes:
         fence.before = earlier[-1] if earlier else None

@@ -1,4 +1,4 @@
-"""The generated parts of a page: cog runs the program in a comment and keeps its output below."""
+"""The generated parts of a page: cog runs the program in a comment and writes its output below."""
 
 import contextlib
 import io
@@ -19,21 +19,20 @@ def has_generated(text: str) -> bool:
 
 
 def write_generated(root: Path, page: Path) -> str:
-    """Runs the programs of a page, which import from `root`; says whether the page changed.
+    """Runs the programs of a page, which import from `root`; returns whether the page changed.
 
-    Raises PageFailed where a program cannot be run.
+    Raises PageFailed if a program fails.
     """
-    status, said = _cog(root, page, "-r", "--verbosity=1")
+    status, output = _cog(root, page, "-r", "--verbosity=1")
     if status:
-        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
-    return said
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{output}")
+    return output
 
 
 def check_generated(root: Path, page: Path, most_lines: int) -> None:
-    """Raises PageFailed where a generated part is out of date or its program has too many lines.
+    """Raises PageFailed if a generated part is out of date or its program has too many lines.
 
-    A program in a comment is out of reach of linters, type checkers and coverage. Blank lines
-    do not count.
+    Linters, type checkers and coverage cannot see a program in a comment. Blank lines do not count.
     """
     text = page.read_text("utf-8")
     for program in _PROGRAM.finditer(text):
@@ -44,22 +43,22 @@ def check_generated(root: Path, page: Path, most_lines: int) -> None:
                 f"{_where(root, page)}:{line}: a program of {lines} lines stands in a comment: "
                 f"move it into a function of a module and call that, in {most_lines} lines at most"
             )
-    status, said = _cog(root, page, "--check", "--diff", "--verbosity=0")
+    status, output = _cog(root, page, "--check", "--diff", "--verbosity=0")
     if status == _OUT_OF_DATE:
         raise PageFailed(
             f"{_where(root, page)}: a generated part is out of date; "
-            f"`pytest --update-pages` writes it\n{said}"
+            f"`pytest --update-pages` writes it\n{output}"
         )
     if status:
-        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{said}")
+        raise PageFailed(f"{_where(root, page)}: a part cannot be generated\n{output}")
 
 
 def _cog(root: Path, page: Path, *options: str) -> tuple[int, str]:
-    """cog's exit status for a page, and what it says."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    """cog's exit status for a page, and its output."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = Cog().main(["cog", "-P", "-I", str(root), *options, str(page)])
-    return status or 0, said.getvalue()
+    return status or 0, output.getvalue()
 
 
 def _where(root: Path, page: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The one hook by which a project says what its site is."""
+"""The one hook: it describes a project's site."""
 
 import pytest
 

@@ -1,6 +1,6 @@
 """A pytest plugin: every block, generated part and lab cell of a site's pages is a test.
 
-`pytest --update-pages` writes into the pages what they should show, and runs no test.
+`pytest --update-pages` updates the pages, and runs no test.
 """
 
 import sys
@@ -19,7 +19,7 @@ from .update import update
 
 
 class _Test(pytest.Item):
-    """A test on a page, which says what is wrong there instead of showing a traceback."""
+    """A test on a page; it reports what is wrong there, without a traceback."""
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if excinfo.errisinstance(PageFailed):
@@ -31,7 +31,7 @@ class _Test(pytest.Item):
 
 
 class Block(_Test):
-    """One block: Python is run, and what it prints compared; other languages have checkers."""
+    """One block: Python is run and its output compared; other languages have checkers."""
 
     def __init__(self, *, site: Site, fence: Fence, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -73,25 +73,36 @@ class Page(pytest.File):
 class Cell(_Test):
     """One code cell of a lab, run after the cells before it."""
 
-    def __init__(self, *, cells: list[str], **kwargs: Any) -> None:
+    def __init__(self, *, lab: "Lab", number: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.cells = cells
+        self.lab, self.number = lab, number
 
     def runtest(self) -> None:
-        namespace: dict[str, Any] = {"__name__": "__lab__", "display": lambda *shown: None}
-        for number, cell in enumerate(self.cells, 1):
-            exec(compile(cell, f"{self.path} cell {number}", "exec"), namespace)
+        self.lab.run(self.number)
 
 
 class Lab(pytest.File):
-    """A notebook, kept as a py:percent file."""
+    """A notebook, stored as a py:percent file."""
 
     def collect(self) -> Iterator[Cell]:
-        import jupytext  # only a site with labs needs it
+        import jupytext  # needed only for labs
 
-        cells = [c.source for c in jupytext.read(self.path).cells if c.cell_type == "code"]
-        for number in range(1, len(cells) + 1):
-            yield Cell.from_parent(self, name=f"cell:{number}", cells=cells[:number])
+        self.cells = [c.source for c in jupytext.read(self.path).cells if c.cell_type == "code"]
+        self.ended: int | None = 0  # the cell that ran last, to its end
+        self.namespace: dict[str, Any] = {}
+        for number in range(1, len(self.cells) + 1):
+            yield Cell.from_parent(self, name=f"cell:{number}", lab=self, number=number)
+
+    def run(self, number: int) -> None:
+        """Runs a cell: all before it first, unless the one right before it is what ran last."""
+        first = number if self.ended == number - 1 else 1
+        if first == 1:
+            self.namespace = {"__name__": "__lab__", "display": lambda *shown: None}
+        self.ended = None
+        for each in range(first, number + 1):
+            code = compile(self.cells[each - 1], f"{self.path} cell {each}", "exec")
+            exec(code, self.namespace)
+        self.ended = number
 
 
 class Collection:
@@ -130,7 +141,7 @@ def pytest_pages_site(config: pytest.Config) -> Site:
 
 def _site(config: pytest.Config) -> Site:
     site: Site = config.hook.pytest_pages_site(config=config)
-    if str(site.root) not in sys.path:  # blocks import from there, as generators do
+    if str(site.root) not in sys.path:  # blocks and generators import from there
         sys.path.insert(0, str(site.root))
     return site
 

@@ -1,4 +1,4 @@
-"""Runs one Python block of a page and compares what it prints with what the page shows."""
+"""Runs one Python block of a page and compares its output with the page."""
 
 import ast
 import asyncio
@@ -15,9 +15,10 @@ from .fences import Fence
 
 
 def run_fence(fence: Fence) -> str:
-    """What the block prints, after the blocks that it continues; a traceback as its last line.
+    """What the block prints, after running the blocks that it continues; a traceback as its last
+    line.
 
-    Raises PageFailed when the block raises and the page shows no traceback.
+    Raises PageFailed if the block raises and the page shows no traceback.
     """
     chain = [fence]
     while chain[0].before:
@@ -44,10 +45,9 @@ def check_fence(fence: Fence) -> None:
 
 
 def same_output(shown: str, actual: str) -> bool:
-    """Equal but for trailing spaces; `...` in `shown` stands for any text.
+    """Whether they are equal except for trailing spaces; `...` in `shown` stands for any text.
 
-    Where the run ends in a traceback, text that the page shows of the traceback before its
-    last line does not count.
+    If the run ends in a traceback, the frames that the page shows before its last line are ignored.
     """
     shown, actual = (_without_frames(_strip(text)) for text in (shown, actual))
     pattern = ".*?".join(map(re.escape, shown.split("...")))
@@ -75,7 +75,8 @@ def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
         source, filename = fence.source(), str(fence.root / fence.include[0])
     try:
         if fence.include:
-            # A section may be half a class: it runs apart, and what follows gets the whole module.
+            # A section may be half a class: it runs alone, and the blocks after it get the whole
+            # module.
             module = importlib.import_module(fence.include[0].removesuffix(".py").replace("/", "."))
             namespace.update(vars(module))
             namespace = dict(vars(module))
@@ -94,7 +95,9 @@ def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
 
 
 def _explain(fence: Fence, error: BaseException, last: str) -> str:
-    """The message for a block that raised: its lines with the page's numbers, then the error."""
+    """The message for a block that raised: its lines with their numbers on the page, then the
+    error.
+    """
     at = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)

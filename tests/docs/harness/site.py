@@ -1,4 +1,4 @@
-"""A documentation site, as the harness needs to know it: where its pages are, what checks them."""
+"""What the harness needs to know of a documentation site: its pages and their checkers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from .run import check_fence
 class Site:
     """Everything that a project tells the harness. Paths and patterns start at `root`."""
 
-    root: Path  # includes start here, and generators import from here
+    root: Path  # includes are read from here, and generators import from here
     pages: tuple[str, ...] = ("docs/**/*.md", "README.md")
-    labs: tuple[str, ...] = ()  # notebooks, kept as py:percent files
+    labs: tuple[str, ...] = ()  # notebooks, stored as py:percent files
     checkers: Mapping[str, Checker] = field(default_factory=lambda: PARSERS)
-    """By language what checks a block. Python, Markdown and output need none."""
+    """The checker of each language. Python, Markdown and outputs need none."""
     published: Mapping[str, Callable[[], object]] = field(default_factory=dict)
-    """JSON files that `update` writes before it runs the generators, and what is in each."""
-    generator_lines: int = 3  # that a generator may have in a page's comment
+    """JSON files that `update` writes before it runs the generators, and the content of each."""
+    generator_lines: int = 3  # the most that a generator in a comment may have
 
     def find_pages(self) -> list[Path]:
         """Every page, in the order of the patterns."""
@@ -33,11 +33,11 @@ class Site:
         return self._find(self.labs)
 
     def _find(self, patterns: tuple[str, ...]) -> list[Path]:
-        found = (path for pattern in patterns for path in sorted(self.root.glob(pattern)))
-        return list(dict.fromkeys(found))
+        paths = (path for pattern in patterns for path in sorted(self.root.glob(pattern)))
+        return list(dict.fromkeys(paths))
 
     def scan(self, page: Path, text: str | None = None) -> list[Fence]:
-        """The blocks of a page, in order; of `text` where it is not what the file holds."""
+        """The blocks of a page, in order; those of `text` if it is given."""
         return scan(self.root, page, text)
 
     def checked(self, page: Path, text: str | None = None) -> Iterator[Fence]:
@@ -47,7 +47,7 @@ class Site:
         return (f for f in fences if not f.not_run and id(f) not in outputs)
 
     def check(self, fence: Fence) -> None:
-        """Runs or checks a block by its language. Raises PageFailed where it is wrong."""
+        """Runs or checks a block by its language. Raises PageFailed if it is wrong."""
         if fence.language in self.checkers:
             try:
                 self.checkers[fence.language](fence)
@@ -70,5 +70,5 @@ class Site:
             )
 
     def check_generated(self, page: Path) -> None:
-        """Raises PageFailed where a generated part is out of date or holds a long program."""
+        """Raises PageFailed if a generated part is out of date or its program is too long."""
         check_generated(self.root, page, self.generator_lines)

@@ -1,4 +1,4 @@
-"""`pytest --update-pages`: writes outputs, published figures and generated parts anew."""
+"""`pytest --update-pages`: rewrites outputs, published figures and generated parts."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from .site import Site
 
 
 def update(site: Site) -> int:
-    """Rewrites the pages and says which; 0 when all went well, 1 with the reason on stderr."""
+    """Rewrites the pages and prints their names; returns 0, or 1 with the reason on stderr."""
     pages = site.find_pages()
     try:
         if not pages:
@@ -36,7 +36,7 @@ def update(site: Site) -> int:
 
 
 def updated(site: Site, page: Path, text: str) -> str:
-    """The page's text with every output as the run printed it. Raises PageFailed."""
+    """The page's text, with every output as it was printed. Raises PageFailed."""
     lines = text.splitlines()
     for fence in reversed(site.scan(page, text)):
         if fence.language == "python" and not fence.not_run:
@@ -47,7 +47,7 @@ def updated(site: Site, page: Path, text: str) -> str:
 
 
 def _write(lines: list[str], fence: Fence, actual: str) -> None:
-    """Puts `actual` into the block below `fence`; adds that block, or takes it away."""
+    """Puts `actual` into the block below `fence`; adds or removes that block if needed."""
     printed = [line.rstrip() for line in actual.rstrip().splitlines()]
     ticks = max(["``", *re.findall(r"`{3,}", actual)], key=len) + "`"
     block = [f"{ticks}text", *printed, ticks]

@@ -1,7 +1,7 @@
-"""Fronts of Synapse that are right, and fronts that are wrong, each in another way.
+"""Right and wrong proxy configurations in front of Synapse; each wrong one has another mistake.
 
-The shapes are those that people publish; the words are the guide's own. A wrong front is a right
-one with one change.
+They follow examples that people publish, in our own words. A wrong one is a right one with one
+change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +18,13 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Front:
-    """A configuration, and what the probe must call bad there: that, and nothing else."""
+    """A configuration, and exactly the findings that the probe must call bad."""
 
     kind: Kind
     text: str
     changes: Sequence[Rewrite] = ()
     faults: frozenset[str] = frozenset()
-    obeyed: bool = False  # up to 1.156, an admin path with dots gets through
+    obeyed: bool = False  # up to 1.156 an admin path with dots gets through
     federation_port: int | None = None
     down: bool = False  # nothing listens behind it
 
@@ -35,7 +35,7 @@ class Front:
         obeyed: bool | None = None,
         down: bool = False,
     ) -> "Front":
-        """The same with a change, and the faults that come of it."""
+        """The same with a change, and the faults that follow from it."""
         obeyed = self.obeyed if obeyed is None else obeyed
         return replace(self, changes=changes, faults=frozenset(faults), obeyed=obeyed, down=down)
 
@@ -77,7 +77,7 @@ PAGE = "default_type text/html; return 200 '<!doctype html><title>A web client</
 
 
 def _in_clients(line: str) -> Rewrite:
-    """A line for the server block that clients reach."""
+    """A change that adds a line to the server block for clients."""
     return r"(server_name matrix\.example\.com;)", rf"\1\n    {line}"
 
 
@@ -123,19 +123,19 @@ WRONG: Mapping[str, Front] = {
     ),
     "nginx, CORS twice for the API": ONE_PORT.wrong(
         "CORS",
-        "CORS, asked first",
+        "CORS preflight",
         changes=[_in_clients("add_header Access-Control-Allow-Origin * always;")],
     ),
     "nginx, CORS hidden": ONE_PORT.wrong(
         "CORS",
-        "CORS, asked first",
+        "CORS preflight",
         changes=[_in_clients("proxy_hide_header Access-Control-Allow-Origin;")],
     ),
     "nginx, OPTIONS refused": ONE_PORT.wrong(
-        "CORS, asked first", changes=[_in_clients("if ($request_method = OPTIONS) { return 405; }")]
+        "CORS preflight", changes=[_in_clients("if ($request_method = OPTIONS) { return 405; }")]
     ),
     "nginx, OPTIONS answered without Authorization": ONE_PORT.wrong(
-        "CORS, asked first",
+        "CORS preflight",
         changes=[
             (
                 r"(location /_matrix \{)",
@@ -208,12 +208,12 @@ WRONG: Mapping[str, Front] = {
         "admin API", changes=[("if matrix-host matrix-path", "if matrix-host")], obeyed=True
     ),
     "HAProxy, no mode http": BY_HOST.wrong(
-        "client API",  # what has a default backend is forwarded all the same
+        "client API",  # a default backend still forwards everything
         changes=[(r"^ +mode http\n", ""), (r"^ +use_backend synapse .*\n", "")],
     ),
 }
 
-# The page shows what the probe says of this one.
+# The page shows the probe's output for this one.
 SHOWN = PLAIN_APACHE.wrong(
     "%24 in a path", "single sign-on", changes=[CANONICAL, (r"^ +ProxyPreserveHost on\n", "")]
 )

@@ -1,0 +1,54 @@
+"""What pages say of themselves and of each other, found in what they say anyway."""
+
+import re
+from collections.abc import Iterable, Mapping
+from html import unescape
+from urllib.parse import urljoin, urlsplit
+
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
+LONGEST = 200  # letters of a description: search engines cut longer ones
+MOST = 4  # related pages
+
+
+def describe(content: str) -> str | None:
+    """The first paragraph of a page, in whole sentences, as plain text; None if it has none."""
+    if not (paragraph := _PARAGRAPH.search(content)):
+        return None
+    text = unescape(" ".join(_TAG.sub("", paragraph[1]).split()))
+    if len(text) <= LONGEST:
+        return text
+    sentences = re.findall(r".*?[.?!](?= )", text[:LONGEST])
+    return "".join(sentences).strip() or text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
+
+
+def for_search(html: str) -> str:
+    """The page with a line break at each `<br>`, where the theme's index joins two words."""
+    return re.sub(r"<br ?/?>", r"\g<0>\n", html)
+
+
+def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """For each page, by address, the pages that link to it and those that it links to.
+
+    Those come first that do both, then those that link here. What is `near` a page anyway, in the
+    same section, is left out.
+    """
+    to = {
+        url: {
+            urlsplit(urljoin(f"/{url}", href)).path.lstrip("/")
+            for href in _HREF.findall(content)
+            if not urlsplit(href).netloc
+        }
+        & set(contents)
+        for url, content in contents.items()
+    }
+    found = {}
+    for url in contents:
+        here = [other for other in contents if url in to[other]]
+        there = [other for other in contents if other in to[url]]
+        both = [other for other in here if other in there]
+        ranked = dict.fromkeys([*both, *here, *there])
+        left_out = {url, *near[url]}
+        found[url] = [other for other in ranked if other not in left_out][:MOST]
+    return found
