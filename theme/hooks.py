@@ -15,6 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
@@ -109,7 +110,13 @@ def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Names elements for screen readers that the theme leaves without a name of their own."""
+    """Names elements for screen readers that the theme leaves without a name of their own.
+
+    A `script` in the page's front matter runs in its head, before anything of the page is drawn.
+    """
+    if script := page.meta.get("script"):
+        tag = f'<script src="{get_relative_url(script, page.url)}"></script>'
+        output = output.replace("</head>", f"{tag}</head>", 1)
     return _named(output)
 
 

@@ -9,9 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
-from snippets.shared.history import read_history
-from snippets.upgrade_notes.advisor import examine_upgrade
-from snippets.upgrade_notes.notes import read_notes
 from tests.docs.guide import DOCS, labs
 from tests.real import website
 
@@ -242,23 +239,3 @@ def test_a_picture_is_whole_and_legible_at_every_width(
         visit.page.set_viewport_size({"width": width, "height": 800})
         wrong += [f"{width} wide: {what}" for what in visit.page.evaluate(PICTURES)]
     assert wrong == [], "\n".join(wrong)
-
-
-@pytest.mark.parametrize(("start", "end"), [("1.90", "1.92"), ("1.80", "1.163"), ("1.98", "1.99")])
-def test_choosing_two_releases_shows_the_notes_that_the_advisor_names(
-    visit: Visit, address: str, start: str, end: str
-) -> None:
-    page = visit.page
-    page.goto(address + "/upgrade-notes/")
-    page.get_by_label("You have").select_option(start)
-    page.get_by_label("You want").select_option(end)
-    upgrade = examine_upgrade(read_notes(), read_history(), start, end)
-    named = [advice.note.title for advice in upgrade.advice]
-    shown = page.locator(".md-typeset table").first.locator("tbody tr:visible td:nth-child(2)")
-    assert [title.strip() for title in reversed(shown.all_inner_texts())] == [
-        title.replace("`", "") for title in named
-    ]
-    count = page.locator(".chooser output").inner_text()
-    assert count == f"{len(named)} note{'' if len(named) == 1 else 's'} on the way"
-    page.get_by_label("You want").select_option(start)
-    assert page.locator(".chooser output").inner_text() == "Choose a newer release to go to."
