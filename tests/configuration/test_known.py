@@ -200,7 +200,7 @@ def python(release: str) -> Path:
 
 
 @pytest.mark.slow
-def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path) -> None:
+def test_synapse_looks_up_no_name_that_is_reported_as_unknown(release: str, python: Path) -> None:
     """It tries every option of every release, also with a letter added or removed, and every word
     in the code of the configuration, at the top level.
     """
@@ -226,7 +226,7 @@ def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path
 
 
 @pytest.mark.slow
-def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: Path) -> None:
+def test_synapse_keeps_no_section_with_checked_names(release: str, python: Path) -> None:
     """A section that is passed on as a whole, to a module or a library, has its own names."""
     sections = [
         path

@@ -62,7 +62,7 @@ def test_the_table_says_none_of_the_old_release_where_a_newer_one_brought_the_st
 
 
 @pytest.mark.slow
-def test_synapse_still_says_the_recorded() -> None:
+def test_synapse_still_has_the_recorded_streams() -> None:
     live = {OLD: streams_of(synapse_python(OLD)), NEW: streams_of(synapse_python(NEWEST))}
     assert live == RECORDING["releases"]
 

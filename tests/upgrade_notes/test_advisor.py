@@ -134,7 +134,7 @@ files = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CH
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), WAYS)
-def test_a_stop_is_said_of_the_files_that_the_newer_release_refuses(
+def test_a_stop_is_announced_for_the_files_that_the_newer_release_refuses(
     before: str, after: str
 ) -> None:
     tried: list[dict[str, Any]] = []
@@ -306,7 +306,7 @@ def test_url_previews_need_lxml_up_to_1_162() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
-def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> None:
+def test_a_server_that_may_not_reach_others_has_no_backoff(release: str) -> None:
     need(functools.partial(synapse.python, release))
     with homeserver(release, {"federation_domain_whitelist": []}) as server:
         path = "/_matrix/client/v3/profile/@a:other.example/displayname"
@@ -318,7 +318,7 @@ def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
-def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(release: str) -> None:
+def test_without_the_list_of_rooms_nobody_can_publish_or_list_rooms(release: str) -> None:
     need(functools.partial(synapse.python, release))
     with homeserver(release, {"enable_room_list_search": False}) as server:
         token = server.register("alice")

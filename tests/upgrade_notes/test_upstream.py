@@ -227,7 +227,7 @@ def test_the_module_for_s3_calls_what_only_the_one_or_the_other_side_of_1_140_ha
 
 
 @pytest.mark.slow
-def test_a_log_for_the_journal_stops_synapse_where_systemd_python_is_not_there(
+def test_a_log_for_the_journal_stops_synapse_without_systemd_python(
     tmp_path: Path,
 ) -> None:
     need(lambda: synapse.python(NEWEST))
