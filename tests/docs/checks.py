@@ -79,14 +79,12 @@ def _console(fence: Fence) -> None:
 
 def _files(fence: Fence) -> Iterator[tuple[str, str]]:
     """Name and text of each file that a tab shows above the block, in the same `/// session`."""
-    lines = fence.page.read_text("utf-8").splitlines()[: fence.line]
+    lines = fence.page.read_text("utf-8").splitlines()[: fence.line - 1]
     edges = [n for n, line in enumerate(lines) if re.match("///(?!/)", line)]
-    start = edges[-1] if edges and lines[edges[-1]] == "/// session" else fence.line
-    for other in scan(fence.page):
-        tabs = re.findall(
-            r"^/{4,} tab \| (.+)$", "\n".join(lines[start : other.line]), re.MULTILINE
-        )
-        if tabs and other.line < fence.line:
+    session = lines[edges[-1] :] if edges and lines[edges[-1]] == "/// session" else []
+    for other in scan(fence.page, "\n".join(session)):
+        above = "\n".join(session[: other.line])
+        if tabs := re.findall(r"^/{4,} tab \| (.+)$", above, re.MULTILINE):
             yield tabs[-1], other.source()
 
 
