@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench audit lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench audit mutants lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -57,6 +57,9 @@ bench: .venv/test ## Measure our generators and our limiter against Synapse's
 
 audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (several minutes)
 	@$(BIN)/python -m tests.audit
+
+mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
+	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)
 
 lint: .venv/test ## Check style and types
 	@$(BIN)/ruff check

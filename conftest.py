@@ -1,6 +1,9 @@
 """Loads the plugin for pages. It is here so that `pytest docs/streams/index.md` finds it too."""
 
+import gc
 import os
+
+import pytest
 
 pytest_plugins = [
     "tests.real.fixtures",
@@ -10,6 +13,13 @@ pytest_plugins = [
 ]
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than processors, for `-n auto`: half of the time tests wait for servers."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """For `-n auto` one process for each processor; one more where tests wait for real programs."""
+    processors = os.cpu_count() or 1
+    return processors if config.option.markexpr == "not slow" else processors + 1
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not look again and again at what lives as long as the run."""
+    gc.collect()
+    gc.freeze()

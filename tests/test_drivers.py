@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 RELEASE = Path(__file__).with_name("upgrade_notes") / "synapse_release_driver.py"
 
 
-def test_a_driver_makes_no_folder_in_the_checkout(
+def test_a_driver_creates_no_folder_in_the_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Synapse creates `media_store` in the folder in which it reads a configuration."""
@@ -26,7 +26,7 @@ def test_a_driver_makes_no_folder_in_the_checkout(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_printed_beside_the_answers_is_no_answer(
+def test_other_printed_text_is_not_an_answer(
     tmp_path: Path,
 ) -> None:
     driver = tmp_path / "driver.py"
@@ -41,7 +41,7 @@ def test_what_is_printed_beside_the_answers_is_no_answer(
     assert synapse.ask(synapse_python(NEWEST), driver, ["one", None]) == ["one", None]
 
 
-def test_what_an_answer_in_the_reactor_raises_is_said(
+def test_an_error_of_an_answer_in_the_reactor_is_reported(
     tmp_path: Path,
 ) -> None:
     driver = tmp_path / "driver.py"

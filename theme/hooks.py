@@ -15,6 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from mkdocs_jupyter.config import settings
 
 ROOT = Path(__file__).parents[1]
@@ -40,11 +41,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     from theme.glossary import GlossaryExtension
     from theme.lexers import register
     from theme.parts import PartsExtension
+    from theme.tables import TablesExtension
 
     register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
-    config.markdown_extensions += [PartsExtension(), GlossaryExtension()]
+    config.markdown_extensions += [PartsExtension(), TablesExtension(), GlossaryExtension()]
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
@@ -104,18 +106,29 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
 
 def on_post_template(output: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Does for 404.html what on_post_page does for pages."""
-    return _name_the_dialog(output)
+    return _named(output)
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Names what the theme leaves without a name for screen readers, and mends its HTML."""
-    return _name_the_dialog(output)
+    """Names elements for screen readers that the theme leaves without a name of their own.
+
+    A `script` in the page's front matter runs in its head, before anything of the page is drawn.
+    """
+    if script := page.meta.get("script"):
+        tag = f'<script src="{get_relative_url(script, page.url)}"></script>'
+        output = output.replace("</head>", f"{tag}</head>", 1)
+    return _named(output)
 
 
-def _name_the_dialog(output: str) -> str:
-    named = output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
-    named = named.replace('="md-search-result__meta"', '="md-search-result__meta" role="status"')
-    return named.replace(' tabindex=""', "")
+def _named(output: str) -> str:
+    for theirs, ours in (
+        ('role="dialog"', 'role="dialog" aria-label="Search"'),
+        ('="md-search-result__meta"', '="md-search-result__meta" role="status"'),
+        ('class="md-path" aria-label="Navigation"', 'class="md-path" aria-label="Breadcrumbs"'),
+        (' tabindex=""', ""),  # no valid value
+    ):
+        output = output.replace(theirs, ours)
+    return output
 
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -25,7 +25,7 @@ def describe(content: str) -> str | None:
 
 
 def for_search(html: str) -> str:
-    """The page with a line's end at each `<br>`: the theme's index would glue two words."""
+    """The page with a line break at each `<br>`, where the theme's index joins two words."""
     return re.sub(r"<br ?/?>", r"\g<0>\n", html)
 
 

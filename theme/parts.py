@@ -140,6 +140,22 @@ class After(Part):
     NAME, TITLE = "after", "After"
 
 
+class Compare(Part):
+    """A table whose columns answer the same: it shows one of them, or only where they differ."""
+
+    NAME = "compare"
+
+    def title(self) -> None:
+        if not self.argument:
+            raise self.refuse("does not say what a column is: /// compare | Proxy")
+
+    def on_end(self, part: ElementTree.Element) -> None:
+        table = part.find(".//table")
+        if table is None:
+            raise self.refuse("has no table")
+        table.set("data-columns", self.argument)  # for theme/tables.py
+
+
 class Contributors(Part):
     """Folded: what only those want who read or change the code. The search leaves it out."""
 
@@ -160,7 +176,7 @@ class Contributors(Part):
 
 PARTS = (
     Answer, Note, Caution, Danger, KnownBad, Instead, Session, Steps, Figures, Change, Before,
-    After, Contributors,
+    After, Compare, Contributors,
 )  # fmt: skip
 
 

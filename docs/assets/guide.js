@@ -1,8 +1,5 @@
-// What the theme inserts after the page has loaded, made right for keyboards and screen readers.
+// What the theme inserts after the page has loaded, made right for screen readers.
 function mend() {
-  for (const scroller of document.querySelectorAll(".md-typeset__scrollwrap")) {
-    scroller.tabIndex = 0; // a wide table scrolls with the arrow keys
-  }
   for (const buttons of document.querySelectorAll("nav.md-code__nav")) {
     buttons.setAttribute("role", "none"); // a copy button is no navigation
   }
@@ -10,3 +7,68 @@ function mend() {
 
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
 mend();
+
+// A table that fits scrolls with the page; one that is too wide scrolls by itself, with the arrow keys.
+const widths = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    const fits = target.firstElementChild.offsetWidth <= target.clientWidth;
+    target.classList.toggle("fits", fits);
+    if (fits) target.removeAttribute("tabindex");
+    else target.tabIndex = 0;
+  }
+});
+for (const table of document.querySelectorAll(".table")) widths.observe(table);
+
+// Shows of the table below only the rows and the column that are asked for. What columns are compared
+// by is in the address, too.
+function useTools(tools) {
+  const [search, choice, differences, output] = ["[type=search]", "select", "[type=checkbox]", "output"]
+    .map((control) => tools.querySelector(control));
+  const [header, ...rows] = tools.nextElementSibling.querySelectorAll("tr");
+  const texts = rows.map((row) =>
+    Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).join(" ")
+  );
+
+  function show() {
+    const words = search.value.toLowerCase().split(" ");
+    let shown = 0;
+    rows.forEach((row, number) => {
+      const differs = !differences?.checked || !row.classList.contains("same");
+      row.hidden = !differs || !words.every((word) => texts[number].includes(word));
+      shown += !row.hidden;
+    });
+    const of = shown < rows.length ? ` of ${rows.length}` : "";
+    output.value = shown ? `${shown}${of} rows` : "No row matches";
+    for (const row of choice ? [header, ...rows] : []) {
+      for (const cell of row.cells) {
+        cell.hidden = choice.selectedIndex && cell.cellIndex && cell.cellIndex !== choice.selectedIndex;
+      }
+    }
+  }
+
+  function keep() {
+    const address = new URL(location);
+    address.search = new URLSearchParams({
+      ...(choice.selectedIndex && { column: choice.value }),
+      ...(differences.checked && { differences: "only" }),
+    });
+    history.replaceState(null, "", address);
+  }
+
+  if (choice) {
+    const asked = new URLSearchParams(location.search);
+    choice.value = asked.get("column") ?? "all";
+    if (choice.selectedIndex < 0) choice.selectedIndex = 0; // a column of another table
+    differences.checked = asked.has("differences");
+    choice.addEventListener("change", keep);
+    differences.addEventListener("change", keep);
+  }
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    search.value = "";
+    show();
+  });
+  tools.addEventListener("input", show);
+  show();
+}
+document.querySelectorAll(".table-tools").forEach(useTools);

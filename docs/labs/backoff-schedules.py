@@ -17,12 +17,14 @@
 # on this page was drawn by the cell above it when the site was built.
 
 # %%
-from IPython.display import SVG, display
+from IPython.display import HTML, display
 
 from snippets.configuration import FederationConfig
 from snippets.configuration.duration import spoken
 from snippets.federation_backoff.pictures import histogram_svg, schedule_svg
 from snippets.federation_backoff.schedule import Schedule
+from snippets.shared.drawing import WIDTHS
+from snippets.shared.markdown import picture
 
 
 def choice(least: str, multiplier: float, most: str) -> FederationConfig:
@@ -37,8 +39,11 @@ def choice(least: str, multiplier: float, most: str) -> FederationConfig:
 
 def draw(config: FederationConfig, failures: int = 17) -> None:
     """The band is the jitter, the line the median, the dashes an hour."""
-    title = "The wait after each failure"
-    display(SVG(schedule_svg(Schedule(config), title, failures=failures)))
+    schedule = Schedule(config)
+    waits = [spoken(attempt.wait.median) for attempt in schedule.attempts[:failures]]
+    title = f"The wait grows with each failure, in the median from {waits[0]} to {waits[-1]}"
+    drawn = (schedule_svg(schedule, title, width, failures=failures) for width in WIDTHS)
+    display(HTML(picture(*drawn)))
 
 
 draw(choice("10m", 2, "7d"))
@@ -79,7 +84,8 @@ draw(choice("10m", 1.2, "12h"), failures=40)
 # %%
 lives = Schedule(choice("10m", 2, "7d"), seed=1, runs=10_000)
 times = lives.time_to_cap()
-display(SVG(histogram_svg(times, "Lives by the time until the maximum")))
+title = f"Lives by the time until the maximum: {spoken(times[0])} to {spoken(times[-1])}"
+display(HTML(picture(*(histogram_svg(times, title, width) for width in WIDTHS))))
 for percent in (5, 50, 95):
     print(f"{percent:2} of 100 lives are there after {spoken(times[len(times) * percent // 100])}")
 

@@ -17,14 +17,18 @@
 # picture on this page was drawn by the cell above it when the site was built.
 
 # %%
-from IPython.display import SVG, display
+from IPython.display import HTML, display
 
+from snippets.shared.markdown import picture
 from snippets.streams import timeline_svg, trace
 
 
 def draw(schedule: str) -> None:
     """A bar is a pending ID, a dot completed it, a cross rolled it back."""
-    display(SVG(timeline_svg(trace(schedule), schedule)))
+    rows = trace(schedule)
+    current = ", ".join(str(row.current) for row in rows)
+    title = f"{schedule}. The current stream ID goes {current}"
+    display(HTML(picture(timeline_svg(rows, title))))
 
 
 draw("start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6")

@@ -267,6 +267,5 @@ def _minor(release: str) -> str:
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
-    spelt = name.lower().replace("-", "_")
-    near = difflib.get_close_matches(spelt, sorted(names), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.75)
     return near[0] if near else None

@@ -54,17 +54,20 @@ class Known:
         history = read_history()
         self._order = {run: number for number, run in enumerate(history.releases)}
         self._now = self._order[history.release(release)]
-        self._options = set(options_of(history, release))
+        options = options_of(history, release)
+        self._below: dict[str, list[str]] = {}  # by the first part of a place
+        for option in options:
+            self._below.setdefault(option.partition(".")[0], []).append(option)
         self._words = {name for name, eras in _words().items() if self._holds(eras)}
         self._names: dict[str, set[str]] = {}
-        for option in self._options:
+        for option in options:
             above, _, name = option.rpartition(".")
             self._names.setdefault(above, set()).add(name)
 
     def looks_up(self, place: Place) -> bool:
         """Whether the release looks up the option, or may do so."""
         *above, name = place
-        if looks_up(self._options, place):
+        if looks_up(self._below.get(place[0], []), place):
             return True
         return (f"word {name}" if above else f"top {name}") in self._words
 

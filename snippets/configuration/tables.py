@@ -4,6 +4,7 @@
 """
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,6 @@ BAD = {
 }  # fmt: skip
 # Those that the page shows: all, except for many of the durations.
 SHOWN = {**BAD, Kind.DURATION: ["0", "-5m", "500", "10:00", "1h30m", "yes", "null", "999999999y"]}
-_UNITS = {Kind.DURATION: "milliseconds, if it has no letter", Kind.COUNT: "retries"}
 
 
 def written(option: Option, value: str) -> str:
@@ -56,7 +56,8 @@ def _milliseconds(answer: int | str) -> str:
 
 
 def options_reference() -> str:
-    """A section for each option: its meaning, and what Synapse and the checker do with mistakes.
+    """An overview; then for each type its options, and what Synapse and the checker make of
+    mistakes.
 
     Raises ValueError if the recorded releases differ: the tables have one column for all.
     """
@@ -65,30 +66,57 @@ def options_reference() -> str:
     if any(answers != first for answers in others):
         raise ValueError("the releases differ: give each a column")
     effective = dict(zip(recorded["texts"], first, strict=True))
-    return "\n".join(_section(option, effective) for option in OPTIONS)
-
-
-def _section(option: Option, effective: dict[str, Any]) -> str:
-    place = "below `federation:`" if option.section else "at the top level"
-    since = option.since or "1.86 or before"
-    unit = _UNITS.get(option.kind, "–")
-    facts = table(
-        ["Type", "Unit", "Default", "Since"],
-        [(option.kind.value, unit, f"`{option.default}`", since)],
+    overview = table(
+        ["Option", "Type", "Default", "Since", "Section"],
+        [
+            (
+                f"[`{option.name}`](#{option.name})",
+                option.kind.value,
+                f"`{option.default}`",
+                _since(option),
+                f"`{option.section}`" if option.section else "top level",
+            )
+            for option in OPTIONS
+        ],
     )
-    mistakes = table(
-        ["In the file", "Synapse uses", "The checker says"],
-        [_mistake(option, value, effective) for value in SHOWN[option.kind]],
-    )
-    meaning = f"{option.meaning} Write it {place}."
-    return f"## `{option.name}`\n\n{meaning}\n\n{facts}\n\n{mistakes}\n"
+    return "\n\n".join([overview, *(_section(kind, effective) for kind in Kind)])
 
 
-def _mistake(option: Option, value: str, effective: dict[str, Any]) -> tuple[str, str, str]:
+def _since(option: Option) -> str:
+    return option.since or "1.86 or before"
+
+
+def _section(kind: Kind, effective: dict[str, Any]) -> str:
+    options = [option for option in OPTIONS if option.kind is kind]
+    parts = [f"## {kind.value.capitalize()}"]
+    if kind is Kind.DURATION:
+        parts.append("A number without a letter is milliseconds.")
+    for option in options:
+        facts = f"Default `{option.default}`, since {_since(option)}."
+        parts += [f"### `{option.name}`", f"{option.meaning} {facts}"]
+    rows, exceptions = [], []
+    for value in SHOWN[kind]:
+        mistakes = {option.name: _mistake(option, value, effective) for option in options}
+        ((usual, _),) = Counter(mistakes.values()).most_common(1)
+        rows.append((f"`{value}`", *usual))
+        exceptions += [
+            (f"`{name}: {value}`", *mistake)
+            for name, mistake in mistakes.items()
+            if mistake != usual
+        ]
+    columns = ["In the file", "Synapse uses", "The checker says"]
+    parts += [f"### {kind.value.capitalize()}, written wrongly", table(columns, rows)]
+    if exceptions:
+        parts += ["Different for these:", table(columns, exceptions)]
+    return "\n\n".join(parts)
+
+
+def _mistake(option: Option, value: str, effective: dict[str, Any]) -> tuple[str, str]:
+    """What Synapse uses, and what the checker says."""
     text = written(option, value)
     (problem, *_) = check(text)
     advice = problem.advice.partition(";")[0]
-    return f"`{value}`", _used(option, effective[text]), f"{problem.wrong}; {advice}"
+    return _used(option, effective[text]), f"{problem.wrong}; {advice}"
 
 
 def _used(option: Option, values: dict[str, str] | str) -> str:

@@ -2,7 +2,8 @@
 
 import random
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from snippets.configuration.federation import FederationConfig
@@ -83,6 +84,19 @@ def failures_to_cap(config: FederationConfig, jitter: random.Random) -> int | No
     return None
 
 
+def _times(drawn: list[int]) -> list[int]:
+    """When each of the failures comes, after which these are the waits."""
+    return list(accumulate(drawn[:-1], initial=0))
+
+
+def _spreads(
+    least: Iterable[int], middle: Iterable[Iterable[int]], most: Iterable[int]
+) -> list[Spread]:
+    """For each failure the spread of what belongs to it; the median is that of `middle`."""
+    medians = map(statistics.median, zip(*middle, strict=True))
+    return [Spread(*found) for found in zip(least, medians, most, strict=True)]
+
+
 class Schedule:
     """What happens to a destination that stays down, from `runs` runs with a seeded jitter.
 
@@ -99,22 +113,9 @@ class Schedule:
         self._lives = [life(config, rng, length) for _ in range(runs)]
         shortest = life(config, Constant(LEAST_JITTER), length)
         longest = life(config, Constant(MOST_JITTER), length)
-        self.attempts = [
-            Attempt(
-                number + 1,
-                Spread(
-                    sum(shortest[:number]),
-                    statistics.median(sum(waits[:number]) for waits in self._lives),
-                    sum(longest[:number]),
-                ),
-                Spread(
-                    shortest[number],
-                    statistics.median(waits[number] for waits in self._lives),
-                    longest[number],
-                ),
-            )
-            for number in range(length)
-        ]
+        at = _spreads(_times(shortest), map(_times, self._lives), _times(longest))
+        wait = _spreads(shortest, self._lives, longest)
+        self.attempts = list(map(Attempt, range(1, length + 1), at, wait))
         self.failures_to_cap = (fewest, self._median_failures(), most)
 
     def _capped(self) -> Iterator[tuple[int, int]]:

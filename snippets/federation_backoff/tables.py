@@ -25,6 +25,8 @@ _OUTCOMES = {
     "cancelled, interrupted": ["CancelledError", "GeneratorExit", "KeyboardInterrupt"],
 }
 
+_VERDICTS = {"reset": ".verdict .good", "back off": ".verdict .caution", "keep": ".verdict"}
+
 Decisions = Mapping[str, str]  # by outcome
 
 
@@ -59,9 +61,10 @@ def _decisions_table(columns: Mapping[str, Decisions]) -> str:
 
 
 def _decision(decisions: Decisions, outcomes: Sequence[str]) -> str:
-    """The decision on all of these outcomes. Raises ValueError if they differ."""
+    """The decision on all of these outcomes, as a verdict. Raises ValueError if they differ."""
     (decision,) = {decisions[outcome] for outcome in outcomes}
-    return decision.removesuffix("!")
+    word = decision.removesuffix("!")
+    return f"*{word}*{{{_VERDICTS[word]}}}"
 
 
 def attempts_table() -> str:

@@ -6,10 +6,12 @@ from snippets.configuration import FederationConfig
 from snippets.configuration.duration import spoken
 from snippets.federation_backoff.clock import ManualClock
 from snippets.federation_backoff.errors import NotRetryingDestination, RequestSendFailed
+from snippets.federation_backoff.in_request_retries import in_request_delays
 from snippets.federation_backoff.limiter import get_retry_limiter
-from snippets.federation_backoff.pictures import Request, life_svg, schedule_svg
-from snippets.federation_backoff.schedule import Schedule
+from snippets.federation_backoff.pictures import Request, layers_svg, life_svg, schedule_svg
+from snippets.federation_backoff.schedule import Constant, Schedule, failures_to_cap, life
 from snippets.federation_backoff.store import open_sqlite
+from snippets.shared.drawing import WIDTHS
 from snippets.shared.markdown import picture, table
 
 _CHOICES = {
@@ -35,8 +37,28 @@ def choices() -> str:
 
 
 def _schedule_picture(name: str, schedule: Schedule, failures: int | None = None) -> str:
-    svg = schedule_svg(schedule, f"The wait after each failure. {name}", failures=failures)
-    return f"### {name}\n\n{picture(svg)}"
+    waits = [spoken(attempt.wait.median) for attempt in schedule.attempts[:failures]]
+    title = (
+        f"{name}. The wait grows with each failure, in the median from {waits[0]} to {waits[-1]}"
+    )
+    drawn = (schedule_svg(schedule, title, width, failures=failures) for width in WIDTHS)
+    return f"### {name}\n\n{picture(*drawn)}"
+
+
+def both_layers() -> str:
+    """The attempts of a request and of a transaction, and the waits between requests."""
+    config, even = FederationConfig(), Constant(1)
+    attempts = {
+        name: [*in_request_delays(config, even, long_retries=long_retries)]
+        for name, long_retries in (("A transaction", True), ("Any other request", False))
+    }
+    waits = life(config, even, failures_to_cap(config, even) or 0)
+    times = [
+        f"{name}: {len(ms) + 1} attempts within {spoken(sum(ms))}" for name, ms in attempts.items()
+    ]
+    alone = ", ".join(map(spoken, waits))
+    title = f"On one axis of time. {'. '.join(times)}. Between requests waits of {alone}"
+    return picture(*(layers_svg(attempts, waits, title, width) for width in WIDTHS))
 
 
 def _time_to_maximum(name: str, schedule: Schedule) -> tuple[str, str, str, str]:
@@ -74,7 +96,7 @@ def requests_to_one_destination() -> list[Request]:
 def one_life() -> str:
     """These requests as a picture and a table, and the cost of the last wait."""
     made = requests_to_one_destination()
-    svg = life_svg(made, "Requests to one destination against time; the table below says the same")
+    title = "Requests to one destination against time; the table below says the same"
     rows = [
         (
             spoken(request.at),
@@ -89,7 +111,7 @@ def one_life() -> str:
     late = spoken(made[-1].at - _DOWN_MS)
     return "\n\n".join(
         [
-            picture(svg),
+            picture(*(life_svg(made, title, width) for width in WIDTHS)),
             "A cross is a failure and the bar after it the wait; a stroke is a request that was "
             "refused;\nthe dot is the first success.",
             table(columns, rows, right=(columns[0], columns[2])),

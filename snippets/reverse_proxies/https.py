@@ -141,12 +141,7 @@ class Https:
             asking.endheaders(body or None)
 
     def _connect(self, context: ssl.SSLContext, deadline: Deadline) -> TimedSocket:
-        plain = self._reached(deadline)
-        try:
-            secure = self._secured(context, plain, deadline)
-        except CannotProbe:
-            plain.close()
-            raise
+        secure = self._secured(context, self._reached(deadline), deadline)
         secure.deadline = deadline
         return secure
 

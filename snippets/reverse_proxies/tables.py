@@ -11,7 +11,7 @@ from typing import Any
 from snippets.shared.markdown import provenance, table
 
 EXPOSURE = Path(__file__).with_name("exposure.json")
-_WORDS = {"0": "none", "exposed": "**exposed**"}
+NOTHING = "0"  # no answer: the connection is closed
 
 
 def proven_with(proxy: str) -> str:
@@ -30,36 +30,51 @@ def recorded_with() -> str:
 
 def exposure_of_good() -> str:
     """What happens to each probe behind the configurations that the pages print."""
-    return _exposure_table("good")
+    recorded = _read()
+    probes = {probe: f"{probe}<br>`{target}`" for probe, target in recorded["probes"].items()}
+    return _exposure_table(recorded["good"], probes)
 
 
 def exposure_of_broken() -> str:
-    """The same behind configurations that are known to be bad."""
-    return _exposure_table("broken")
+    """The same behind configurations that are known to be bad and forward something; here the
+    probes have only their names.
+    """
+    recorded = _read()
+    forwarding = {
+        name: ports
+        for name, ports in recorded["broken"].items()
+        if any(answer != NOTHING for answered in ports.values() for answer in answered.values())
+    }
+    return _exposure_table(forwarding, {probe: probe for probe in recorded["probes"]})
 
 
 def _read() -> Any:
     return json.loads(EXPOSURE.read_text("utf-8"))
 
 
-def _exposure_table(kind: str) -> str:
-    recorded = _read()
+def _exposure_table(
+    configurations: Mapping[str, Mapping[str, Mapping[str, str]]], probes: Mapping[str, str]
+) -> str:
+    """A line for each probe: as it is shown, and what happens to it behind each configuration."""
     rows = [
-        (
-            f"{probe}<br>{_shortened(target)}",
-            *(_cell(ports, probe) for ports in recorded[kind].values()),
-        )
-        for probe, target in recorded["probes"].items()
+        (shown, *(_cell(ports, probe) for ports in configurations.values()))
+        for probe, shown in probes.items()
     ]
-    return table(["Probe", *recorded[kind]], rows)
-
-
-def _shortened(target: str) -> str:
-    short = target if len(target) < 42 else f"{target[:28]}…{target[-12:]}"
-    return f"`{short.replace('|', '%7C')}`"
+    return table(["Probe", *configurations], rows)
 
 
 def _cell(ports: Mapping[str, Mapping[str, str]], probe: str) -> str:
-    """What happens to it at each port; once if all ports do the same."""
-    cells = [_WORDS.get(cells[probe], cells[probe]) for cells in ports.values()]
-    return cells[0] if len(set(cells)) == 1 else " / ".join(cells)
+    """What happens to it, with a verdict; if the ports differ, at each port."""
+    answers = {port: answered[probe] for port, answered in ports.items()}
+    answer, *others = set(answers.values())
+    if others:
+        return "<br>".join(f"{port}: {_in_words(given)}" for port, given in answers.items())
+    mark = {"passes": ".verdict", "exposed": ".verdict .bad"}.get(answer, ".verdict .good")
+    return f"{_in_words(answer)} {{{mark}}}"
+
+
+def _in_words(answer: str) -> str:
+    """A number is the proxy's own answer."""
+    if not answer.isdigit():
+        return answer
+    return f"{'refused' if answer.startswith('4') else 'answered'} {answer}"

@@ -4,6 +4,6 @@
 - `history`: what was observed of every release.
 - `document`: a YAML file, with the line of each value.
 - `command_line`: how the tools read arguments, report errors and print.
-- `drawing`, `markdown`: the parts of generated pictures and tables.
+- `drawing`, `diagrams`, `markdown`: the parts of generated pictures and tables.
 - `proof`: the figures of the last full test run, as pages show them.
 """

@@ -5,8 +5,11 @@ a style sheet it has the colour of the text: style sheets override attributes. P
 are pixels at full size, written to one decimal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
+
+WIDTHS = (680, 328)  # of a picture: in the column of a page, and on a phone
 
 
 def svg(kind: str, width: float, height: float, title: str, parts: Iterable[str]) -> str:
@@ -88,6 +91,46 @@ def text(x: float, y: float, words: str, anchor: str = "middle", *, kind: str = 
     )
 
 
+def text_width(words: str) -> float:
+    """How wide these words are at most, as `text` writes them, in the fonts of browsers."""
+    return sum(next((wide for wide, some in _LETTERS.items() if c in some), 10.3) for c in words)
+
+
+def label(x: float, y: float, words: str, width: float) -> str:
+    """Words around x, or beside it if they would leave a picture of this width."""
+    return text(_inside(x, words, width), y, words)
+
+
+def labels(marks: Sequence[tuple[float, str]], y: float, width: float) -> list[str]:
+    """Words at their places on one line, from left to right: each, or each second, fifth or
+    tenth, or the first only, so that they keep apart.
+    """
+    places = [(_inside(x, words, width), words) for x, words in marks]
+    steps = (1, 2, 5, 10, max(len(places), 1))
+    kept = next(kept for step in steps if _apart(kept := places[::step]))
+    return [text(x, y, words) for x, words in kept]
+
+
+def _apart(places: Sequence[tuple[float, str]]) -> bool:
+    return all(
+        right - left >= (text_width(one) + text_width(other)) / 2 + 6
+        for (left, one), (right, other) in pairwise(places)
+    )
+
+
+def _inside(x: float, words: str, width: float) -> float:
+    half = text_width(words) / 2
+    return max(half, min(x, width - half))
+
+
+# By their width in DejaVu Sans, which is wider than most fonts; what is not here has at most 10.3.
+_LETTERS = {
+    3.7: "ijl'|",
+    4.5: " .,:;I",
+    5.6: 'frt()[]/-"',
+    8.3: "abcdeghknopqsuvxyz_0123456789",
+    13.2: "mwMW@%",
+}
 _STROKE = {"fill": "none", "stroke": "currentColor"}
 
 

@@ -1,14 +1,14 @@
-"""What every minor release since 1.79 is and does, as it was observed: `history.json` beside this.
+"""What was observed of every minor release since 1.79, read from `history.json`.
 
 An observation has a kind, such as an option, and a subject, such as "email.smtp_host". For every
-release it has a value, or ABSENT. The file keeps eras: the value, and the release it holds from.
+release it has a value, or ABSENT. The file stores eras: a value, and the first release that has it.
 """
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ FILE = Path(__file__).with_name("history.json")
 class Kind(StrEnum):
     """What is observed, and the name of its table in `history.json`."""
 
-    ANSWER = "answer"  # of a running homeserver to a request, or to whoever is asked by it
-    DEFAULT = "default"  # an attribute of its configuration where no option is given
-    LABELS = "labels"  # of a metric
+    ANSWER = "answer"  # what a homeserver answers to a request, or itself requests
+    DEFAULT = "default"  # an attribute of the configuration when no option is set
+    LABELS = "labels"  # the labels of a metric
     OPTION = "option"  # the default with which it is looked up, or None
-    PACKAGE = "package"  # what the wheel offers
-    READING = "reading"  # of a configuration: an error or None, and the warnings
+    PACKAGE = "package"  # what its Python package offers
+    READING = "reading"  # of a configuration: the error or None, and the warnings
     REQUIREMENT = "requirement"  # the oldest Python, SQLite or PostgreSQL
     SCHEMA = "schema"  # the constants that say which databases a release opens
 
@@ -43,7 +43,7 @@ ABSENT = Absent()
 
 @dataclass(frozen=True)
 class Change:
-    """A value that differs from that of the release before. It is JSON, or ABSENT."""
+    """A value that differs from the previous release's. Each value is JSON, or ABSENT."""
 
     subject: str
     release: str
@@ -55,9 +55,9 @@ class Change:
 class History:
     """The observations of all releases.
 
-    `releases` has the last patch of each minor release, oldest first, such as "1.95.1", with the
-    day on which its wheel was built. `recorded` is the day on which they were run, by kind. An era
-    in `observations` is [release, value], or [release] where the value is ABSENT from there on.
+    `releases` maps the last patch of each minor release, such as "1.95.1", to the day its wheel was
+    built, oldest first. `recorded` maps each kind to the day it was recorded. An era in
+    `observations` is [release, value], or [release] if the value is ABSENT from there on.
     """
 
     recorded: dict[str, str]
@@ -65,45 +65,48 @@ class History:
     observations: dict[str, dict[str, list[list[Any]]]]
 
     def release(self, release: str) -> str:
-        """The one that was run of the same minor release. Raises ValueError where none was."""
+        """The release of the same minor version that was run. Raises ValueError if none was."""
         if release in self.releases:
-            return release  # asked for thousands of times
-        minor = parse_release(release)
-        for run in self.releases:
-            if parse_release(run) == minor:
-                return run
+            return release  # called thousands of times
+        if run := self._of_minor.get(parse_release(release)):
+            return run
         oldest, *_, newest = self.releases
         raise ValueError(f"{release} was not run: write a release from {oldest} to {newest}")
 
+    @cached_property
+    def _of_minor(self) -> dict[tuple[int, int], str]:
+        return {parse_release(run): run for run in self.releases}
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {run: number for number, run in enumerate(self.releases)}
+
     def before(self, release: str) -> str:
-        """The one that was run before it. Raises ValueError for the first."""
-        order = list(self.releases)
-        number = order.index(self.release(release))
+        """The release that was run before this one. Raises ValueError for the first."""
+        number = self._order[self.release(release)]
         if not number:
             raise ValueError(f"nothing was run before {release}")
-        return order[number - 1]
+        return list(self.releases)[number - 1]
 
     def value(self, kind: Kind, subject: str, release: str) -> Any:
         """The value at a release, or ABSENT."""
-        order = list(self.releases)
-        number = order.index(self.release(release))
+        number = self._order[self.release(release)]
         value: Any = ABSENT
         for since, *values in self.observations[kind].get(subject, []):
-            if order.index(since) <= number:
+            if self._order[since] <= number:
                 value = values[0] if values else ABSENT
         return value
 
     def values(self, kind: Kind, release: str) -> dict[str, Any]:
-        """Everything of this kind that a release has, by subject."""
+        """All values of one kind that a release has, by subject."""
         values = {
             subject: self.value(kind, subject, release) for subject in self.observations[kind]
         }
         return {subject: value for subject, value in values.items() if value is not ABSENT}
 
     def changes(self, kind: Kind, start: str, end: str) -> list[Change]:
-        """What changed after `start`, up to and with `end`, oldest first, then by subject."""
-        order = list(self.releases)
-        first, last = (order.index(self.release(release)) for release in (start, end))
+        """The changes after `start`, up to and including `end`: oldest first, then by subject."""
+        first, last = (self._order[self.release(release)] for release in (start, end))
         return sorted(
             (
                 Change(
@@ -114,13 +117,13 @@ class History:
                 )
                 for subject, eras in self.observations[kind].items()
                 for since, *_ in eras
-                if first < order.index(since) <= last
+                if first < self._order[since] <= last
             ),
-            key=lambda change: (order.index(change.release), change.subject),
+            key=lambda change: (self._order[change.release], change.subject),
         )
 
     def eras(self, kind: Kind, subject: str) -> list[tuple[str, str, Any]]:
-        """The first and the last release with each value, except for those where it is ABSENT."""
+        """The first and the last release with each value, and that value. ABSENT is left out."""
         eras = self.observations[kind].get(subject, [])
         ends = [*(self.before(since) for since, *_ in eras[1:]), list(self.releases)[-1]]
         return [
@@ -142,12 +145,12 @@ class History:
 
 @cache
 def read_history() -> History:
-    """The history that is shipped."""
+    """The history that comes with the guide."""
     return History(**json.loads(FILE.read_text("utf-8")))
 
 
 def changed_options(history: History, start: str, end: str) -> list[Change]:
-    """The options that came, went, or changed their default. A section is not one of them."""
+    """Options that were added, were removed, or got another default. Sections are left out."""
     sections = {name.rpartition(".")[0] for name in history.observations[Kind.OPTION]}
     changes = history.changes(Kind.OPTION, start, end)
     return [change for change in changes if change.subject not in sections]
@@ -156,21 +159,21 @@ def changed_options(history: History, start: str, end: str) -> list[Change]:
 def options_of(history: History, release: str) -> dict[str, Any]:
     """Every option that the release looks up, by name, with its default or None.
 
-    Guarantee: an option that another release looks up and that is not here does nothing in this
-    release, whatever its value. A name has a dot before each part, such as "email.smtp_host".
-    The part `*` stands for a name of the file's own choosing and for each item of a list:
-    "instance_map.*.port", "listeners.*.port". A name that ends with `.*` says that the mapping
-    is kept as it is, with every name in it, so that none in it is misspelt: "database.args.*".
-    A section is here too, beside what is in it. Raises ValueError where no release was run.
+    Guarantee: an option that another release looks up and that is missing here does nothing in this
+    release, whatever its value. Dots separate the parts of a name, as in "email.smtp_host". The
+    part `*` stands for a name that the file chooses, or for an item of a list:
+    "instance_map.*.port", "listeners.*.port". A `.*` at the end means that the release keeps the
+    mapping as it is, so no name in it can be misspelt: "database.args.*". A section is listed
+    beside its options. Raises ValueError for a release that was not run.
     """
     return history.values(Kind.OPTION, release)
 
 
 def looks_up(options: Iterable[str], parts: Sequence[str]) -> bool:
-    """Whether `options`, as of `options_of`, have this place in a file, such as listeners, 0, port.
+    """Whether `options`, as `options_of` returns them, contain the place `parts` of a file.
 
-    What stands below an option is looked up where that is kept as it is, or nothing below it is
-    known: a release may read it once it runs.
+    A place below an option is looked up if the release keeps the option as it is, or if nothing
+    below the option is known: a release may read it later, as it runs.
 
     >>> looks_up(["listeners", "listeners.*.port"], ["listeners", "0", "port"])
     True

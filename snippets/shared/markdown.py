@@ -19,9 +19,12 @@ def table(
     return "\n".join(lines)
 
 
-def picture(svg: str) -> str:
-    """A drawing in a box that scrolls on a narrow screen, also with the keyboard."""
-    return f'<div class="picture" tabindex="0">\n{svg}\n</div>'
+def picture(*drawings: str) -> str:
+    """A drawing; where there are two, the second is the same for a phone, and is shown there.
+
+    The search leaves its words out.
+    """
+    return "\n".join(['<div class="picture" data-search-exclude>', *drawings, "</div>"])
 
 
 def provenance(sentence: str) -> str:

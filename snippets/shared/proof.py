@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from snippets.shared.markdown import provenance
-
 PROOF = Path(__file__).parents[2] / "docs" / "proof.json"
 
 _ROWS = (
@@ -71,20 +69,6 @@ def headline_figures(proof: Mapping[str, Any]) -> str:
         f"- **{f'{figure:,}' if isinstance(figure, int) else figure}** {what}"
         for figure, what in figures
     )
-
-
-def speed_tables(proof: Mapping[str, Any]) -> str:
-    """Tables: how fast ours are compared with Synapse's."""
-    parts = []
-    for title, bench in zip(("Reserve and complete", "One request"), proof["bench"], strict=True):
-        rows = [
-            f"| {row['what']} | {row['against']} | {row['times_as_fast']:g} |"
-            for row in bench["rows"]
-        ]
-        head = [f"| {title} | Against | Speed-up |", "|:--|:--|--:|"]
-        day = f"Recorded on {bench['recorded']} by `make record`, in {bench['rounds']} rounds"
-        parts.append("\n".join([*head, *rows, "", provenance(f"{day}: {bench['machine']}.")]))
-    return "\n\n".join(parts) + "\n"
 
 
 def releases_sentence(started: Mapping[str, Iterable[str]]) -> str:

@@ -76,7 +76,8 @@ class MultiWriterIdGenerator:
 
         Raises NotAWriter in a process that is not one of the writers.
         """
-        self._refuse_to_read()
+        if self._sequence is None:
+            raise self._only_reads()
         return self.one_id(self, 1)
 
     def get_next_mult(self, n: int) -> AbstractContextManager[StreamIds]:
@@ -87,14 +88,14 @@ class MultiWriterIdGenerator:
         """
         if n < 0:
             raise ValueError(f"get_next_mult({n}): write the number of IDs, 0 or more")
-        self._refuse_to_read()
+        if self._sequence is None:
+            raise self._only_reads()
         return self.several_ids(self, n)
 
-    def _refuse_to_read(self) -> None:
-        if self._sequence is None:
-            raise NotAWriter(
-                f"{self._instance_name!r} reads this stream; it is written by {self._names()}"
-            )
+    def _only_reads(self) -> NotAWriter:
+        return NotAWriter(
+            f"{self._instance_name!r} reads this stream; it is written by {self._names()}"
+        )
 
     def _reserve(self, reservation: Reservation) -> StreamIds:
         if not reservation.n:
@@ -128,7 +129,7 @@ class MultiWriterIdGenerator:
         if instance_name == self._instance_name:
             raise ValueError(f"advance({instance_name!r}, {new_id}): that is this process itself")
         with self._lock:
-            position = self._view.all().get(instance_name, 0)
+            position = self._view.last_heard(instance_name)
             if stream_id < position:
                 raise ValueError(
                     f"advance({instance_name!r}, {new_id}): it is at "

@@ -103,7 +103,9 @@ class Positions:
         oldest = self._oldest_pending()
         reached = self._at[self._own_name]
         while self._finished and (oldest is None or self._finished[0] < oldest):
-            reached = max(reached, heappop(self._finished))
+            finished = heappop(self._finished)
+            if finished > reached:
+                reached = finished
         self._at[self._own_name] = reached
         if reached > self.own_token:
             self.own_token = reached
@@ -173,7 +175,11 @@ class Positions:
         """A writer's token; for an unknown name, the linear token."""
         if name == self._own_name:
             return self.own_token
-        return max(self._at.get(name, 0), self.linear)
+        return max(self.last_heard(name), self.linear)
+
+    def last_heard(self, name: str) -> int:
+        """A writer's position; 0 for a name that was not heard of."""
+        return self._at.get(name, 0)
 
     def all(self) -> dict[str, int]:
         """Each writer's position, as last heard."""

@@ -1,4 +1,4 @@
-"""Follows a stream: applies every fact once, in each writer's order."""
+"""Follows a stream: applies every fact once, in the order of its writer."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ OnRows = Callable[[str, int, list[Any]], None]
 
 
 class ReaderState(NamedTuple):
-    """What a reader knows besides its generator; equal for two that will always do the same."""
+    """What a reader knows besides its generator; equal for two that will always behave the same."""
 
     start: int
     synchronised: frozenset[str]
@@ -35,7 +35,7 @@ class ReaderState(NamedTuple):
 
 # --8<-- [start:class]
 class Reader:
-    """One process's reading side: rows are applied before the position moves.
+    """The reading side of one process: rows are applied before the position moves.
 
     `on_rows` sees every fact of every writer once, and each writer's facts in the order of
     their IDs. When it raises, or the database goes away, `receive` raises that, the position
@@ -72,7 +72,7 @@ class Reader:
         self._asks = False
         self._start = generator.get_current_token()  # of writers that were not heard of
         self._batches: dict[str, list[Any]] = {}
-        # Writers whose position was heard on this connection: before, RDATA may have been missed.
+        # Writers that sent a position on this connection; before that, RDATA may have been missed.
         self._synchronised: set[str] = set()
 
     # --8<-- [end:class]
@@ -102,16 +102,14 @@ class Reader:
         try:
             self._handle(command)
         except BaseException:
-            # Not all of it is applied: what is missing is read again from the database.
-            self._batches.clear()
+            # It was applied only in part: the rest is read from the database.
             self._synchronised.clear()
             self._asks = True
             raise
         return True
 
     def resynchronise(self) -> None:
-        """Trusts no RDATA until its writer has said its position, and asks all to say it."""
-        self._batches.clear()
+        """Trusts no RDATA before a POSITION of its writer, and asks all writers for one."""
         self._synchronised.clear()
         self._ask()
 
@@ -139,7 +137,7 @@ class Reader:
         elif command.stream_name != self._store.stream_name:
             pass
         elif command.instance_name == self.instance_name:
-            pass  # Redis sends a publisher its own lines too
+            pass  # Redis also sends a publisher its own lines
         else:
             try:
                 self._generator.check_writer(command.instance_name)
@@ -189,7 +187,7 @@ class Reader:
             self._generator.advance(name, reached)
 
     def _batch(self, name: str) -> list[Any]:
-        """Rows of the writer's next token. Mixed with another's, they would be credited to it."""
+        """Rows of the writer's next token. Mixed rows would be added to another writer's fact."""
         return self._batches.setdefault(name, [])
 
     # --8<-- [end:handle]
@@ -198,7 +196,7 @@ class Reader:
 
     def _applied(self, name: str) -> int:
         # Not get_current_token_for_writer: the linear token may have passed a fact of this
-        # writer that is stored, but that this reader has not been told of.
+        # writer that is stored, but not yet announced to this reader.
         return abs(self._generator.get_positions().get(name, self._start))
 
     def _ask(self) -> None:

@@ -73,6 +73,4 @@ class RedisEndpoint:
 
     def close(self) -> None:
         """Closes both connections."""
-        if self._subscription is not None:
-            self._subscription.close()
         self._redis.close()

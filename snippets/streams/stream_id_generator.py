@@ -19,8 +19,8 @@ class StreamIdGenerator:
     (`step=1`), a negative one (backfill) starts at -1 and counts down (`step=-1`); as in Synapse, a
     `current` before that start counts as the start.
 
-    Every operation takes O(1) time per ID, however many IDs are pending. All methods may
-    be called from any thread. Raises ValueError for any other `step`.
+    Every operation takes O(1) time, however many IDs it reserves and however many are
+    pending. All methods may be called from any thread. Raises ValueError for any other `step`.
     """
 
     def __init__(self, current: int | None = None, *, step: int = 1) -> None:
@@ -28,8 +28,8 @@ class StreamIdGenerator:
             raise ValueError(f"step is {step}: write 1 (IDs go up) or -1 (IDs go down)")
         self._step = step
         self._last_reserved = step if current is None else step * max(1, step * current)
-        # OrderedDict, since finding the first key of a dict takes longer with every ID that was
-        # removed before it.
+        # The first ID of each reservation: its IDs complete together. An OrderedDict, since finding
+        # the first key of a dict takes longer with every ID that was removed before it.
         self._pending: OrderedDict[int, None] = OrderedDict()
         self._lock = Lock()
 
@@ -71,19 +71,20 @@ class StreamIdGenerator:
         return self.get_current_token()
 
     def _reserve(self, reservation: Reservation) -> StreamIds:
+        n, step = reservation.n, self._step
+        stream_ids: StreamIds
         with self._lock:
-            first = self._last_reserved + self._step
-            last = self._last_reserved + reservation.n * self._step
-            stream_ids = range(first, last + self._step, self._step)
+            first = self._last_reserved + step
+            # Mostly one ID is asked for, and a tuple takes half the time of a range.
+            stream_ids = (first,) if n == 1 else range(first, first + n * step, step)
             reservation.pending = stream_ids
-            for stream_id in stream_ids:
-                self._pending[stream_id] = None
-            self._last_reserved = last
+            if stream_ids:
+                self._pending[first] = None
+                self._last_reserved = stream_ids[-1]
         return stream_ids
 
     def _complete(self, reservation: Reservation) -> None:
         with self._lock:
-            for stream_id in reservation.pending:
-                self._pending.pop(stream_id, None)  # missing if the reservation was interrupted
+            self._pending.pop(reservation.pending[0], None)  # an interrupted one is not there
 
     # --8<-- [end:rule]

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from snippets.shared.diagrams import flow_svg, messages_svg
+from snippets.shared.drawing import WIDTHS
 from snippets.shared.markdown import picture, table
 from snippets.streams import broken
 from snippets.streams.bus import InProcessBus
@@ -9,7 +11,7 @@ from snippets.streams.exploration import explore
 from snippets.streams.following import Following
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.open_database import open_database
-from snippets.streams.pictures import messages_svg, positions_svg
+from snippets.streams.pictures import positions_svg
 from snippets.streams.reader import Reader
 from snippets.streams.sequence import MemorySequence
 from snippets.streams.storage import StreamStore
@@ -145,8 +147,23 @@ def _receive_all(reader: Reader) -> None:
 
 def replicate_picture() -> str:
     """The same as a picture."""
+    other = {"w1": "reader", "reader": "w1"}
     title = "The reader says REPLICATE; w1 answers with a POSITION, then sends a row as RDATA"
-    return picture(messages_svg(["w1", "reader"], replicate_messages(), title))
+    said = [(name, other[name], words) for name, words in replicate_messages()]
+    return picture(messages_svg([*other], said, title, WIDTHS[-1]))
+
+
+def ways_picture() -> str:
+    """What goes from writers to readers through the database, and what through Redis."""
+    rails = [
+        ("Writers", "→ facts,\ntheir IDs", "Database", "→ what was\nmissed", "Readers"),
+        ("Writers", "→ POSITION,\nRDATA", "Redis", "→ POSITION,\nRDATA", "Readers"),
+    ]
+    title = (
+        "Writers store facts and their IDs in the database, and send RDATA and POSITION over "
+        "Redis. Readers hear Redis, and read from the database what they missed"
+    )
+    return picture(*(flow_svg(rails, title, width) for width in WIDTHS))
 
 
 # What a POSITION means to a reader at 5, as (case, previous token, new token, reason).

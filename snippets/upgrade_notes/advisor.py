@@ -55,9 +55,10 @@ def examine_upgrade(
     Raises ValueError if `end` is not newer than `start`, or if one of them was not run.
     """
     first, last = history.release(start), history.release(end)
-    if parse_release(start) >= parse_release(end):
+    after, until = parse_release(start), parse_release(end)
+    if after >= until:
         raise ValueError(f"{start} is not before {end}: write the older release first")
-    between = [note for note in notes if _between(start, note.release, end)]
+    between = [note for note in notes if after < parse_release(note.release) <= until]
     return Upgrade(
         start,
         end,
@@ -66,10 +67,6 @@ def examine_upgrade(
         list(_ended(history, configuration, first, last)) if configuration else [],
         history.oldest_downgrade(last),
     )
-
-
-def _between(start: str, release: str, end: str) -> bool:
-    return parse_release(start) < parse_release(release) <= parse_release(end)
 
 
 def _folded(advice: Sequence[Advice]) -> list[Advice]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from snippets.shared.history import History
+from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -14,15 +15,21 @@ ATOM = "http://www.w3.org/2005/Atom"
 _NAMES = uuid.UUID("0b3e3c1c-5f5e-5d0e-9b7e-1f2d0c9a6b11")
 
 
-# --8<-- [start:feed]
 def as_json(notes: Sequence[Note], history: History) -> str:
-    """The notes as JSON, with the fields of `notes.yaml`, and the day of recording of each kind."""
-    entries = [asdict(note) for note in notes]
-    return json.dumps({"recorded": history.recorded, "notes": entries}, indent=1) + "\n"
+    """The notes as JSON, with the fields of `notes.yaml`, and the day of recording of each kind.
+
+    `addresses` has the page of each note, by its release and title, relative to this document.
+    """
+    document = {
+        "recorded": history.recorded,
+        "addresses": {note.label: places.in_site(note) for note in notes},
+        "notes": [asdict(note) for note in notes],
+    }
+    return json.dumps(document, indent=1) + "\n"
 
 
 def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
-    """An Atom feed of the notes, newest first. `page` is the address of their page.
+    """An Atom feed of the notes, newest first. `page` is the address of the page that lists them.
 
     The date of an entry is that of its release. Its ID is a UUID, so that a feed reader still
     recognises it if the site moves.
@@ -41,17 +48,14 @@ def as_atom(notes: Sequence[Note], history: History, page: str) -> str:
         _add(entry, "title", f"{note.release}: {note.title}")
         _add(entry, "updated", f"{built}T00:00:00Z")
         _add(entry, "category", term=note.subject)
-        _add(entry, "link", rel="alternate", href=f"{page}#{note.anchor}", type="text/html")
+        _add(entry, "link", rel="alternate", href=f"{page}{places.in_site(note)}", type="text/html")
         _add(
             entry,
             "summary",
             f"Concerns {note.who}. Before: {note.before} After: {note.after} To do: {note.todo}",
         )
     indent(feed)
-    return tostring(feed, "unicode", xml_declaration=True) + "\n"
-
-
-# --8<-- [end:feed]
+    return tostring(feed, "unicode") + "\n"
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> Element:

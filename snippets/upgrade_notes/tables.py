@@ -1,47 +1,93 @@
 """Markdown tables of the notes and of the history."""
 
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
+from textwrap import indent
 
 from snippets.shared.history import ABSENT, Change, History, Kind, changed_options, read_history
 from snippets.shared.release import parse_release
+from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note, read_notes
 from snippets.upgrade_notes.wording import in_words, subject_in_words
 
-# The effect on a server that a note concerns.
+# The effect on a server that a note concerns, and the class of the verdict that shows it.
 EFFECTS = {
-    "stops": "Synapse does not start",
-    "act": "something to do",
-    "know": "good to know",
+    "stops": ("Stops Synapse", " .bad"),
+    "act": ("Something to do", " .caution"),
+    "know": ("Good to know", ""),
 }
 
 
-def _chooser(history: History) -> str:
-    """A form that chooses two releases, for `docs/assets/upgrade-notes.js`.
+def choice(here: str = "") -> str:
+    """A choice of two releases for `docs/assets/upgrade-notes.js`, and links to the pages of notes.
 
-    Rows of `overview` name their release by its index in this list.
+    `here` is the first release of the page that it stands on, or "" on the page with the list.
     """
-    names = " ".join(map(_minor, history.releases))
-    return (
-        f'<form class="chooser" data-releases="{names}" hidden>\n'
-        "<label>You have <select></select></label>\n"
-        "<label>You want <select></select></label>\n"
-        "<output></output>\n"
-        "</form>"
-    )
+    names = " ".join(map(_minor, read_history().releases))
+    what = "Notes on this page" if here else "Notes"
+    fields = [
+        f'<p><label>{label} <select name="{name}" aria-describedby="{name}-refused"></select>'
+        f'</label> <span class="refused" id="{name}-refused"></span></p>'
+        for name, label in (("from", "You have"), ("to", "You want"))
+    ]
+    form = [
+        f'<form class="chooser" autocomplete="off" data-releases="{names}" data-what="{what}">',
+        *fields,
+        '<p><output></output> <button type="button">Clear all ticks</button></p>',
+        "</form>",
+    ]
+    pages = [
+        f"**{places.title(first)}**"
+        if first == here
+        else f"[{places.title(first)}]({places.name(first)}.md){{ .keeps }}"
+        for first in places.FIRST
+    ]
+    links = f"Each note in full: {', '.join(pages)}."
+    if here:
+        links += " In short: [all notes](index.md){ .keeps }."
+    return "\n".join([*form, "", links])
 
 
-def overview() -> str:
-    """The form, and a table of all notes, newest first, with links."""
+def list_of_notes() -> str:
+    """A line for each note, oldest first, that leads to its card.
+
+    Each line, and the first of each release, has the anchor that it had when all cards were on
+    this page.
+    """
+    lines = ['<ol class="notes" data-search-exclude markdown>']
+    for release, found in groupby(read_notes(), key=lambda note: note.release):
+        old = f'<span id="{_old_anchor(release)}"></span>'
+        for note in found:
+            lines.append(
+                f'<li id="{note.anchor}" {_data(note)} markdown>{_box(note)}{old}'
+                f"[{_heading(note)}]({places.in_source(note)}){{ .keeps }} {_effect(note)}<br>"
+                f"{_facts(note)} **Do:** {note.todo}</li>"
+            )
+            old = ""
+    return "\n".join([*lines, "</ol>"])
+
+
+def cards(first: str) -> str:
+    """The cards of the page that begins with this release, oldest first; above them the choice."""
     notes, history = read_notes(), read_history()
-    places = {_minor(release): place for place, release in enumerate(history.releases)}
-    lines = ["| Release | What changes | Effect | Subject | Proof |", "|:--|:--|:--|:--|:--|"]
-    for note in reversed(notes):
-        title = f"[{note.title}](#{note.anchor})"
-        effect = EFFECTS[note.effect]
-        release = f"{note.release} {{ data-release={places[note.release]} }}"
-        lines.append(f"| {release} | {title} | {effect} | {note.subject} | {_badge(note)} |")
-    return "\n".join([_chooser(history), "", *lines])
+    titles = {note.label: note for note in notes}
+    here = [note for note in notes if places.first_of(note) == first]
+    sections = [choice(first), ""]
+    for release, found in groupby(here, key=lambda note: note.release):
+        id_ = f' id="{_old_anchor(release)}"'
+        for note in found:
+            sections.append(_card(note, titles.get(note.undone_by), history, id_))
+            id_ = ""
+    return "\n".join(sections)
+
+
+def newest_notes(number: int) -> str:
+    """The newest notes as a list, newest first, for a page in the folder above."""
+    return "\n".join(
+        f"- [{_heading(note)}](upgrade-notes/{places.in_source(note)}) {_effect(note)}"
+        for note in read_notes()[: -number - 1 : -1]
+    )
 
 
 def _minor(release: str) -> str:
@@ -49,66 +95,110 @@ def _minor(release: str) -> str:
     return ".".join(map(str, parse_release(release)))
 
 
-def by_release() -> str:
-    """A section for each release, newest first, and in it a table for each note."""
-    history, sections = read_history(), []
-    for release, notes in groupby(reversed(read_notes()), key=lambda note: note.release):
-        sections.append(f"## {release}\n")
-        sections += [_section(note, history) for note in notes]
-    return "\n".join(sections)
+def _old_anchor(release: str) -> str:
+    """What the heading of a release was called, such as 195 for 1.95."""
+    return release.replace(".", "")
 
 
-def _badge(note: Note) -> str:
-    return "proven" if note.proof.status == "proven" else "not proven here"
+def _data(note: Note) -> str:
+    return f'data-note="{note.anchor}" data-effect="{note.effect}"'
 
 
-def _section(note: Note, history: History) -> str:
-    rows = [
-        ("Effect", EFFECTS[note.effect]),
-        ("Before", note.before),
-        ("After", note.after),
-        ("To do", note.todo),
-        *_proof(note, history),
-        ("More", ", ".join(_more(note))),
-    ]
-    heading = [
-        f"### {note.title} {{ #{note.anchor} }}\n",
-        f"| Concerns | {note.who} |",
-        "|:--|:--|",
-    ]
-    return "\n".join([*heading, *(f"| {name} | {what} |" for name, what in rows)]) + "\n"
+def _heading(note: Note) -> str:
+    return f'<span class="release">{note.release}</span> {note.title}'
 
 
-def _proof(note: Note, history: History) -> list[tuple[str, str]]:
+def _box(note: Note, label: str = "") -> str:
+    """A box to tick, which the browser remembers."""
+    name = escape(f"Done: {note.label}").replace("`", "")
+    return f'<label class="done"><input type="checkbox" aria-label="{name}">{label}</label>'
+
+
+def _effect(note: Note) -> str:
+    words, verdict = EFFECTS[note.effect]
+    return f"*{words}*{{.verdict{verdict}}}"
+
+
+def _facts(note: Note) -> str:
+    proof = "" if note.proof.status == "proven" else " Not proven here."
+    subject = note.subject[0].upper() + note.subject[1:]
+    return f'<span class="facts">{subject}. Concerns {note.who}.{proof}</span>'
+
+
+def _card(note: Note, undone_by: Note | None, history: History, attribute: str) -> str:
+    undone = (
+        f"Pointless if you go to {undone_by.release} or newer: see "
+        f"[{undone_by.title}]({places.in_source(undone_by)}).\n\n"
+        if undone_by
+        else ""
+    )
+    title = "Proof" if note.proof.status == "proven" else "Not proven here: why"
+    return f"""\
+<section class="upgrade-note"{attribute} {_data(note)} markdown>
+
+## {_heading(note)} {{ #{note.anchor} }}
+
+{_box(note, " Done")}
+
+{_effect(note)} {_facts(note)}
+
+/// change
+//// before
+{note.before}
+////
+//// after
+{note.after}
+////
+///
+
+**Do:** {note.todo}
+
+{undone}More: {", ".join(_more(note))}.
+
+??? contributors "{title}"
+
+{indent(chr(10).join(_proof(note, history)), "    ")}
+
+</section>
+"""
+
+
+def _proof(note: Note, history: History) -> list[str]:
+    """The lines of a list; what was observed first."""
     proof = note.proof
     if proof.status != "proven":
-        return [("Not proven", proof.reason)]
-    rows = []
+        return [f"- {proof.reason}"]
+    lines = []
     if proof.observed:
         after = history.release(note.release)
         before = history.before(after)
         for one in proof.observed:
-            subject = subject_in_words(Kind(one.kind), one.subject)
-            lines = [f"{before}: {_code(one.before)}", f"{after}: {_code(one.after)}"]
-            rows.append(("Observed", "<br>".join([subject, *lines])))
+            lines.append(f"- {subject_in_words(Kind(one.kind), one.subject)}")
+            for release, what in ((before, one.before), (after, one.after)):
+                lines.append(f"    - {release}: {_verbatim(what)}")
         day = min(history.recorded[one.kind] for one in proof.observed)
-        runs = f"on {before} and {after}, run on {day} and with `make test-releases`"
-        rows.append(("Proven", runs))
+        lines.append(f"- Run on {before} and {after} on {day}, and by `make test-releases`.")
     if proof.tests:
-        releases = ", ".join(proof.releases)
-        rows.append(("Proven", f"{releases} are started on every run by {_tests(proof.tests)}"))
+        releases = " and ".join(proof.releases)
+        lines.append(f"- {releases} are started on every run by {_tests(proof.tests)}.")
     if proof.recorded:
         releases = " and ".join(proof.recorded.releases)
-        compared = "this guide's code is compared with that on every run"
-        tests = _tests(proof.recorded.tests)
-        rows.append(
-            ("Proven", f"recorded on {releases} on {proof.recorded.date}; {compared}: {tests}")
+        lines.append(
+            f"- What was recorded on {releases} on {proof.recorded.date} is compared with this "
+            f"guide's code on every run by {_tests(proof.recorded.tests)}."
         )
     if proof.read:
         releases = " and ".join(proof.read.releases)
-        packages = f"read in the source packages of {releases} on every run"
-        rows.append(("Proven", f"`{proof.read.file}`, {packages}: {_tests(proof.read.tests)}"))
-    return rows
+        lines.append(
+            f"- `{proof.read.file}` is read in the source packages of {releases} on every run "
+            f"by {_tests(proof.read.tests)}."
+        )
+    return lines
+
+
+def _verbatim(text: str) -> str:
+    """As code, also where the text has backticks itself."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def _tests(names: Sequence[str]) -> str:
@@ -134,9 +224,9 @@ def options_table() -> str:
     """A table of options that were added, were removed, or got another default, newest first."""
     history = read_history()
     oldest, *_, newest = history.releases
-    lines = ["| Release | Option | What became of it |", "|:--|:--|:--|"]
+    lines = ["| Option | Release | What became of it |", "|:--|:--|:--|"]
     lines += [
-        f"| {_minor(change.release)} | `{change.subject}` | {_became(change)} |"
+        f"| `{change.subject}` | {_minor(change.release)} | {_became(change)} |"
         for change in reversed(changed_options(history, oldest, newest))
     ]
     return "\n".join(lines)

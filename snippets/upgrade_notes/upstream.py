@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import Note
 
 FILE = Path(__file__).with_name("upstream.yaml")
@@ -75,7 +76,7 @@ def only_here(notes: Sequence[Note], text: str | None = None) -> str:
 
 def _link(note: Note) -> str:
     proof = "" if note.proof.status == "proven" else " (not proven here)"
-    return f"[{note.title}](index.md#{note.anchor}){proof}"
+    return f"[{note.title}]({places.in_source(note)}){proof}"
 
 
 def _release(release: str) -> str:

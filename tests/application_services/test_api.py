@@ -34,6 +34,7 @@ class Answering:
     def request(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Response:
+        assert (body is None) is (method == "GET") is ("Content-Type" not in headers)
         self.asked += 1
         if self.error:
             raise self.error
@@ -167,6 +168,18 @@ def test_the_receiver_accepts_the_header_and_the_query_only_with_accept_query(
         answer = transport.request("GET", url, headers, None)
         transport.close()
     assert (answer.status == 200) is status
+
+
+def test_the_receiver_refuses_as_matrix_does() -> None:
+    with receiver(HS_TOKEN) as service:
+        transport = HttpTransport()
+        refused = [
+            json.loads(transport.request("GET", f"{service.url}/x", headers, None).body)
+            for headers in ({}, {"Authorization": "Bearer wrong"})
+        ]
+        transport.close()
+    assert [each["errcode"] for each in refused] == ["M_UNAUTHORIZED", "M_FORBIDDEN"]
+    assert [each["error"] for each in refused] == ["No token", "Bad token"]
 
 
 @pytest.mark.parametrize("accept_query", [False, True])

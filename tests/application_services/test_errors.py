@@ -17,7 +17,7 @@ RECORDED = json.loads(ERRORS.read_text("utf-8"))["releases"]
 
 
 @pytest.mark.parametrize("release", synapse.LIVE)
-def test_synapse_still_makes_of_wrong_answers_what_was_recorded(release: str) -> None:
+def test_synapse_still_treats_wrong_answers_as_recorded(release: str) -> None:
     need(lambda: synapse.python(release))
     assert synapses(release) == RECORDED[release]
 

@@ -8,10 +8,19 @@ from typing import Any
 import pytest
 
 from snippets.application_services import ApplicationService, BadRegistration, read_all
+from snippets.application_services.refusals import refusal
 from snippets.application_services.tables import REGISTRATIONS, read_recording
 from snippets.shared.release import NEWEST
 from tests.application_services.homeservers import registration
-from tests.application_services.registrations import OTHER, RIGHT, cases, mixed, ours, synapses
+from tests.application_services.registrations import (
+    OTHER,
+    RIGHT,
+    SCOPES,
+    cases,
+    mixed,
+    ours,
+    synapses,
+)
 from tests.application_services.registrations import recorded as taken
 from tests.real import synapse
 from tests.real.fixtures import need
@@ -24,14 +33,14 @@ RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
-def test_synapse_still_takes_and_refuses_the_recorded_registrations(release: str) -> None:
+def test_synapse_still_accepts_and_refuses_the_recorded_registrations(release: str) -> None:
     need(lambda: synapse.python(release))
     assert taken(release) == RECORDED[release]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RUN)
-def test_registrations_that_nobody_thought_of_are_refused_as_synapse_refuses_them(
+def test_random_registrations_are_refused_as_in_synapse(
     release: str,
 ) -> None:
     need(lambda: synapse.python(release))
@@ -82,6 +91,12 @@ def test_a_refusal_contains_no_token(field: str) -> None:
 def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) -> None:
     with pytest.raises(BadRegistration, match=f"^{field}: write"):
         ApplicationService.read({**registration("http://a"), field: value})
+
+
+def test_scopes_are_looked_at_since_1_160() -> None:
+    scopes = {**RIGHT, SCOPES: "all"}
+    assert refusal(scopes, "1.159") is None
+    assert str(refusal(scopes, "1.160")).startswith(f"{SCOPES}: write a list of ")
 
 
 def test_a_url_must_be_given_even_if_it_is_null() -> None:

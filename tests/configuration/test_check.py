@@ -53,6 +53,14 @@ def test_no_good_value_is_reported() -> None:
     assert check("server_name: example.com") == []
 
 
+@pytest.mark.parametrize(
+    ("number", "base"), [("10:00", 60), ("0100", 8), ("0x10", 16), ("0b11", 2)]
+)
+def test_a_number_to_another_base_is_named_with_its_base(number: str, base: int) -> None:
+    wrong = one(f"federation: {{max_long_retries: {number}}}").wrong
+    assert wrong.removesuffix(" in YAML 1.1") == f"`{number}` is a number to base {base}"
+
+
 def test_the_column_is_that_of_the_value_or_of_a_wrong_name() -> None:
     problem = one("federation:\n    client_timeout:   10:00\n")
     assert (problem.line, problem.column) == (2, 23)
@@ -218,6 +226,12 @@ def test_invalid_yaml_is_refused_with_its_place(text: str) -> None:
         check(text)
     assert expected in str(refused.value)
     assert 1 <= refused.value.line <= text.count("\n") + 1
+
+
+def test_a_file_that_ends_too_early_is_refused_after_its_last_character() -> None:
+    with pytest.raises(Unreadable) as refused:
+        check("a: 1\nb: [\n\n")
+    assert (refused.value.line, refused.value.column) == (2, 5)
 
 
 def test_mappings_that_grow_without_bounds_by_merging_are_refused_at_once() -> None:

@@ -46,7 +46,7 @@ def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_values_that_nobody_thought_of_are_read_as_synapse_reads_them(release: str) -> None:
+def test_random_values_are_read_as_in_synapse(release: str) -> None:
     python: Path = synapse_python(release)
     tried: list[Any] = []
 

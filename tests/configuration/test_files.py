@@ -226,6 +226,22 @@ def test_a_secret_next_to_a_wrong_name_is_not_shown(
         assert "geheim" not in out
 
 
+def test_a_section_that_is_empty_counts_as_one_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("federation:\n")
+    out = run(capsys, str(tmp_path / "a.yaml"))[1]
+    assert "Checked the values of 0 of 1 options" in out
+
+
+def test_of_a_line_with_a_wrong_name_the_name_is_shown_and_that_it_has_a_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text("turn-shared-secret: geheim\nturn-uri:\n")
+    lines = run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()
+    assert {"   1 | turn-shared-secret: …", "   2 | turn-uri:"} <= set(lines)
+
+
 def test_control_characters_in_a_configuration_are_escaped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,6 +255,8 @@ def test_control_characters_in_a_configuration_are_escaped(
         status, out, _ = run(capsys, str(folder), *arguments)
         assert status == 1
         assert all(character.isprintable() for character in out.replace("\n", ""))
+    out = run(capsys, str(folder))[1]
+    assert "   1 | track_appservice_user_ips: \ufffdyes\ufffdx\n" in out, "one column for each"
     status, _, err = run(capsys, str(folder / "none\x1b[0m"))
     assert status == 2
     assert err.rstrip("\n").isprintable()
@@ -265,15 +283,16 @@ def test_values_that_json_cannot_represent_are_described(
     many = "f" * 5000
     file.write_text(
         f"federation: {{max_long_retries: 0x{many}, destination_retry_multiplier: .nan, "
-        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y}}\n"
+        f"max_short_retries: 1.5, client_timeout: {'9' * 4299}y, "
+        f"max_long_retry_delay: {2**63}, max_short_retry_delay: {2**63 - 1}}}\n"
         "track_appservice_user_ips: {a: 1}\nuse_appservice_legacy_authorization: x\n"
     )
     status, out, _ = run(capsys, str(file), "--json")
     assert status == 1
     assert json.loads(out)["effective"] == {
         "federation.client_timeout": "beyond 2**63",
-        "federation.max_short_retry_delay": 2000,
-        "federation.max_long_retry_delay": 60000,
+        "federation.max_short_retry_delay": 2**63 - 1,
+        "federation.max_long_retry_delay": "beyond 2**63",
         "federation.max_short_retries": 1.5,
         "federation.max_long_retries": "beyond 2**63",
         "federation.destination_min_retry_interval": 600000,

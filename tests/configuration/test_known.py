@@ -150,6 +150,18 @@ def test_a_name_that_the_file_chooses_or_that_is_sometimes_looked_up_is_not_repo
     assert check(text) == []
 
 
+def test_below_a_section_any_word_that_is_recorded_of_the_code_may_be_a_name() -> None:
+    assert of_names("push: {CAS: 1}") == []
+    assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
+
+
+@pytest.mark.parametrize("path", sorted(OWN_NAMES))
+def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
+    section, _, below = path.partition(".")
+    own = "{chosen: 1}"
+    assert of_names(f"{section}: {{{below}: {own}}}" if below else f"{section}: {own}") == []
+
+
 def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
     assert one("yes: 1").option == "yes"
     assert one("a" * 90 + ": 1").option == "a" * 40 + "…"
@@ -188,7 +200,7 @@ def python(release: str) -> Path:
 
 
 @pytest.mark.slow
-def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path) -> None:
+def test_synapse_looks_up_no_name_that_is_reported_as_unknown(release: str, python: Path) -> None:
     """It tries every option of every release, also with a letter added or removed, and every word
     in the code of the configuration, at the top level.
     """
@@ -214,7 +226,7 @@ def test_synapse_looks_up_no_name_that_is_called_none(release: str, python: Path
 
 
 @pytest.mark.slow
-def test_synapse_keeps_no_section_whose_names_are_checked(release: str, python: Path) -> None:
+def test_synapse_keeps_no_section_with_checked_names(release: str, python: Path) -> None:
     """A section that is passed on as a whole, to a module or a library, has its own names."""
     sections = [
         path

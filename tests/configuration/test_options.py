@@ -36,14 +36,14 @@ def test_every_configuration_has_the_recorded_values_in_effect(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_synapse_still_goes_by_the_recorded_values(release: str) -> None:
+def test_synapse_still_uses_the_recorded_values(release: str) -> None:
     python: Path = synapse_python(release)
     assert synapses(python, CONFIGURATIONS) == RECORDED["synapse"][release]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_every_option_that_synapse_asks_for_is_ours_and_the_other_way_round(release: str) -> None:
+def test_every_option_that_synapse_looks_up_is_ours_and_vice_versa(release: str) -> None:
     asked = options_read(synapse_python(release))
     assert sorted(asked["federation"]) == sorted(FEDERATION)
     assert sorted(asked["application services"]) == sorted(TOP_LEVEL)

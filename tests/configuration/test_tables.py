@@ -9,10 +9,21 @@ from snippets.configuration import OPTIONS, tables
 from snippets.configuration.tables import options_reference
 
 
-def test_the_reference_has_a_section_for_every_option() -> None:
+def test_the_reference_has_a_line_and_a_section_for_every_option() -> None:
     lines = options_reference().splitlines()
-    headings = [line for line in lines if line.startswith("## ")]
-    assert headings == [f"## `{option.name}`" for option in OPTIONS]
+    names = [option.name for option in OPTIONS]
+    assert [line.split("`")[1] for line in lines if line.startswith("| [`")] == names
+    assert sorted(line for line in lines if line.startswith("### `")) == sorted(
+        f"### `{name}`" for name in names
+    )
+
+
+def test_the_reference_shows_each_mistake_once_for_a_type_and_where_an_option_differs() -> None:
+    reference = options_reference()
+    assert reference.count("\n| `1h30m` | does not start |") == 1
+    assert reference.count("\n| `-5m` | -300000 ms | `-5m` is not above 0;") == 1
+    assert reference.count("\n| `destination_max_retry_interval: -5m` |") == 1
+    assert ": 1h30m`" not in reference
 
 
 def test_releases_that_read_an_option_differently_are_not_merged(

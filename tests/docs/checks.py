@@ -9,13 +9,18 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.docs.guide import ROOT
+from tests.docs.guide import ROOT, scan
 from tests.docs.harness import Fence
 from tests.docs.harness.checkers import PARSERS
+from tests.docs.harness.run import same_output
 from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
+
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def _sh(fence: Fence) -> None:
@@ -28,14 +33,59 @@ def _sh(fence: Fence) -> None:
         if wanted not in targets:
             raise ValueError(f"the Makefile has no target {wanted!r}")
     for command in re.findall(r"^python3 (-m snippets.*)", fence.text, re.MULTILINE):
-        run = [sys.executable, *shlex.split(command, comments=True)]
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
-            Path(folder, "conf.d").mkdir()
-            Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
-            Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
-            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            _run(run, cwd=folder, env=environment)
+        _run_ours(command)
+
+
+@cache  # two pages show the demo, which takes a second
+def _run_ours(command: str) -> None:
+    run = [sys.executable, *shlex.split(command, comments=True)]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+        Path(folder, "conf.d").mkdir()
+        Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
+        Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
+        _run(run, cwd=folder, env=_ENVIRONMENT)
+
+
+def _console(fence: Fence) -> None:
+    """Each `$ command` prints what stands below it, in a folder with the session's files."""
+    before, *commands = re.split(r"^\$ ", fence.text, flags=re.MULTILINE)
+    if before or not commands:
+        raise ValueError("begin with `$ ` and a command")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in _files(fence):
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        for command in commands:
+            line, _, shown = command.partition("\n")
+            if not line.startswith("python3 -m snippets."):
+                raise ValueError(f"`{line}` cannot be run here: write `python3 -m snippets.…`")
+            run = [sys.executable, *shlex.split(line, comments=True)[1:]]
+            done = subprocess.run(
+                run,
+                cwd=folder,
+                env=_ENVIRONMENT,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            if not same_output(shown, done.stdout):
+                raise ValueError(
+                    f"`{line}` prints something else\n--- the page shows\n{shown}\n"
+                    f"--- the run printed\n{done.stdout}"
+                )
+
+
+def _files(fence: Fence) -> Iterator[tuple[str, str]]:
+    """Name and text of each file that a tab shows above the block, in the same `/// session`."""
+    lines = fence.page.read_text("utf-8").splitlines()[: fence.line - 1]
+    edges = [n for n, line in enumerate(lines) if re.match("///(?!/)", line)]
+    session = lines[edges[-1] :] if edges and lines[edges[-1]] == "/// session" else []
+    for other in scan(fence.page, "\n".join(session)):
+        above = "\n".join(session[: other.line])
+        if tabs := re.findall(r"^/{4,} tab \| (.+)$", above, re.MULTILINE):
+            yield tabs[-1], other.source()
 
 
 def _run(command: list[str], **options: Any) -> None:
@@ -70,6 +120,7 @@ def _has_lines(text: str, lines: str) -> bool:
 CHECKS = {
     **PARSERS,
     "sh": _sh,
+    "console": _console,
     "nginx": _started,
     "apacheconf": _started,
     "caddyfile": _started,
@@ -85,4 +136,8 @@ def treatment(fence: Fence) -> str:
         return "started"
     commands = re.sub(r"\\\n", " ", fence.text).splitlines()
     ours = all(command.startswith("python3 -m snippets") for command in commands)
-    return "run" if fence.language == "markdown" or (fence.language == "sh" and ours) else "read"
+    return (
+        "run"
+        if fence.language in ("markdown", "console") or (fence.language == "sh" and ours)
+        else "read"
+    )

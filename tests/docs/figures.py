@@ -10,6 +10,7 @@ import jupytext
 from snippets.configuration.tables import CONFIGURATIONS, DURATIONS
 from snippets.reverse_proxies.tables import EXPOSURE
 from snippets.shared.history import read_history
+from snippets.shared.speed import read_bench
 from snippets.streams.recorded_tables import STARTS
 from snippets.streams.recorded_tables import STREAMS as CATALOGUE
 from snippets.upgrade_notes.notes import read_notes
@@ -44,7 +45,7 @@ def figures() -> dict[str, Any]:
         "other_blocks_started": treated["started"],
         "other_blocks_read": treated["read"],
         "other_blocks_not_run": treated["not run"],
-        "bench": [_json(folder / "bench.json") for folder in (STREAMS, BACKOFF)],
+        "bench": [read_bench(subject) for subject in ("streams", "federation_backoff")],
         "starts": _json(STARTS),
         "generators": _json(CATALOGUE)["releases"][NEWEST]["generators"],
         "probes": _probes(_json(EXPOSURE)),

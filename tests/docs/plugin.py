@@ -1,17 +1,24 @@
 """Registers this site with the harness, which tests its blocks, labs and generated parts."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from snippets.shared.proof import PROOF
 from tests.docs.checks import CHECKS
-from tests.docs.figures import figures
 from tests.docs.guide import GUIDE, ROOT
 from tests.docs.harness import Site
 
+
+def _figures() -> dict[str, Any]:
+    from tests.docs.figures import figures  # half a second for each process of pytest
+
+    return figures()
+
+
 SITE = dataclasses.replace(
-    GUIDE, checkers=CHECKS, published={PROOF.relative_to(ROOT).as_posix(): figures}
+    GUIDE, checkers=CHECKS, published={PROOF.relative_to(ROOT).as_posix(): _figures}
 )
 
 

@@ -291,3 +291,19 @@ def test_a_site_without_a_page_is_named_with_its_patterns(foreign: Path) -> None
     done = _pytest(foreign, "--update-pages")
     assert done.returncode == 1
     assert done.stderr == f"{foreign}: no page matches docs/**/*.md, README.md\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "second", "ran"),
+    [("three", "", "123"), ("three and cell:3", "", "123"), ("three", "; 1 / 0", "1212")],
+)
+def test_a_cell_goes_on_where_the_one_before_ended_and_else_starts_with_the_first(
+    foreign: Path, chosen: str, second: str, ran: str
+) -> None:
+    lab = foreign / "docs" / "labs" / "three.py"
+    cells = [f'# %%\nopen("ran", "a").write("{number}")' for number in (1, 2, 3)]
+    cells[1] += second
+    lab.write_text("\n\n".join(cells) + "\n", "utf-8")
+    results = _results(foreign, "docs/labs", "-k", chosen)
+    assert (foreign / "ran").read_text() == ran
+    assert all(bool(said) is bool(second) for name, said in results.items() if "cell:1" not in name)

@@ -4,34 +4,37 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from snippets.shared.speed import recording
 from tests import benchmarks
-from tests.real import synapse
+from tests.benchmarks import Line
 from tests.real.releases import NEWEST
 
-HERE = Path(__file__).parent
-RECORDED = HERE / "recorded" / "bench.json"
-DRIVER = HERE / "synapse_bench_driver.py"
-ROUNDS, REQUESTS = 9, 1000
-AGAINST = {
-    "pool": f"Synapse {NEWEST}",
-    "connection": f"the limiter of Synapse {NEWEST} without its connection pool",
+DRIVER = Path(__file__).with_name("synapse_bench_driver.py")
+RECORDED = recording("federation_backoff")
+ROUNDS, REQUESTS = 50, 60
+DESTINATIONS = [1, 10, 100, 1_000, 10_000, 100_000]
+LINES: list[Line] = [
+    ("ours", "ours"),
+    ("pool", f"Synapse {NEWEST}"),
+    ("connection", "the same without its pool"),
+]
+# What a request does, by the driver's name for it.
+CASES = {
+    "every request succeeds": "One request, every request succeeds",
+    "every request fails": "One request, every request fails",
 }
 
 
 def bench(rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, Any]:
-    """The whole table. Raises Missing."""
-    asked = {"rounds": rounds, "requests": requests}
-    (cases,) = synapse.ask(synapse.python(NEWEST), DRIVER, [asked], timeout_s=None)
-    rows = [
-        {
-            "what": f"RetryDestinationLimiter on SQLite, {case}",
-            "against": against,
-            "times_as_fast": benchmarks.ratio(times[name], times["ours"]),
-        }
-        for case, times in cases.items()
-        for name, against in AGAINST.items()
-    ]
-    return benchmarks.table(rows, rounds, "SQLite without fsync")
+    """All that is recorded. Raises Missing."""
+    curves = [
+        benchmarks.curve("RetryDestinationLimiter", title, "destinations", LINES, NEWEST, DRIVER, [
+            (size, {"destinations": size, "case": case, "rounds": rounds, "operations": requests})
+            for size in DESTINATIONS
+        ])
+        for case, title in CASES.items()
+    ]  # fmt: skip
+    return benchmarks.recorded([], curves, rounds, "SQLite without fsync")
 
 
 if __name__ == "__main__":

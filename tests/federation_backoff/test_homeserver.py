@@ -179,7 +179,7 @@ def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: 
         assert moved > last
 
 
-def test_a_client_is_told_that_a_destination_is_left_alone(server: Server) -> None:
+def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
@@ -269,7 +269,7 @@ def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server
         assert server.rows(destination) == []
 
 
-def test_an_edit_of_the_table_is_seen_after_a_restart(server: Server) -> None:
+def test_an_edit_of_the_table_takes_effect_after_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
@@ -315,7 +315,7 @@ def impatient(
         yield servers
 
 
-def test_an_edit_of_the_table_is_seen_without_a_restart_once_the_row_was_not_asked_for_for_the_ttl(
+def test_an_edit_of_the_table_takes_effect_without_a_restart_once_the_row_was_unused_for_the_ttl(
     impatient: list[Server],
 ) -> None:
     now = int(time.time() * 1000)
@@ -336,7 +336,7 @@ def test_an_edit_of_the_table_is_seen_without_a_restart_once_the_row_was_not_ask
         assert len(calls) == len(COMPARED)
 
 
-def test_a_device_list_is_asked_for_again_and_again_where_everything_is_answered_with_404(
+def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     impatient: list[Server], refusing: tuple[str, list[str]]
 ) -> None:
     destination, paths = refusing
@@ -347,7 +347,7 @@ def test_a_device_list_is_asked_for_again_and_again_where_everything_is_answered
     assert {path.partition("/%40")[0] for path in paths} == {"/_matrix/federation/v1/user/devices"}
 
 
-def test_a_row_outlives_a_restart(server: Server) -> None:
+def test_a_row_survives_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         assert server.query_keys(destination)

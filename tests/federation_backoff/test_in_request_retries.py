@@ -61,7 +61,7 @@ def test_every_wait_equals_synapses(release: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("option", ["max_short_retries", "max_long_retries"])
-def test_a_count_that_is_none_ends_as_in_synapse(release: str, option: str) -> None:
+def test_an_invalid_count_ends_as_in_synapse(release: str, option: str) -> None:
     python: Path = synapse_python(release)
     long_retries = {"long_retries": option == "max_long_retries"}
     asked = [request_of(count, option, long_retries) for count in COUNTS]

@@ -167,6 +167,7 @@ def test_a_switch_of_1_92_is_refused_in_words_before() -> None:
     federation = Federation("1.91")
     with pytest.raises(ValueError, match=r"Synapse 1\.91 has no backoff_on_all_error_codes: 1\.92"):
         federation.limiter(backoff_on_all_error_codes=True)
+    assert Federation("1.92").limiter(backoff_on_all_error_codes=True)
 
 
 def test_a_server_that_sends_a_request_is_no_longer_left_alone() -> None:

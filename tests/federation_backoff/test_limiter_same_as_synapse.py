@@ -111,7 +111,7 @@ def test_synapse_still_decides_as_recorded(release: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("multiplier", ["two", None, [2]])
-def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
+def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     release: str, multiplier: object
 ) -> None:
     sequence = {
@@ -135,7 +135,7 @@ def test_a_multiplier_that_is_no_number_hides_the_error_only_in_synapse(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_with_a_multiplier_of_1_synapses_waits_grow_by_what_the_jitter_is_in_the_median(
+def test_with_a_multiplier_of_1_synapses_waits_grow_by_the_median_jitter(
     release: str,
 ) -> None:
     failures, lives = 20, 400

@@ -38,7 +38,7 @@ def test_a_transaction_that_fails_loses_the_presence_receipts_and_typing_that_it
     assert after["event"] == 1
 
 
-def test_a_transaction_that_is_answered_leaves_nothing_to_send(python: Path) -> None:
+def test_an_answered_transaction_leaves_nothing_to_send(python: Path) -> None:
     after = held(python, 0, answers=True)
     assert set(after["sent"]) == {"event", *EPHEMERAL}
     assert {kind for kind in ("event", *EPHEMERAL) if after[kind]} == set()

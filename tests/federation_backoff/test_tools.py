@@ -135,6 +135,7 @@ def test_a_maximum_of_an_hour_never_makes_a_destination_catch_up(
         (["--min", "soon"], "'soon' is not a duration: write a whole number and one of"),
         (["--max", "1h", "--min", "2h"], "--min 2h is above --max 1h: write a lower one"),
         (["--multiplier", "1"], "'1' is not a multiplier: write a number above 1"),
+        (["--multiplier", "1000001"], "'1000001' is not a multiplier"),
         (["--multiplier", "two"], "'two' is not a multiplier"),
         (["--multiplier", "nan"], "'nan' is not a multiplier"),
         (["--release", "old"], "'old' is not a release of Synapse"),
@@ -147,6 +148,10 @@ def test_impossible_arguments_are_refused_with_advice(
     status, out, err = run(capsys, "schedule", *arguments)
     assert (status, out) == (2, "")
     assert message in err
+
+
+def test_a_multiplier_may_be_a_million(capsys: pytest.CaptureFixture[str]) -> None:
+    assert json_of(capsys, "schedule", "--multiplier", "1000000")
 
 
 # -- explain --
@@ -264,3 +269,14 @@ def test_a_row_that_is_not_utf_8_is_refused_in_one_line(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff"), "utf-8"))
     assert run(capsys, "explain", "-") == (2, "", "explain: standard input is not UTF-8\n")
+
+
+@pytest.mark.parametrize(("days", "outlived"), [(36_500, False), (36_501, True)])
+def test_100_years_are_36_500_days(days: int, outlived: bool) -> None:
+    wait = days * 24 * 60 * 60 * 1000
+    config = FederationConfig(
+        destination_min_retry_interval_ms=wait, destination_max_retry_interval_ms=wait
+    )
+    schedule = Schedule(config, runs=1)
+    assert schedule.attempts[1].at.median == wait
+    assert (schedule.outlived() == 2) is outlived

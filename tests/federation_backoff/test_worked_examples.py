@@ -2,7 +2,11 @@
 
 from itertools import pairwise
 
-from snippets.federation_backoff.worked_examples import choices, requests_to_one_destination
+from snippets.federation_backoff.worked_examples import (
+    both_layers,
+    choices,
+    requests_to_one_destination,
+)
 
 HALF_AN_HOUR_MS, TWELVE_HOURS_MS = 1_800_000, 43_200_000
 
@@ -26,5 +30,12 @@ def test_the_first_success_comes_after_the_destination_is_back_and_ends_the_exam
 
 
 def test_the_old_constants_have_a_picture_and_no_time_to_a_maximum() -> None:
-    assert choices().count("<svg") == 3
+    assert choices().count("<svg") == 3 * 2
     assert sum(line.startswith("| ") for line in choices().splitlines()) == 1 + 2
+
+
+def test_both_layers_are_drawn_with_the_waits_of_the_defaults() -> None:
+    said = both_layers()
+    assert "A transaction: 11 attempts within 8m 20s" in said
+    assert "Any other request: 4 attempts within 3s" in said
+    assert "waits of 10m, 20m, 40m, 1h 20m" in said

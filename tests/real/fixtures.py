@@ -3,14 +3,17 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser
 
 from tests.real import Missing, chromium, mkdocs, synapse
 from tests.real import postgres as postgresql
 from tests.real import redis as redis_server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def skip(missing: Missing) -> None:
@@ -51,7 +54,7 @@ def redis() -> Iterator[redis_server.Server]:
 
 
 @pytest.fixture(scope="module")  # while it runs, so does an event loop: none may run beside it
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """A running Chromium."""
     need(chromium.executable)
     with chromium.browser() as running:

@@ -1,9 +1,8 @@
 """Reverse proxies: a printed configuration, started for real.
 
-A configuration is started as it is printed except for a closed set of rewrites, each of which must
-find its place: the ports, the certificates, the backend. What a proxy needs around it stands in
-`around`: a small main configuration of the tests' own, or (`Packaged`) that of the system's
-package.
+A configuration is started as printed, except for a fixed set of rewrites, each of which must match:
+the ports, the certificates, the backend. `around` adds what the proxy needs around it: a small main
+configuration of the tests, or (`Packaged`) that of the system's package.
 """
 
 import re
@@ -16,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -27,37 +27,37 @@ PATIENCE_S = 30
 NAMES = ["matrix.example.com", "example.com"]
 PORTS = (443, 8448)
 
-# Stands between the texts of two files that are started together.
+# Separates the texts of two files that are started together.
 NEXT_FILE = "\f\n"
 
-# A place in a configuration, and what stands there instead; it must be there.
+# A pattern, which a configuration must contain, and its replacement.
 Rewrite = tuple[str, str | Callable[[re.Match[str]], str]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """What a configuration's places become in a test."""
+    """The addresses and files that a test puts into a configuration."""
 
     home: Path
     ports: Mapping[int, int]
     backend: str | None  # host:port
 
     def to_backend(self) -> list[Rewrite]:
-        """The rewrite of the backend's address, where the configuration has one."""
+        """The rewrite of the backend's address, if the configuration has one."""
         return [(r"127\.0\.0\.1:8008", self.backend)] if self.backend else []
 
     def port(self, match: re.Match[str]) -> str:
-        """The test's port for the one that the match has in `port`."""
+        """The test's port for the printed one, which is the group `port` of the match."""
         return str(self.ports[int(match["port"])])
 
     @property
     def certificate(self) -> Path:
-        """The certificates and the key, in one file."""
+        """The file with certificates and key."""
         return self.home / "certificates" / "example.pem"
 
 
 class Kind(Protocol):
-    """One of the four; each module beside this one is."""
+    """One of the four proxies: nginx, caddy, apache, haproxy are modules of this kind."""
 
     NAME: str
     PACKAGE: str
@@ -66,20 +66,20 @@ class Kind(Protocol):
         """The path. Raises Missing, naming the package."""
 
     def version(self) -> str:
-        """What it says it is."""
+        """The version that it reports."""
 
     def rewrites(self, place: Place) -> list[Rewrite]:
-        """Every place of a printed configuration that a test must change."""
+        """The rewrites of a printed configuration for a test."""
 
     def around(self, place: Place, text: str) -> dict[str, str]:
-        """The files to write, by name: the configuration, and what it needs around it."""
+        """The files to write, by name: the configuration, and a main configuration around it."""
 
     def command(self, home: Path) -> list[str]:
-        """Starts it in the foreground."""
+        """The command that starts it in the foreground."""
 
 
 class Packaged:
-    """One of the four under the main configuration of the system's package.
+    """One of the four proxies with the main configuration of the system's package.
 
     `around` writes that configuration, and puts the texts where the package expects them.
     """
@@ -92,13 +92,13 @@ class Packaged:
         self._kind, self._debian = kind, debian
 
     def executable(self) -> str:
-        """The path. Raises Missing, naming the package that is not there."""
+        """The path. Raises Missing, naming the missing package."""
         apt.unpacked(self._debian)
         return self._kind.executable()
 
 
 def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:
-    """The text with every rewrite done. Raises AssertionError if one finds nothing."""
+    """The text with all rewrites applied. Raises AssertionError if one does not match."""
     for pattern, instead in rewrites:
         text, count = re.subn(pattern, instead, text, flags=re.MULTILINE)
         assert count, f"the configuration has no {pattern}"
@@ -106,7 +106,7 @@ def rewritten(text: str, rewrites: Sequence[Rewrite]) -> str:
 
 
 class Proxy:
-    """A proxy between `start` and `stop`; `ports` are its ports by those that are printed."""
+    """A proxy that runs between `start` and `stop`; `ports` maps the printed ports to its ports."""
 
     def __init__(self, kind: Kind, text: str, place: Place, extra: Sequence[Rewrite] = ()) -> None:
         self.kind, self.ports, self.home, self._place = kind, place.ports, place.home, place
@@ -123,11 +123,11 @@ class Proxy:
 
     @property
     def log(self) -> str:
-        """What it printed."""
+        """Everything that it printed."""
         return (self._place.home / "log").read_text("utf-8", "replace")
 
     def start(self) -> None:
-        """Starts it and returns when it shakes hands on every port of the configuration."""
+        """Starts it and returns when every port of the configuration completes a TLS handshake."""
         with (self._place.home / "log").open("w") as log:
             self._process = subprocess.Popen(
                 self.kind.command(self._place.home),
@@ -135,7 +135,7 @@ class Proxy:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={"HOME": str(self._place.home), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
-                start_new_session=True,  # Ctrl+C is for the tests
+                start_new_session=True,  # so that Ctrl+C reaches only the tests
             )
         listened = [port for port in self.ports.values() if str(port) in self.started]
         end = time.monotonic() + PATIENCE_S
@@ -146,9 +146,8 @@ class Proxy:
                     raise AssertionError(f"{self.kind.NAME} did not start:\n{self.log}")
 
     def _shakes_hands(self, port: int) -> bool:
-        """Whether it does: for every site of Caddy's, which gets a certificate for each by itself.
-
-        The others have one for all names.
+        """Whether TLS handshakes succeed: for every site of Caddy, which gets a certificate for
+        each. The other proxies have one certificate for all names.
         """
         sites = re.findall(rf"^([\w.]+):{port} \{{$", self.started, re.MULTILINE)
         try:
@@ -159,7 +158,7 @@ class Proxy:
         return True
 
     def _died(self) -> bool:
-        """Whether it ends within the time of a breath."""
+        """Whether the process ends within a moment."""
         try:
             self._process.wait(timeout=0.02)
         except subprocess.TimeoutExpired:
@@ -168,7 +167,7 @@ class Proxy:
 
     @property
     def authority_file(self) -> Path:
-        """The certificate that vouches for its own: Caddy has an authority itself."""
+        """The authority of its certificates; Caddy has its own."""
         caddys = self.home / "storage" / "pki" / "authorities" / "local" / "root.crt"
         if caddys.exists():
             return caddys
@@ -186,16 +185,21 @@ class Proxy:
             self._process.wait()
 
 
-def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ssl.SSLSocket:
-    """A TLS connection that believes any certificate, from a loopback address."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # bare: the default reads all authorities
+@cache  # thousands of connections are made
+def _believing() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loads no authorities
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def connect(port: int, name: str = NAMES[0], *, source: str = "127.0.0.1") -> ssl.SSLSocket:
+    """A TLS connection that accepts any certificate, from a loopback address."""
     plain = socket.create_connection(("127.0.0.1", port), PATIENCE_S, (source, 0))
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else Caddy takes 40 ms
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # otherwise Caddy takes 40 ms
     try:
-        return context.wrap_socket(plain, server_hostname=name)
+        return _believing().wrap_socket(plain, server_hostname=name)
     except BaseException:
         plain.close()
         raise
@@ -209,13 +213,13 @@ def _outgoing() -> range:
     return range(int(first), int(last) + 1)
 
 
-OUTGOING = _outgoing()  # the system gives these to clients, at any moment
-# For servers; where the system's range begins low there is no safe one.
+OUTGOING = _outgoing()  # the system may give these to a client at any moment
+# For servers. If the system's range begins low, none is safe.
 LISTENING = range(OUTGOING.start // 2, OUTGOING.start) if OUTGOING.start > 20_000 else OUTGOING
 
 
 def free_ports(count: int) -> list[int]:
-    """Loopback ports that nobody listens on, and that no client is given meanwhile."""
+    """Loopback ports on which nothing listens, and which the system does not give to clients."""
     ports: list[int] = []
     while len(ports) < count:
         port = secrets.choice(LISTENING)
@@ -229,7 +233,7 @@ def free_ports(count: int) -> list[int]:
 def proxy(
     kind: Kind, text: str, backend_port: int | None, *, extra: Sequence[Rewrite] = ()
 ) -> Iterator[Proxy]:
-    """A running proxy with this configuration before a backend, or none; stopped at the end."""
+    """A running proxy with this configuration, with or without a backend; stopped at the end."""
     with tempfile.TemporaryDirectory(prefix=f"guide-{kind.NAME}-") as home:
         ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
         backend = f"127.0.0.1:{backend_port}" if backend_port else None

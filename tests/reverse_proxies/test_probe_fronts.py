@@ -58,7 +58,7 @@ def faults(front: Front, server: Server) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_a_right_front_is_found_to_be_good(server: Server, name: str) -> None:
+def test_a_right_front_is_good(server: Server, name: str) -> None:
     front = RIGHT[name]
     results = probed(front, server)
     assert of(results, Verdict.BAD) == faults(front, server)
@@ -106,7 +106,7 @@ def test_the_website_of_a_right_front_may_answer_everything(server: Server) -> N
     assert results["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
 
 
-def test_letters_alone_that_arrive_decoded_are_no_fault_where_synapse_repeats_the_path(
+def test_decoded_letters_alone_are_not_a_fault_if_synapse_repeats_the_path(
     server: Server,
 ) -> None:
     kind, file = GOOD["HAProxy"]
@@ -150,9 +150,7 @@ def test_the_releases_that_the_probe_names_are_those_whose_packages_changed(
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_front_is_found_to_be_bad_by_its_fault_and_by_nothing_else(
-    server: Server, name: str
-) -> None:
+def test_a_wrong_front_is_bad_by_exactly_its_fault(server: Server, name: str) -> None:
     front = WRONG[name]
     results = probed(front, server)
     assert of(results, Verdict.BAD) == faults(front, server)

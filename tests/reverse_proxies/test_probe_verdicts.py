@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import json
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import trustme
 from snippets.reverse_proxies.answer import Answer
 from snippets.reverse_proxies.client_api import LOGIN
 from snippets.reverse_proxies.deadline import Deadline
-from snippets.reverse_proxies.delegation import CLIENT, SERVER
+from snippets.reverse_proxies.delegation import CLIENT, LONGEST_URL, SERVER
 from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.https import (
     MOST_BYTES,
@@ -137,6 +138,47 @@ def test_a_missing_client_file_is_judged_by_the_other_file(
     assert finding.verdict is verdict
 
 
+def test_where_base_url_leads_is_asked_unless_it_is_the_server_that_is_asked_anyway(
+    tmp_path: Path,
+) -> None:
+    elsewhere = page(b'{"m.homeserver": {"base_url": "https://elsewhere.example"}}', JSON, EVERYONE)
+    leads = findings_for({SERVER: DELEGATED, CLIENT: elsewhere}, tmp_path)["base_url"]
+    assert (leads.where, leads.verdict) == ("elsewhere.example:443", Verdict.BAD)
+    assert "base_url" not in findings_for({SERVER: DELEGATED, CLIENT: DISCOVERED}, tmp_path)
+
+
+@pytest.mark.parametrize(("length", "asked"), [(LONGEST_URL, True), (LONGEST_URL + 1, False)])
+def test_a_base_url_is_asked_unless_it_is_too_long(
+    length: int, asked: bool, tmp_path: Path
+) -> None:
+    url = "https://elsewhere.example/".ljust(length, "a")
+    file = page(json.dumps({"m.homeserver": {"base_url": url}}).encode(), JSON, EVERYONE)
+    assert ("base_url" in findings_for({SERVER: DELEGATED, CLIENT: file}, tmp_path)) is asked
+
+
+def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
+    little = page(b'{"versions": []}', JSON, "Server: a front")
+    findings = findings_for({"/_matrix/client/versions": little}, tmp_path)
+    observed = {what: finding.observed for what, finding in findings.items()}
+    assert observed["CORS"] == "200, Access-Control-Allow-Origin: missing"
+    assert observed["software"] == "unknown, header Server: a front"
+    assert observed["federation API"] == "404, empty"
+    page_of_a_website = {"/_matrix/client/versions": page(b"<html>")}
+    assert findings_for(page_of_a_website, tmp_path)["client API"].observed == "200, not Synapse's"
+    private = ("admin API", "metrics", "replication", "health", "admin path with dots")
+    assert {findings[path].verdict for path in private} == {Verdict.GOOD}
+
+
+def test_a_502_is_the_proxys_own_unless_it_has_an_error_code_of_matrix() -> None:
+    assert Answer(502).proxy_alone
+    assert not Answer(502, body=b'{"errcode": "M_UNKNOWN"}').proxy_alone
+
+
+def test_health_that_is_answered_is_a_warning(tmp_path: Path) -> None:
+    answers = {"/_matrix/client/versions": VERSIONS, "/health": page(b"OK")}
+    assert findings_for(answers, tmp_path)["health"].verdict is Verdict.WARNING
+
+
 def test_a_server_with_the_server_name_as_host_needs_no_files(tmp_path: Path) -> None:
     findings = findings_for({}, tmp_path, server_name="matrix.example.com")
     assert findings[SERVER].verdict is findings[CLIENT].verdict is Verdict.GOOD
@@ -158,6 +200,21 @@ def test_keys_of_another_name_are_bad(tmp_path: Path) -> None:
     )
 
 
+def test_a_long_name_of_another_homeserver_is_cut_to_60_characters(tmp_path: Path) -> None:
+    answers = {"/_matrix/key/v2/server": looks_right(server_name="a" * 90), SERVER: DELEGATED}
+    observed = findings_for(answers, tmp_path)["server keys"].observed
+    assert observed == f"they belong to {'a' * 60}"
+
+
+def test_the_rest_of_a_certificates_time_is_in_hours(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=5_000, minutes=30)
+    identity = authority.issue_cert("matrix.example.com", not_after=end)
+    with hostile(routed({}), tmp_path, identity=identity, authority=authority) as server:
+        agreed = connecting(server.port, server.authority)("matrix.example.com", 443).handshake()
+    assert agreed.hours_left == 5_000
+
+
 def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: Path) -> None:
     version = page(b'{"server": {"name": "Synapse", "version": "1.0"}}', JSON)
     answers = {"/_matrix/client/versions": VERSIONS, "/_matrix/federation/v1/version": version}
@@ -167,6 +224,9 @@ def test_without_a_name_one_port_is_asked_for_clients_and_homeservers(tmp_path: 
     assert "%2F in an alias" not in findings  # Synapse would ask another server for its alias
     decoded = {**answers, "/_matrix/federation/v1/%76ersion": version}
     assert findings_for(decoded, tmp_path, None)["%24 in a path"].verdict is Verdict.BAD
+    unknown = page(b'{"errcode": "M_UNRECOGNIZED"}', JSON, status="404 Not Found")
+    as_it_came = {**answers, "/_matrix/federation/v1/%76ersion": unknown}
+    assert findings_for(as_it_came, tmp_path, None)["%24 in a path"].verdict is Verdict.GOOD
 
 
 def test_single_sign_on_that_leads_to_an_invalid_address_is_not_a_loop(tmp_path: Path) -> None:
@@ -314,7 +374,7 @@ def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -
 def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    over = threading.Event()
+    over, before = threading.Event(), set(threading.enumerate())
 
     def slow(*_: object, **__: object) -> list[Any]:
         over.wait(30)
@@ -323,6 +383,8 @@ def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     with pytest.raises(Unreachable, match=r"^matrix.*:443 does not answer within 0\.1 s"):
         Https("matrix.example.com", 443, Trust(), timeout=0.1).ask("/")
+    # A program that ends does not wait for it.
+    assert all(thread.daemon for thread in set(threading.enumerate()) - before)
     over.set()
 
 

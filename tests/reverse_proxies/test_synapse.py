@@ -112,7 +112,7 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_port_8448_may_go_to_the_second_listener(server: Server, name: str) -> None:
+def test_port_8448_can_be_forwarded_to_the_second_listener(server: Server, name: str) -> None:
     """The printed files, changed as the page says."""
     kind, file = GOOD[name]
     need(kind.executable)
@@ -165,7 +165,7 @@ def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis
     assert status(_answer(port, target, server.bearer)) == expected
 
 
-def test_a_list_of_what_to_forbid_is_got_around_by_an_encoded_letter_or_a_second_slash(
+def test_an_encoded_letter_or_a_second_slash_bypasses_a_list_of_forbidden_paths(
     server: Server,
 ) -> None:
     twin = BROKEN["HAProxy, with a default backend"]
@@ -197,7 +197,7 @@ USUAL = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_what_a_proxy_lets_pass_beside_the_usual_is_unknown_to_synapse(
+def test_additional_paths_that_a_proxy_forwards_are_unknown_to_synapse(
     server: Server, name: str
 ) -> None:
     kind, file = GOOD[name]
@@ -259,7 +259,7 @@ def test_a_path_that_was_changed_is_not_recognised_or_its_signature_is_invalid(
     assert body["error"].startswith(expected[2])
 
 
-def test_a_host_with_a_port_sends_single_sign_on_in_a_circle(server: Server) -> None:
+def test_a_host_with_a_port_sends_single_sign_on_in_a_loop(server: Server) -> None:
     kind, file = GOOD["nginx"]
     need(kind.executable)
     with_port: Rewrite = (r"Host \$http_host", "Host $host:443")

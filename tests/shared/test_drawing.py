@@ -3,8 +3,24 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from snippets.shared.drawing import area, bar, dot, end, path, shape, svg, text, through
+from snippets.shared.drawing import (
+    area,
+    bar,
+    dot,
+    end,
+    label,
+    labels,
+    path,
+    shape,
+    svg,
+    text,
+    text_width,
+    through,
+)
+from tests.shared.boxes import boxes, colliding
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -55,3 +71,28 @@ def test_without_a_style_sheet_each_part_has_the_colour_of_the_text() -> None:
 def test_an_end_is_a_cross_or_a_dot_with_its_outcome_as_class(outcome: str, tag: str) -> None:
     part = ET.fromstring(end(outcome, 10, 20))
     assert (part.tag, part.get("class")) == (tag, outcome)
+
+
+def test_words_that_would_leave_the_picture_stand_beside_their_place() -> None:
+    half = text_width("linear") / 2
+    assert [float(attributes(label(x, 0, "linear", 100))["x"]) for x in (0, 50, 100)] == (
+        pytest.approx([half, 50, 100 - half], abs=0.06)
+    )
+
+
+@given(st.lists(st.integers(0, 300), max_size=40, unique=True).map(sorted))
+def test_words_on_one_line_never_touch_and_the_first_is_always_there(places: list[int]) -> None:
+    drawn = labels([(place, f"{place}h 5m") for place in places], 20, 300)
+    found = boxes(svg("drawing", 300, 30, "ticks", drawn))
+    assert colliding(found, 300, 30) == []
+    assert [box.words for box in found[:1]] == [f"{place}h 5m" for place in places[:1]]
+
+
+@pytest.mark.parametrize(("count", "step"), [(5, 1), (12, 2), (24, 5), (50, 10)])
+def test_where_words_are_too_close_each_second_fifth_or_tenth_is_left(
+    count: int, step: int
+) -> None:
+    drawn = labels([(300 * n / count, str(n + 10)) for n in range(count)], 20, 300)
+    assert [ET.fromstring(part).text for part in drawn] == [
+        str(n + 10) for n in range(0, count, step)
+    ]

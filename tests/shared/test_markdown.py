@@ -17,5 +17,7 @@ def test_a_row_that_does_not_fit_its_table_is_refused(row: tuple[object, ...]) -
         table(["Name", "ID"], [row])
 
 
-def test_a_picture_can_be_scrolled_with_the_keyboard() -> None:
-    assert picture("<svg/>") == '<div class="picture" tabindex="0">\n<svg/>\n</div>'
+def test_a_picture_holds_the_drawing_for_a_page_and_the_one_for_a_phone() -> None:
+    start = '<div class="picture" data-search-exclude>\n'
+    assert picture("<svg/>") == f"{start}<svg/>\n</div>"
+    assert picture("<svg/>", "<a/>") == f"{start}<svg/>\n<a/>\n</div>"

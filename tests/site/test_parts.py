@@ -48,6 +48,8 @@ def test_every_part_is_in_an_example() -> None:
         (f"/// session\n{CODE}\n///", '"/// session" has no ```console block'),
         ("/// steps\n- one\n///", '"/// steps" has no numbered list'),
         ("/// change\n//// before\nx\n////\n///", '"/// change" has something else than one'),
+        ("/// compare\nx\n///", '"/// compare" does not say what a column is'),
+        ("/// compare | Proxy\nx\n///", '"/// compare" has no table'),
         ("/// contributors\nx\n///", '"/// contributors" has no title'),
     ],
 )

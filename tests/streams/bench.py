@@ -9,30 +9,33 @@ from typing import Any
 
 import psycopg
 
+from snippets.shared.speed import recording
 from snippets.streams.open_database import open_database
 from snippets.streams.storage import StreamStore
 from tests import benchmarks
-from tests.benchmarks import ratio
+from tests.benchmarks import median_ratio, ratio
 from tests.real import postgres, synapse
 from tests.real.releases import NEWEST, OLD
 
 HERE = Path(__file__).parent
-RECORDED = HERE / "recorded" / "bench.json"
-ROUNDS = 9
-OPERATIONS = 2_000
+DRIVER = HERE / "synapse_bench_driver.py"
+RECORDED = recording("streams")
+ROUNDS, OPERATIONS = 50, 100  # many short ones: some are free of what else the machine does
+BUDGET_S = 3.0  # for the rounds of one point of a curve
 
 ONE, SEVERAL = "StreamIdGenerator", "MultiWriterIdGenerator"
-# What, generator, IDs pending, IDs finished above the oldest, operations of Synapse's in a round.
-CASES = [
-    ("nothing pending", ONE, 0, 0, OPERATIONS),
-    ("1 000 pending", ONE, 1_000, 0, OPERATIONS),
-    ("100 000 pending", ONE, 100_000, 0, OPERATIONS),
-    ("nothing pending", SEVERAL, 0, 0, OPERATIONS),
-    ("1 000 pending", SEVERAL, 1_000, 0, OPERATIONS),
-    ("100 000 pending", SEVERAL, 100_000, 0, OPERATIONS),
-    ("behind one stuck ID, 100 000 finished", SEVERAL, 1, 100_000, 20),
-]
 RELEASES = {ONE: OLD, SEVERAL: NEWEST}
+FLOOR = "an empty context manager, a lock and a counter: the floor"
+IDS = [100, 1_000, 10_000, 100_000, 1_000_000]
+# Generator, workload, what an operation does, what the size counts, sizes.
+CURVES: list[tuple[str, str, str, str, list[int]]] = [
+    (ONE, "queue", "An ID completes, the oldest first", "IDs pending", IDS),
+    (ONE, "behind", "An ID completes behind a stuck one", "IDs finished", IDS),
+    (SEVERAL, "queue", "An ID completes, the oldest first", "IDs pending", IDS),
+    (SEVERAL, "behind", "An ID completes behind a stuck one", "IDs finished", IDS),
+    (SEVERAL, "write", "A writer completes an ID", "writers", [1, 2, 4, 8, 16, 32, 64]),
+    (SEVERAL, "hear", "A writer hears of another's", "writers", [2, 4, 8, 16, 32, 64]),
+]
 
 # Ours against Synapse, and against the same statements sent bare.
 STATEMENTS = (
@@ -43,29 +46,51 @@ STATEMENTS = (
 )
 
 
-def in_memory(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
-    """One row for each case: Synapse's time per operation over ours."""
+def asked(
+    kind: str, workload: str, size: int, rounds: int, operations: int, budget_s: float
+) -> dict[str, Any]:
+    """What the driver is to measure."""
+    if workload == "behind":  # few beside those that are finished: else there would be more
+        operations = max(1, min(operations, size // 10))
+    return {
+        "kind": kind,
+        "workload": workload,
+        "writers": size if workload in ("write", "hear") else 3,
+        "size": size,
+        "rounds": rounds,
+        "operations": operations,
+        "budget_s": budget_s,
+    }
+
+
+def nothing_pending(rounds: int, operations: int) -> Iterator[dict[str, Any]]:
+    """Two rows for each generator: Synapse's time over ours, and the floor's."""
     for kind, release in RELEASES.items():
-        cases = [case for case in CASES if case[1] == kind]
-        asked = [
-            {
-                "kind": kind,
-                "pending": pending,
-                "finished": finished,
-                "operations": operations,
-                "slow": min(slow, operations),
-                "rounds": rounds,
-            }
-            for _, _, pending, finished, slow in cases
-        ]
-        python = synapse.python(release)
-        answers = synapse.ask(python, HERE / "synapse_bench_driver.py", asked, timeout_s=None)
-        for (what, *_), times in zip(cases, answers, strict=True):
+        what = f"{kind}, nothing pending"
+        case = asked(kind, "write", 3, rounds, operations, BUDGET_S)
+        times = benchmarks.measured(release, DRIVER, what, case)
+        for name, key in ((f"Synapse {release}", "synapse"), (FLOOR, "floor")):
             yield {
-                "what": f"{kind}, {what}",
-                "against": f"Synapse {release}",
-                "times_as_fast": ratio(times["synapse"], times["ours"]),
+                "what": what,
+                "against": name,
+                "times_as_fast": ratio(times[key], times["ours"]),
             }
+
+
+def curves(rounds: int, operations: int, budget_s: float = BUDGET_S) -> list[dict[str, Any]]:
+    """How the cost grows with what is pending or finished, and with the writers."""
+    return [
+        benchmarks.curve(
+            kind,
+            operation,
+            size,
+            [("ours", "ours"), ("synapse", f"Synapse {RELEASES[kind]}")],
+            RELEASES[kind],
+            DRIVER,
+            [(n, asked(kind, workload, n, rounds, operations, budget_s)) for n in sizes],
+        )
+        for kind, workload, operation, size, sizes in CURVES
+    ]
 
 
 @contextmanager
@@ -79,6 +104,7 @@ def synapse_on_postgres(url: str, operations: int, through: str) -> Iterator[Any
 
 def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[dict[str, Any]]:
     """Ours over Synapse's rate, and over that of the bare statements."""
+    print("  on PostgreSQL", file=sys.stderr, flush=True)
     times: dict[str, list[float]] = {"pool": [], "connection": [], "ours": [], "bare": []}
     with (
         synapse_on_postgres(server.create("bench_pool"), operations, "pool") as on_pool,
@@ -114,16 +140,17 @@ def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[d
         "bare": "the same statements, bare through psycopg",
     }
     return [
-        {"what": what, "against": name, "times_as_fast": ratio(times[which], times["ours"])}
+        {"what": what, "against": name, "times_as_fast": median_ratio(times[which], times["ours"])}
         for which, name in against.items()
     ]
 
 
 def bench(rounds: int = ROUNDS, operations: int = OPERATIONS) -> dict[str, Any]:
-    """The whole table. Raises Missing."""
+    """All that is recorded. Raises Missing."""
     with postgres.server() as server:
-        rows = [*in_memory(rounds, operations), *on_postgres(server, rounds, operations)]
-    return benchmarks.table(rows, rounds, f"{postgres.version()} without fsync")
+        rows = [*nothing_pending(rounds, operations), *on_postgres(server, rounds, operations)]
+    beside = f"{postgres.version()} without fsync"
+    return benchmarks.recorded(rows, curves(rounds, operations), rounds, beside)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Measures Synapse's generators and ours in turn, in one process, without a database.
 
 This file runs in the environment of a release; ours needs nothing but the standard library. It
-reads a case a line, as JSON (see `measure`), and prints the seconds per operation of every round,
-Synapse's and ours.
+reads a case a line, as JSON, and prints the seconds that an operation took: see `measure`.
 """
 
 import asyncio
+import gc
 import sqlite3
-import time
-from collections.abc import Iterator
+from time import perf_counter
 from typing import Any
 
 from synapse.notifier import ReplicationNotifier
@@ -16,22 +15,24 @@ from synapse.storage.database import LoggingDatabaseConnection
 from synapse.storage.engines import create_engine
 from synapse.storage.util import id_generators
 
+from snippets.shared.floor import Floor
 from snippets.streams.multi_writer_id_generator import MultiWriterIdGenerator
 from snippets.streams.sequence import MemorySequence
 from snippets.streams.stream_id_generator import StreamIdGenerator
 from tests.real.driver import serve
 from tests.streams.synapse_several_writers_driver import named
+from tests.streams.workloads import WORKLOADS, write
 
 ENGINE = create_engine({"name": "sqlite3", "args": {}})
 
 
 class NoDatabase:
-    """Runs what would ask the database, with a cursor that asks nobody."""
+    """Replaces the database with a cursor that does nothing."""
 
     engine = ENGINE
 
     def execute(self, *_: Any) -> None:
-        """Asks nobody."""
+        """Does nothing."""
 
     async def runInteraction(
         self, desc: str, func: Any, *args: Any, db_autocommit: bool = False
@@ -53,7 +54,12 @@ def connection() -> Any:
     )
 
 
-def synapses(kind: str) -> Any:
+def names(writers: int) -> list[str]:
+    """The stream's writers; the first is measured."""
+    return [f"w{number}" for number in range(1, writers + 1)]
+
+
+def synapses(kind: str, writers: int) -> Any:
     """Synapse's generator."""
     if kind == "StreamIdGenerator":
         notifier = ReplicationNotifier()
@@ -68,70 +74,51 @@ def synapses(kind: str) -> Any:
         instance_name="w1",
         tables=[("facts", "instance_name", "stream_id")],
         sequence_name="facts_sequence",
-        writers=["w1", "w2", "w3"],
+        writers=names(writers),
     )
 
 
-def ours(kind: str) -> Any:
+def ours(kind: str, writers: int) -> Any:
     """Ours of the same name."""
     if kind == "StreamIdGenerator":
         return StreamIdGenerator()
     return MultiWriterIdGenerator(
-        instance_name="w1", writers=["w1", "w2", "w3"], sequence=MemorySequence()
+        instance_name="w1", writers=names(writers), sequence=MemorySequence()
     )
 
 
-async def synapses_time(generator: Any, pending: int, finished: int, operations: int) -> Any:
-    """The rounds' times, one for each `send`."""
-    stuck = [generator.get_next() for _ in range(pending)]
-    for write in stuck:
-        await write.__aenter__()
-    await leave_finished(generator, finished)
-    while True:
-        start = time.perf_counter()
-        for _ in range(operations):
-            async with generator.get_next():
-                pass
-        yield (time.perf_counter() - start) / operations
-
-
-async def leave_finished(generator: Any, finished: int) -> None:
-    """So many IDs finished above the oldest pending one: together, or it takes for ever."""
-    if finished:
-        async with generator.get_next_mult(finished):
-            pass
-
-
-def ours_time(generator: Any, pending: int, finished: int, operations: int) -> Iterator[float]:
-    """The rounds' times, one for each `next`."""
-    stuck = [generator.get_next() for _ in range(pending)]
-    for write in stuck:
-        write.__enter__()
-    if finished:
-        with generator.get_next_mult(finished):
-            pass
-    while True:
-        start = time.perf_counter()
-        for _ in range(operations):
-            with generator.get_next():
-                pass
-        yield (time.perf_counter() - start) / operations
-
-
 async def measure(
-    kind: str, pending: int, finished: int, operations: int, slow: int, rounds: int
+    kind: str,
+    workload: str,
+    writers: int,
+    size: int,
+    operations: int,
+    rounds: int,
+    budget_s: float,
 ) -> dict[str, list[float]]:
-    """Both generators with so many IDs pending, and so many finished above the oldest.
+    """The seconds of an operation in every round: the floor's, Synapse's and ours, in turn.
 
-    Rounds alternate. `slow` is the number of operations in a round of Synapse's, where
-    `operations` would take minutes.
+    Where a round of Synapse's would take more than a hundredth of the budget it gets fewer
+    operations. Where one takes more than a third, its list is empty. After three rounds the
+    budget also ends them.
     """
-    theirs = synapses_time(synapses(kind), pending, finished, slow)
-    own = ours_time(ours(kind), pending, finished, operations)
-    times: dict[str, list[float]] = {"synapse": [], "ours": []}
-    for _ in range(rounds):
-        times["synapse"].append(await anext(theirs))
-        times["ours"].append(next(own))
+    ours_in, synapses_in = WORKLOADS[workload]
+    gc.disable()  # as timeit does: a collection would look at everything that is pending
+    floor = write(Floor(), 0)
+    theirs = await synapses_in(synapses(kind, writers), size)
+    own = ours_in(ours(kind, writers), size)
+    one_s = await theirs(1)
+    affordable = max(1, min(operations, int(budget_s / 100 / one_s)))
+    times: dict[str, list[float]] = {"floor": [], "synapse": [], "ours": []}
+    end = perf_counter() + budget_s
+    for number in range(rounds):
+        if number >= 3 and perf_counter() > end:
+            break
+        times["floor"].append(floor(operations))
+        if one_s < budget_s / 3:
+            times["synapse"].append(await theirs(affordable))
+        times["ours"].append(own(operations))
+    gc.enable()
     return times
 
 

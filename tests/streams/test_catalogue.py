@@ -33,6 +33,12 @@ def test_the_table_has_every_stream_of_the_release_and_its_writers(
     }
 
 
+def test_a_stream_has_an_option_where_its_writers_are_configured() -> None:
+    for stream in STREAMS:
+        configured = any(writers in COUNTS.values() for writers in stream.writers)
+        assert bool(stream.option) is configured, stream.name
+
+
 def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() -> None:
     stored = set(RECORDING["releases"][NEW]["stored"])
     others = {stream.name for stream in STREAMS} - stored
@@ -56,7 +62,7 @@ def test_the_table_says_none_of_the_old_release_where_a_newer_one_brought_the_st
 
 
 @pytest.mark.slow
-def test_synapse_still_says_the_recorded() -> None:
+def test_synapse_still_has_the_recorded_streams() -> None:
     live = {OLD: streams_of(synapse_python(OLD)), NEW: streams_of(synapse_python(NEWEST))}
     assert live == RECORDING["releases"]
 

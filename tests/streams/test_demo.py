@@ -44,13 +44,21 @@ def test_the_result_is_also_json_and_a_named_database_keeps_the_facts(tmp_path: 
                    "--database", url)  # fmt: skip
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
+        assert done.stdout == json.dumps(result, indent=2) + "\n"
         right = {"facts": 5, "lost": 0, "twice": 0, "out_of_order": 0}
         assert result["readers"] == {"reader1": right}
+        assert (result["database"], result["bus"]) == ("sqlite", "in-process")
     with open_database(url) as database:
         assert (
             len(StreamStore(database, demo_processes.STREAM).get_updates("writer1", 1, 99).facts)
             == 10
         )
+
+
+@pytest.mark.slow
+def test_its_processes_have_ended_when_it_ends() -> None:
+    assert main(["demo", "--writers", "1", "--readers", "1", "--facts", "1"]) == 0
+    assert multiprocessing.active_children() == []
 
 
 @pytest.mark.slow

@@ -42,6 +42,16 @@ def test_the_only_writer_of_a_stream_has_one_token() -> None:
     assert observed == [7, 9, 9, 11]
 
 
+def test_a_position_does_not_go_back_to_an_id_that_the_sequence_gives_too_low() -> None:
+    stream = generator(positions={"first": 7}, sequence=MemorySequence(4))
+    positions = []
+    for _ in range(4):
+        with stream.get_next():
+            pass
+        positions.append(stream.get_positions()["first"])
+    assert positions == [7, 7, 7, 8]
+
+
 def test_the_linear_token_is_the_lowest_position_and_rises_over_gapless_ids() -> None:
     reader = generator("r", positions={"first": 3, "second": 5}, persisted=[5])
     observed = [reader.get_current_token()]
@@ -188,6 +198,11 @@ def test_asking_for_no_ids_reserves_none() -> None:
     [
         (
             lambda: generator("r").get_next().__enter__(),
+            NotAWriter,
+            "'r' reads this stream; it is written by 'first', 'second'",
+        ),
+        (
+            lambda: generator("r").get_next_mult(2).__enter__(),
             NotAWriter,
             "'r' reads this stream; it is written by 'first', 'second'",
         ),

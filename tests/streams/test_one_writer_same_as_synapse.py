@@ -73,7 +73,7 @@ def test_synapse_still_gives_the_recorded_tokens() -> None:
 
 
 @pytest.mark.slow
-def test_schedules_that_nobody_has_seen_give_the_same_tokens() -> None:
+def test_new_random_schedules_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 120)) for _ in range(500)]
@@ -104,7 +104,7 @@ def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
 
 
 @pytest.mark.slow
-def test_an_id_that_left_no_row_is_handed_out_again_after_a_restart() -> None:
+def test_an_id_without_a_row_is_given_out_again_after_a_restart() -> None:
     assert drive(synapse_python(OLD), ["restart after a failure"]) == [[4, 4]]
     handed_out = []
     for _ in range(2):

@@ -41,6 +41,7 @@ def test_a_command_is_written_and_parsed_as_one_line(
         ("", "'': write REPLICATE, POSITION or RDATA"),
         (f"RDATA facts w1 2 {'[' * 200_000}", "is not JSON: "),
         (f"POSITION facts w1 1 {2**63}", "is not a token, write a whole number below 2**63"),
+        (f"POSITION facts w1 1 {-(2**63) - 1}", "is not a token, write a whole number below 2**63"),
     ],
 )
 def test_an_invalid_command_is_refused_with_what_to_write(line: str, message: str) -> None:

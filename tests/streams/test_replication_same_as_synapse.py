@@ -167,7 +167,7 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
 
 
 @pytest.mark.slow
-def test_synapse_believes_a_writer_that_has_not_said_its_position_yet_and_ours_does_not(
+def test_synapse_trusts_a_writer_before_its_first_position_and_ours_does_not(
     postgres: Server,
 ) -> None:
     # The reader lost its connection and missed w2's fact 6; w2's 7 arrives before its POSITION.

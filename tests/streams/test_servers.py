@@ -51,6 +51,17 @@ def test_a_line_reaches_every_endpoint_of_its_channel_and_no_other(
         endpoint.close()
 
 
+def test_processes_meet_on_the_channel_streams_unless_they_name_another(
+    bus: redis_server.Server,
+) -> None:
+    here, there = RedisEndpoint(bus.url), RedisEndpoint(bus.url, "streams")
+    assert lines(there, 1) == [CONNECTED]
+    here.publish("REPLICATE")
+    assert lines(there, 1) == ["REPLICATE"]
+    for endpoint in (here, there):
+        endpoint.close()
+
+
 def test_an_endpoint_that_lost_redis_reconnects_and_says_so(bus: redis_server.Server) -> None:
     waits: list[float] = []
 

@@ -108,9 +108,7 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
 
 
 @pytest.mark.slow
-def test_schedules_that_nobody_has_seen_show_the_same_views(
-    postgres: Server, sqlite: Database
-) -> None:
+def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Database) -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
     fresh = [random_schedule(rng, length=rng.randint(1, 100)) for _ in range(200)]
@@ -120,7 +118,7 @@ def test_schedules_that_nobody_has_seen_show_the_same_views(
 
 
 @pytest.mark.slow
-def test_without_restarts_the_views_are_the_same_with_no_care_taken(
+def test_without_restarts_the_views_are_the_same_without_precautions(
     postgres: Server, sqlite: Database
 ) -> None:
     seed = secrets.randbits(32)
@@ -245,7 +243,7 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_synapse_takes_the_word_of_a_writer_that_is_not_configured_and_ours_refuses_it(
+def test_synapse_accepts_a_writer_that_is_not_configured_and_ours_refuses_it(
     release: str, postgres: Server, sqlite: Database
 ) -> None:
     need(lambda: synapse.python(release))

@@ -85,6 +85,13 @@ def test_limited_updates_end_between_facts_and_continue(store: StreamStore) -> N
     assert store.get_updates("w1", 4, 9, limit=1) == ([], 9, False)
 
 
+def test_a_hundred_facts_come_at_once_where_no_limit_is_given(store: StreamStore) -> None:
+    facts_of_one_row: list[list[object]] = [[number] for number in range(101)]
+    write(store, "w1", *facts_of_one_row)
+    facts, upto, limited = store.get_updates("w1", 1, 999)
+    assert (len(facts), upto, limited) == (100, 101, True)
+
+
 def test_a_limit_is_1_or_more(store: StreamStore) -> None:
     with pytest.raises(ValueError, match="limit is 0: write 1 or more"):
         store.get_updates("w1", 1, 9, limit=0)
@@ -269,6 +276,7 @@ def test_a_stream_name_is_letters_digits_and_underscores(name: str, database: Da
         ("mysql://me:secret@x", ValueError, "'mysql://***@x' is not a database"),
         ("sqlite:/nowhere/x.db", DatabaseUnavailable, "SQLite cannot open '/nowhere/x.db'"),
         ("postgresql:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
+        ("postgres:///x?host=/nowhere", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
         ("postgresql:///x?wrong=1", DatabaseUnavailable, "PostgreSQL cannot be reached: "),
     ],
 )

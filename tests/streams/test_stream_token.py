@@ -1,4 +1,4 @@
-"""The client's token compared with Synapse's, and the pictures."""
+"""The client's token compared with Synapse's, and the picture."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from snippets.streams.pictures import messages_svg, positions_svg
+from snippets.streams.pictures import positions_svg
 from snippets.streams.stream_token import room_stream_token
 from tests.real.fixtures import synapse_python
 from tests.real.releases import NEWEST
@@ -68,13 +68,3 @@ def test_a_picture_of_positions_has_a_mark_for_every_id() -> None:
     kinds = [element.get("class") for element in root]
     assert (kinds.count("completed"), kinds.count("pending"), kinds.count("reached")) == (2, 1, 2)
     assert root.get("aria-label") == '"title"'
-
-
-def test_a_picture_of_messages_has_a_line_for_each() -> None:
-    messages = [("b", "REPLICATE"), ("a", "POSITION facts a 1 1")]
-    root = ElementTree.fromstring(messages_svg(["a", "b", "c"], messages, "who says what"))
-    kinds = [element.get("class") for element in root]
-    assert (kinds.count("speaker"), kinds.count("lifeline")) == (2, 3)
-    assert {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")} == {
-        "a", "b", "c", "REPLICATE", "POSITION facts a 1 1",
-    }  # fmt: skip

@@ -56,14 +56,16 @@ def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> 
 
 
 @pytest.mark.parametrize("positive", [True, False])
-def test_the_writer_whose_rows_go_on_beyond_its_position_is_the_stuck_one(
+def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     after: After, positive: bool
 ) -> None:
     sign = 1 if positive else -1
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
-def test_a_restart_of_the_stuck_writer_lifts_its_token_over_what_it_held(postgres: Server) -> None:
+def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
+    postgres: Server,
+) -> None:
     schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
     url = postgres.create("stuck_restarted")
     (views,) = synapses(synapse_python(NEWEST), url, [schedule], careful=False)
@@ -78,7 +80,7 @@ def test_a_writer_that_is_stuck_from_its_first_id_on_is_found(after: After) -> N
 
 
 @pytest.mark.parametrize("ops", [HEALTHY, STUCK_AND_SILENT], ids=["healthy", "stuck and silent"])
-def test_nobody_is_named_who_wrote_nothing_beyond_its_position(
+def test_a_writer_without_rows_beyond_its_position_is_not_named(
     after: After, ops: list[Any]
 ) -> None:
     assert after(ops, query(True), positive=True) == []

@@ -1,4 +1,4 @@
-"""Reads configurations with the code of a release, and notes what it asks them for.
+"""Reads configurations with the code of a release, and notes the names that it looks up.
 
 This is for a driver that runs in the environment of a release.
 """
@@ -17,7 +17,7 @@ from tests.real.driver import LEAST
 from tests.upgrade_notes.synapse_stand_ins import settle
 
 # isort: split
-# Synapse comes after what stands in for packages: it looks for them as it is imported.
+# Import Synapse after the stand-ins: it searches for the packages on import.
 import jinja2
 from synapse.config.homeserver import HomeServerConfig
 from synapse.storage.database import make_pool
@@ -26,7 +26,7 @@ from synapse.storage.engines import create_engine
 settle()
 
 MADE_UP, OTHER = "made_up_name", "other_name"
-KEY = "A" * 43  # as long as a key in base64
+KEY = "A" * 43  # the length of a key in base64
 LISTENER = {"port": 1, "type": "http", "resources": [{"names": ["client"]}]}
 MAIN = {"host": "localhost", "port": 1}
 WORKER = {
@@ -53,7 +53,7 @@ TUNING = {
     "target_cache_memory_usage": "1G",
     "min_cache_ttl": "1m",
 }
-# A provider that wants a secret that is signed.
+# A provider that needs a signed secret.
 SIGNING = {
     **{name: value for name, value in PROVIDER.items() if name != "client_secret"},
     "idp_id": "two",
@@ -66,7 +66,7 @@ MAILS = {
     "subjects": {},
 }
 DELEGATED = {"enabled": True, "secret": "unused", "endpoint": "http://localhost:1/"}
-# Sections that are only read when they are on, or valid in several options at once.
+# Sections that are read only if they are on, or are valid only with several options.
 RICH: tuple[dict[str, Any], ...] = (
     {
         "public_baseurl": "https://example.com",
@@ -140,7 +140,7 @@ RICH: tuple[dict[str, Any], ...] = (
 SOCKETS = {**WORKER, "instance_map": {"main": {"path": "/a"}, MADE_UP: {"path": "/a"}}}
 BASES = tuple({**LEAST, **rest} for rest in (*RICH, WORKER, SOCKETS, {}))
 PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
-# Of every kind that a file can have.
+# Values of every kind that a file can have.
 VALUES: tuple[Any, ...] = (
     True, False, 1, "text", "1h", "https://one.example", ["text"], {}, [{}], {MADE_UP: {}},
     {MADE_UP: "text"}, {MADE_UP: ["text"]},
@@ -149,15 +149,15 @@ MORE_VALUES = (*VALUES, None, 0, 2.5, "", "1M", [], [1], {MADE_UP: True}, {MADE_
 _missing: Any = object()
 
 
-# -- Configurations that note what they are asked for --
+# -- Configurations that note which names are looked up --
 
 
 class Names:
-    """What a configuration was asked for, with the default that was given."""
+    """The names that were looked up in a configuration, with the defaults."""
 
     def __init__(self) -> None:
         self.asked: dict[tuple[str, ...], Any] = {}
-        # The names in each mapping that was used as one, in whatever manner.
+        # The names in each mapping that was used as a mapping, in any way.
         self.used: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def note(self, name: tuple[str, ...], default: Any) -> None:
@@ -169,7 +169,7 @@ class Names:
 
 
 class Asked(dict[str, Any]):
-    """A mapping that notes what it is asked for. One without a name in it is true nevertheless."""
+    """A mapping that notes which names are looked up. Even an empty one counts as true."""
 
     def __init__(self, given: dict[str, Any], names: Names, place: tuple[str, ...]) -> None:
         super().__init__({key: asking(value, names, (*place, key)) for key, value in given.items()})
@@ -227,6 +227,35 @@ class Asked(dict[str, Any]):
         return self
 
 
+class AskedFile(Asked):
+    """A whole configuration. A section asks for little of it: only that is made to take notes."""
+
+    def __init__(self, given: dict[str, Any], names: Names) -> None:
+        dict.__init__(self, given)
+        self._names, self._place = names, ()
+        self._within = tuple(sorted(given))
+        self._left = {name for name, value in given.items() if isinstance(value, (dict, list))}
+
+    def _reach(self, name: Any) -> None:
+        if name in self._left:
+            self._left.remove(name)
+            self[name] = asking(dict.__getitem__(self, name), self._names, (name,))
+
+    def _note(self, name: object, default: Any = None) -> None:
+        self._reach(name)
+        super()._note(name, default)
+
+    def items(self) -> Any:
+        for name in list(self._left):
+            self._reach(name)
+        return super().items()
+
+    def values(self) -> Any:
+        for name in list(self._left):
+            self._reach(name)
+        return super().values()
+
+
 def asking(value: Any, names: Names, place: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
         return Asked(value, names, place)
@@ -236,7 +265,7 @@ def asking(value: Any, names: Names, place: tuple[str, ...]) -> Any:
 
 
 def _plain(value: object) -> Any:
-    """What JSON can say of a value."""
+    """The value as far as JSON can represent it."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -249,7 +278,7 @@ def _plain(value: object) -> Any:
 
 
 class Database:
-    """What is read of the database's section when it is opened, as far as a connection."""
+    """What is read from the database's section until a connection is opened."""
 
     def __init__(self, section: Any) -> None:
         self.section = section
@@ -269,12 +298,12 @@ class Database:
 
 def parsed(given: dict[str, Any]) -> Any:
     config = HomeServerConfig()
-    config.parse_config_dict(copy.deepcopy(given), "", "")  # Synapse takes `main` out of it
+    config.parse_config_dict(copy.deepcopy(given), "", "")  # Synapse removes `main` from it
     return config
 
 
 def fresh(section: Any) -> Any:
-    """One like it that has read nothing yet."""
+    """A new one that has read nothing yet."""
     return section.fresh() if isinstance(section, Database) else type(section)(section.root)
 
 
@@ -284,7 +313,7 @@ def sections(config: Any) -> list[Any]:
 
 
 class Kept(logging.Handler):
-    """Keeps warnings."""
+    """Collects warnings."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -298,10 +327,14 @@ KEPT = Kept()
 logging.getLogger().addHandler(KEPT)
 
 
+PLAIN = {type(None), bool, int, float, str, bytes}
+
+
 def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
-    """A value in a form that can be compared: what it is made of, without its place in memory."""
-    if value is None or isinstance(value, (bool, int, float, str, bytes)):
-        return f"{type(value).__name__} {value!r}"
+    """A value in a form that can be compared: its parts, without memory addresses."""
+    kind = type(value)
+    if kind in PLAIN or isinstance(value, tuple(PLAIN)):
+        return f"{kind.__name__} {value!r}"
     if id(value) in seen or len(seen) > 12 or isinstance(value, HomeServerConfig):
         return type(value).__name__
     seen = (*seen, id(value))
@@ -332,23 +365,25 @@ _ip_sets: dict[int, tuple[Any, list[Any]]] = {}
 
 
 def _ip_set(value: Any) -> list[Any]:
-    """Its shape, worked out once: Synapse's ways of making one come to the same few."""
+    """Its shape, cached: Synapse makes the same few sets again and again."""
     if id(value) not in _ip_sets:
         _ip_sets[id(value)] = value, ["IPSet", [str(part) for part in value.iter_cidrs()]]
     return _ip_sets[id(value)][1]
 
 
 def comparable(what: Any) -> str:
-    """As text, in which every name stands apart from what is before and behind it.
+    """The value as text, with every name separated from its neighbours.
 
-    Left out are places in memory, and what pydantic repeats of the input: that is cut short.
+    Memory addresses are left out, and so is the input that pydantic repeats in a shortened form.
     """
     text = json.dumps(what, default=str).replace(r"\n", r" \n ")
-    return re.sub(r"0x[0-9a-f]+", "0x", re.sub(r"input_value=.*?(?=, input_type)", "", text))
+    if "input_value=" in text:
+        text = re.sub(r"input_value=.*?(?=, input_type)", "", text)
+    return re.sub(r"0x[0-9a-f]+", "0x", text)
 
 
 class Reading:
-    """What one section made of a configuration."""
+    """The result of one section for a configuration."""
 
     def __init__(self, section: Any, given: dict[str, Any]) -> None:
         self.names = Names()
@@ -356,7 +391,7 @@ class Reading:
         KEPT.lines.clear()
         self.error = None
         try:
-            read.read_config(Asked(given, self.names, ()), **PLACES)
+            read.read_config(AskedFile(given, self.names), **PLACES)
         except BaseException as raised:  # of any kind, even SystemExit
             self.error = f"{type(raised).__name__}: {raised}"
         self._read = read
@@ -369,9 +404,10 @@ class Reading:
 
 
 def put(given: Any, place: tuple[str, ...], value: Any) -> Any:
-    """The configuration with a value in a place. There a step `*` is an item of a list, if can be
-    one that has the next step, or a name that is made up. Raises LookupError where the file has
-    something else there.
+    """The configuration with a value at a place.
+
+    A step `*` is an item of a list, if possible one that has the next step, or a made-up name.
+    Raises LookupError if the file has something else there.
     """
     step, rest = place[0], place[1:]
     if isinstance(given, list):

@@ -1,12 +1,12 @@
-"""What stands in, in the environment of a release, while its configurations are only looked at.
+"""Replacements in the environment of a release, for reading configurations without running them.
 
-- Packages that Synapse can do without are taken to be installed: environments of releases differ
-  in which of them they have, and only what the configuration asks for is looked at.
-- `a_module.Module` is a module of Synapse's that takes any configuration.
-- The driver's own input and output cannot be opened as files, where 0 or 1 is given as a path.
-- What is slow and always comes to the same is worked out once.
+- Optional packages of Synapse count as installed: environments of releases differ in which of them
+  they have, and only the configuration matters here.
+- `a_module.Module` is a module for Synapse that accepts any configuration.
+- The driver's own input and output cannot be opened as files if 0 or 1 is given as a path.
+- Slow results that are always the same are cached.
 
-Import this before anything of Synapse's, and call `settle` after.
+Import this before any module of Synapse, and call `settle` afterwards.
 """
 
 import builtins
@@ -23,7 +23,7 @@ from collections.abc import Iterator, MutableSequence
 from typing import Any, ClassVar
 from unittest.mock import MagicMock
 
-# What some environments lack. Synapse's code asks whether it is there, and imports it.
+# Packages that some environments lack. Synapse checks whether they exist, and imports them.
 OPTIONAL = (
     "authlib",
     "hiredis",
@@ -39,7 +39,7 @@ OPTIONAL = (
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands in for optional packages that are not installed; it comes after all other finders."""
+    """Replaces optional packages that are not installed; it is the last finder."""
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
         if name.partition(".")[0] not in OPTIONAL:
@@ -54,7 +54,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class StandIn(types.ModuleType):
-    """A module that has every name."""
+    """A module that has every attribute."""
 
     __path__: ClassVar[MutableSequence[str]] = []  # type: ignore[misc]
 
@@ -65,7 +65,7 @@ class StandIn(types.ModuleType):
 
 
 class Module:
-    """A module of Synapse's that takes any configuration."""
+    """A module for Synapse that accepts any configuration."""
 
     @staticmethod
     def parse_config(config: Any) -> Any:
@@ -79,7 +79,7 @@ _open = builtins.open
 
 
 def open_by_name(file: Any, *arguments: Any, **named: Any) -> Any:
-    """Opens a file, but not the driver's own input and output, where 0 or 1 is given as a path."""
+    """Opens a file, but not the driver's own input and output if 0 or 1 is given as a path."""
     if isinstance(file, int):
         raise FileNotFoundError(file)
     return _open(file, *arguments, **named)
@@ -90,7 +90,7 @@ os.chdir(tempfile.mkdtemp())
 
 
 def settle() -> None:
-    """Makes Synapse's configuration do without packages, and quick."""
+    """Makes Synapse's configuration code work without packages, and fast."""
     jinja2: Any = importlib.import_module("jinja2")
     jsonschema: Any = importlib.import_module("jsonschema")
     base: Any = importlib.import_module("synapse.config._base")
@@ -101,9 +101,10 @@ def settle() -> None:
         module: Any = importlib.import_module(f"synapse.config.{found.name}")
         if hasattr(module, "check_requirements"):
             module.check_requirements = lambda *_: None
-        if hasattr(module, "generate_ip_set"):
-            module.generate_ip_set = _once(module.generate_ip_set)
-    # The schemas are Synapse's own: to check them each time takes most of the time.
+        for slow in ("generate_ip_set", "getproxies_environment"):
+            if hasattr(module, slow):
+                setattr(module, slow, _once(getattr(module, slow)))
+    # The schemas are Synapse's own; checking them every time would take most of the time.
     for name in filter(re.compile(r"Draft\d+Validator").fullmatch, dir(jsonschema)):
         getattr(jsonschema, name).check_schema = lambda *_, **__: None
     base.Config.read_templates = _once(base.Config.read_templates)
@@ -111,7 +112,7 @@ def settle() -> None:
 
     def marked(source: str) -> Any:
         template = from_string(jinja2.Environment(), source)
-        template.filename = source  # so that two can be compared
+        template.filename = source  # so that two templates can be compared
         return template
 
     once = _once(marked)
@@ -119,7 +120,7 @@ def settle() -> None:
 
 
 def _once(function: Any) -> Any:
-    """The same function, which does not work out twice what it is asked again."""
+    """The same function, with cached results."""
     known: dict[str, Any] = {}
 
     def asked(*given: Any, **named: Any) -> Any:

@@ -20,7 +20,7 @@ from snippets.shared.document import Document
 from snippets.shared.history import Kind, changed_options, read_history
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import Advice, Upgrade, examine_upgrade
-from snippets.upgrade_notes.conditions import FACTS
+from snippets.upgrade_notes.conditions import FACTS, STATES
 from snippets.upgrade_notes.durations import DURATIONS, SWITCHED_DURATIONS
 from snippets.upgrade_notes.files import Configuration, Process
 from snippets.upgrade_notes.notes import read_notes
@@ -134,7 +134,7 @@ files = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CH
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), WAYS)
-def test_a_stop_is_said_of_the_files_that_the_newer_release_refuses(
+def test_a_stop_is_announced_for_the_files_that_the_newer_release_refuses(
     before: str, after: str
 ) -> None:
     tried: list[dict[str, Any]] = []
@@ -218,6 +218,13 @@ def has_workers(values: dict[str, Any]) -> bool:
     return FACTS["workers"](process).met
 
 
+def test_a_duration_and_the_option_that_switches_it_are_options() -> None:
+    options = HISTORY.values(Kind.OPTION, "1.123")
+    assert options.keys() >= {switch for _, switch, _ in SWITCHED_DURATIONS}
+    assert options.keys() >= {duration for duration, _, _ in SWITCHED_DURATIONS}
+    assert {state for _, _, state in SWITCHED_DURATIONS} <= {*STATES, "is not false"}
+
+
 @pytest.mark.slow
 def test_these_are_the_durations_that_synapse_reads() -> None:
     older, newer = "1.90.0", "1.163.2"
@@ -299,7 +306,7 @@ def test_url_previews_need_lxml_up_to_1_162() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
-def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> None:
+def test_a_server_that_may_not_reach_others_has_no_backoff(release: str) -> None:
     need(functools.partial(synapse.python, release))
     with homeserver(release, {"federation_domain_whitelist": []}) as server:
         path = "/_matrix/client/v3/profile/@a:other.example/displayname"
@@ -311,7 +318,7 @@ def test_a_server_that_may_reach_no_other_begins_no_backoff(release: str) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
-def test_where_the_list_of_rooms_is_off_nobody_publishes_a_room_nor_sees_one(release: str) -> None:
+def test_without_the_list_of_rooms_nobody_can_publish_or_list_rooms(release: str) -> None:
     need(functools.partial(synapse.python, release))
     with homeserver(release, {"enable_room_list_search": False}) as server:
         token = server.register("alice")
@@ -424,6 +431,16 @@ def test_a_value_that_decides_is_named_with_its_line(
     assert bool(result.line) is bool(line)
 
 
+def test_of_processes_that_a_note_does_not_concern_the_first_is_named() -> None:
+    option = "limit_profile_requests_to_users_who_share_rooms"
+    document = Document(yaml.safe_dump({option: False}))
+    processes = [Process([(file, document)]) for file in ("main.yaml", "one.yaml")]
+    configuration = Configuration(processes, ["main.yaml", "one.yaml"], [])
+    found = examine_upgrade(NOTES, HISTORY, "1.161", "1.162", configuration)
+    (advice,) = [advice for advice in found.advice if advice.why.startswith(option)]
+    assert (advice.applies, advice.file) == (False, "main.yaml")
+
+
 def test_without_a_file_nobody_is_judged() -> None:
     for advice in examine_upgrade(NOTES, HISTORY, "1.79", "1.163").advice:
         assert (advice.applies, advice.why, advice.file) == (None, advice.note.who, None)
@@ -478,6 +495,13 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         status = int(str(stop.code))
     captured = capsys.readouterr()
     return status, captured.out, captured.err
+
+
+def test_the_answer_does_not_name_a_folded_note(capsys: pytest.CaptureFixture[str]) -> None:
+    cap = "1.90 At the maximum, destinations are not left alone at all"
+    answers = {end: run(capsys, "--from", "1.89", "--to", end)[1] for end in ("1.90", "1.91")}
+    named = {end: cap in out.split("\n\n")[0] for end, out in answers.items()}
+    assert named == {"1.90": True, "1.91": False}
 
 
 def test_the_answer_comes_first_and_names_the_line_that_decides(

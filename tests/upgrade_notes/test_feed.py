@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from snippets.shared.history import read_history
+from snippets.upgrade_notes import places
 from snippets.upgrade_notes.feed import ATOM, as_atom, as_json
 from snippets.upgrade_notes.notes import read_notes
 
@@ -25,6 +26,7 @@ def test_the_json_has_every_note_and_passes_the_same_check() -> None:
     document = json.loads(as_json(NOTES, HISTORY))
     assert read_notes(json.dumps(document["notes"])) == NOTES
     assert document["recorded"] == HISTORY.recorded
+    assert document["addresses"] == {note.label: places.in_site(note) for note in NOTES}
 
 
 def test_the_feed_has_what_atom_asks_for() -> None:
@@ -58,11 +60,13 @@ def test_an_entry_keeps_its_identity_when_the_site_moves() -> None:
 def test_the_built_site_has_the_feed_and_each_entry_leads_to_its_note(built_site: Path) -> None:
     folder = built_site / "upgrade-notes"
     assert (folder / "upgrade-notes.json").read_text("utf-8") == as_json(NOTES, HISTORY)
-    page = BeautifulSoup((folder / "index.html").read_text("utf-8"), "html.parser")
-    assert page.select('a[href="upgrade-notes.atom"]')
+    index = BeautifulSoup((folder / "index.html").read_text("utf-8"), "html.parser")
+    assert index.select('a[href="upgrade-notes.atom"]')
     feed = parse(folder / "upgrade-notes.atom").getroot()
-    for entry in feed.findall(f"{{{ATOM}}}entry"):
+    entries = feed.findall(f"{{{ATOM}}}entry")
+    assert len(entries) == len(NOTES)
+    for entry in entries:
         (link,) = entry.findall(f"{{{ATOM}}}link")
         address = urlsplit(str(link.get("href")))
-        assert address.path == "/upgrade-notes/"
-        assert page.find(id=address.fragment), address.fragment
+        html = built_site / address.path.strip("/") / "index.html"
+        assert f'id="{address.fragment}"' in html.read_text("utf-8"), address.fragment

@@ -144,7 +144,7 @@ def test_users_and_their_access_tokens_are_there_after_going_back(gone: GoingBac
 
 
 @pytest.mark.slow
-def test_a_room_of_a_version_that_the_older_release_knows_goes_on(gone: GoingBack) -> None:
+def test_a_room_of_a_version_that_the_older_release_knows_still_works(gone: GoingBack) -> None:
     assert gone.rooms[OTHER_VERSION] in _joined(gone.answers["sync"])
     assert gone.answers[f"send {OTHER_VERSION}"].status == 200
     assert gone.answers[f"open {OTHER_VERSION}"].status == 200
@@ -177,7 +177,7 @@ def test_the_newer_release_has_every_room_again(gone: GoingBack) -> None:
 
 
 @pytest.mark.slow
-def test_with_an_older_default_room_version_new_rooms_go_on(tmp_path: Path) -> None:
+def test_with_an_older_default_room_version_new_rooms_still_work(tmp_path: Path) -> None:
     for release in (NEWEST, OLDEST):
         need(functools.partial(synapse.python, release))
     observed = GoingBack({"default_room_version": OTHER_VERSION}, tmp_path)
@@ -187,7 +187,7 @@ def test_with_an_older_default_room_version_new_rooms_go_on(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_oldest_downgrade_is_that_far_and_no_further(gone: GoingBack) -> None:
+def test_the_oldest_downgrade_is_the_exact_limit(gone: GoingBack) -> None:
     older = HISTORY.before(OLDEST)
     need(functools.partial(synapse.python, older))
     assert "Cannot use this database as it is too new" in gone.refusal(older)

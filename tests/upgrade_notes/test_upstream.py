@@ -12,6 +12,7 @@ import yaml
 
 from snippets.shared.history import read_history
 from snippets.shared.release import OLDEST, parse_release
+from snippets.upgrade_notes import places
 from snippets.upgrade_notes.notes import FILE as NOTES_FILE
 from snippets.upgrade_notes.notes import BadNote, Note, read_notes
 from snippets.upgrade_notes.upstream import (
@@ -123,7 +124,7 @@ def test_the_table_has_every_heading_with_its_notes_or_the_reason() -> None:
     note = next(note for note in NOTES if note.proof.status == "not proven")
     text = yaml.safe_dump({"1.99.0": {"A": [note.anchor], "B": "It is old."}})
     first, second = upstream_table(NOTES, text).splitlines()[2:]
-    assert f"[{note.title}](index.md#{note.anchor}) (not proven here)" in first
+    assert f"[{note.title}]({places.in_source(note)}) (not proven here)" in first
     assert first.startswith("| [1.99.0](https://")
     assert "upgrade#upgrading-to-v1990) | A |" in first
     assert second.endswith("| B | Left out: It is old. |")
@@ -226,7 +227,7 @@ def test_the_module_for_s3_calls_what_only_the_one_or_the_other_side_of_1_140_ha
 
 
 @pytest.mark.slow
-def test_a_log_for_the_journal_stops_synapse_where_systemd_python_is_not_there(
+def test_a_log_for_the_journal_stops_synapse_without_systemd_python(
     tmp_path: Path,
 ) -> None:
     need(lambda: synapse.python(NEWEST))

@@ -73,14 +73,12 @@ class Page(pytest.File):
 class Cell(_Test):
     """One code cell of a lab, run after the cells before it."""
 
-    def __init__(self, *, cells: list[str], **kwargs: Any) -> None:
+    def __init__(self, *, lab: "Lab", number: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.cells = cells
+        self.lab, self.number = lab, number
 
     def runtest(self) -> None:
-        namespace: dict[str, Any] = {"__name__": "__lab__", "display": lambda *shown: None}
-        for number, cell in enumerate(self.cells, 1):
-            exec(compile(cell, f"{self.path} cell {number}", "exec"), namespace)
+        self.lab.run(self.number)
 
 
 class Lab(pytest.File):
@@ -89,9 +87,22 @@ class Lab(pytest.File):
     def collect(self) -> Iterator[Cell]:
         import jupytext  # needed only for labs
 
-        cells = [c.source for c in jupytext.read(self.path).cells if c.cell_type == "code"]
-        for number in range(1, len(cells) + 1):
-            yield Cell.from_parent(self, name=f"cell:{number}", cells=cells[:number])
+        self.cells = [c.source for c in jupytext.read(self.path).cells if c.cell_type == "code"]
+        self.ended: int | None = 0  # the cell that ran last, to its end
+        self.namespace: dict[str, Any] = {}
+        for number in range(1, len(self.cells) + 1):
+            yield Cell.from_parent(self, name=f"cell:{number}", lab=self, number=number)
+
+    def run(self, number: int) -> None:
+        """Runs a cell: all before it first, unless the one right before it is what ran last."""
+        first = number if self.ended == number - 1 else 1
+        if first == 1:
+            self.namespace = {"__name__": "__lab__", "display": lambda *shown: None}
+        self.ended = None
+        for each in range(first, number + 1):
+            code = compile(self.cells[each - 1], f"{self.path} cell {each}", "exec")
+            exec(code, self.namespace)
+        self.ended = number
 
 
 class Collection:
