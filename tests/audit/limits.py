@@ -26,8 +26,7 @@ HEAVY = {"/404.html": (200, 10, "searches at once for what stands in the address
 LARGE = {
     "/reverse-proxies/exposure/": (1_600, "every path that Synapse serves, behind four proxies"),
     "/streams/when-streams-go-wrong/": (1_750, "eight broken twins, each with its code"),
-    "/upgrade-notes/": (5_000, "all notes"),
-    "/upgrade-notes/options/": (2_000, "all options"),
+    "/upgrade-notes/options/": (2_200, "all options"),
 }
 
 

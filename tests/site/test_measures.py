@@ -91,7 +91,7 @@ def test_our_scripts_have_at_most_300_lines() -> None:
 _WITHOUT_SCRIPTS = """() => {
     const wrong = [];
     const sample = document.createElement("i");
-    document.querySelector("article").append(sample);
+    document.querySelector(".md-content").append(sample);
     const token = name => {
         sample.style.color = `var(--guide-${name})`;
         return getComputedStyle(sample).color;
@@ -110,7 +110,7 @@ _WITHOUT_SCRIPTS = """() => {
     sample.remove();
     const visible = { opacityProperty: true, visibilityProperty: true };
     for (const part of document.querySelectorAll("article > *, article > .home > *")) {
-        if (part.matches("[hidden], form, script, style")) continue;
+        if (part.matches("[hidden], script, form, .table-tools")) continue; // these need scripts
         if (!part.checkVisibility(visible)) wrong.push(`not there: ${part.outerHTML.slice(0, 80)}`);
     }
     return wrong;
