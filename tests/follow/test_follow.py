@@ -30,6 +30,9 @@ PAGES = [
     *(f"docs/upgrade-notes/{name}.md" for name in ("index", "options", "going-back")),
     "docs/application-services/index.md",
 ]
+CARDS = sorted(
+    f"docs/upgrade-notes/{path.name}" for path in (ROOT / "docs/upgrade-notes").glob("from-*.md")
+)
 TYPED = "docs/streams/index.md"
 # What takes minutes is left out: the copy gets the skipped recordings from this checkout, and also
 # the options and the answers of the release.
@@ -79,7 +82,8 @@ def lag_behind(copy: Path) -> None:
     for path in copy.glob(f"tests/*/recorded/synapse-{NEWEST_RUN}-*"):
         shutil.copy(path, path.with_name(path.name.replace(NEWEST_RUN, FORMER)))
     edit(copy / PROBED, f'^ "release": "{NEWEST_RUN}"', f' "release": "{FORMER}"')
-    edit(copy / PAGES[0], rf'(data-releases=".*) {MINOR}"', r'\1"')
+    for page in (PAGES[0], *CARDS):
+        edit(copy / page, rf'(data-releases=".*) {MINOR}"', r'\1"')
     edit(copy / PAGES[1], rf"^\| {MINOR} \| `.*\n", "", certain=False)
     edit(copy / PAGES[2], f"to {NEWEST_RUN}", f"to {FORMER}", certain=False)
     edit(copy / PAGES[3], f"to {NEWEST_RUN}", f"to {FORMER}")
@@ -145,7 +149,7 @@ def test_one_command_leads_from_the_release_before_to_the_newest(copy: Path) -> 
 
     # Every file equals that of this checkout: rebuilt from the package index and from real runs.
     same(copy, "snippets/shared/release.py", "snippets/upgrade_notes/notes.yaml")
-    same(copy, *WHEELS, *LOCK, HISTORY, PROBED, *PAGES)
+    same(copy, *WHEELS, *LOCK, HISTORY, PROBED, *PAGES, *CARDS)
     assert not list(copy.glob(f"tests/**/synapse-{FORMER}[.-]*"))
 
     lines = re.findall(r"^ ?\d+\. (.*)$", done.stdout, re.M)

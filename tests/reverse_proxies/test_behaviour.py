@@ -325,7 +325,9 @@ def test_haproxy_without_a_default_backend_answers_503_to_what_no_rule_names() -
         recorder.clear()
         assert get(proxy, 443, "/nothing") == 503
         # If the rule names something else, this is the answer to everything.
-        assert status(send(proxy, 443, request(b"/_matrix/x", "other.example.com"))) == 503
+        answer = send(proxy, 443, request(b"/_matrix/x", "other.example.com"))
+        assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert b"No server is available to handle this request." in answer
         assert recorder.targets == []
 
 
@@ -403,7 +405,7 @@ def test_without_client_max_body_size_nginx_refuses_more_than_a_megabyte() -> No
     with running(kind, file, [default]) as (proxy, recorder):
         body = bytes(int(1.5 * MEGABYTE))
         answer = send(proxy, 443, request(b"/_matrix/x", NAMES[443], method="POST", body=body))
-    assert status(answer) == 413
+    assert answer.startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
     assert recorder.targets == []
 
 

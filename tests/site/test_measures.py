@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.audit.limits import SCRIPT_LINES, file_of, paths, script_lines
+from tests.audit.limits import SCRIPT_LINES, STYLE_LINES, file_of, paths, script_lines, style_lines
 from tests.docs.guide import DOCS, ROOT
 from tests.real import website
 
@@ -82,7 +82,8 @@ def test_an_address_that_vanished_is_named(tmp_path: Path) -> None:
     assert vanished(addresses, tmp_path, redirects(tmp_path)) == ["/gone/"]
 
 
-def test_our_scripts_have_at_most_300_lines() -> None:
+def test_our_style_sheets_and_scripts_stay_short() -> None:
+    assert style_lines() <= STYLE_LINES
     assert script_lines() <= SCRIPT_LINES
 
 

@@ -11,6 +11,7 @@ import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.docs.guide import DOCS
 from tests.real import website
 
 pytestmark = pytest.mark.slow
@@ -52,11 +53,14 @@ class Query(NamedTuple):
 
 
 def read_queries() -> list[Query]:
+    """The queries of the file. Its `upgrade-notes/` also means each page of notes below that."""
+    notes = [f"upgrade-notes/{path.stem}/" for path in (DOCS / "upgrade-notes").glob("from-*.md")]
     kinds: dict[str, dict[str, str | list[str]]] = yaml.safe_load(QUERIES.read_text("utf-8"))
     return [
-        Query(kind, str(text), [pages] if isinstance(pages, str) else pages)
+        Query(kind, str(text), [*pages, *(notes if "upgrade-notes/" in pages else [])])
         for kind, queries in kinds.items()
-        for text, pages in queries.items()
+        for text, named in queries.items()
+        for pages in [[named] if isinstance(named, str) else named]
     ]
 
 

@@ -86,13 +86,3 @@ def test_every_token_that_is_used_is_there_and_every_one_that_is_there_is_used()
     made = set(re.findall(r"(--guide-[\w-]+):", styles))
     used = set(re.findall(r"var\((--guide-[\w-]+)", styles))
     assert made == used
-
-
-@pytest.mark.parametrize(
-    ("files", "most"), [("theme/styles/*.css", 900), ("docs/assets/*.js", 300)]
-)
-def test_our_style_sheets_and_scripts_stay_short(files: str, most: int) -> None:
-    """In lines, without blank lines and comments."""
-    text = "\n".join(path.read_text("utf-8") for path in sorted(ROOT.glob(files)))
-    code = re.sub(r"/\*.*?\*/|^\s*//.*?$", "", text, flags=re.DOTALL | re.MULTILINE)
-    assert len([line for line in code.splitlines() if line.strip()]) <= most

@@ -61,14 +61,18 @@ class Fence:
         return included[0][1:] if included and alone else None
 
     def source(self) -> str:
-        """The text that readers see, with the include resolved. Raises PageFailed."""
-        if not self.include:
-            return self.text
-        path, section = self.include
-        text = section_text(self.root, path, section)
-        if text is None:
-            raise PageFailed(f"{self.where}: there is no {path}{f':{section}' if section else ''}")
-        return text
+        """The text that readers see, with includes resolved. Raises PageFailed."""
+
+        def included(match: re.Match[str]) -> str:
+            path, section = match[1], match[2]
+            text = section_text(self.root, path, section)
+            if text is None:
+                raise PageFailed(
+                    f"{self.where}: there is no {path}{f':{section}' if section else ''}"
+                )
+            return text
+
+        return _INCLUDE.sub(included, self.text)
 
 
 def includes(text: str) -> list[tuple[int, str, str | None]]:

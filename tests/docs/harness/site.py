@@ -56,7 +56,7 @@ class Site:
         elif fence.language == "python":
             check_fence(fence)
         elif fence.language == "markdown":  # a page in the page
-            for inner in self.checked(fence.page, "\n" * fence.line + fence.source()):
+            for inner in self.checked(fence.page, "\n" * fence.line + fence.text):
                 self.check(inner)
         elif fence.language == "text":
             raise PageFailed(
