@@ -20,7 +20,7 @@ _SHIFTS = """() => {
     const inTable = ({ node }) => (node?.closest ? node : node?.parentElement)?.closest("table");
     const { loadEventStart } = performance.getEntriesByType("navigation")[0];
     return observer.takeRecords().filter(({ hadRecentInput, startTime, sources }) =>
-        !hadRecentInput && !(startTime < loadEventStart && sources.every(inTable))
+        !hadRecentInput && !(startTime < loadEventStart && sources.length && sources.every(inTable))
     ).map(entry => ({
         value: entry.value,
         moved: entry.sources.map(({ node }) => {

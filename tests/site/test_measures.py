@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.audit.limits import SCRIPT_LINES, STYLE_LINES, file_of, paths, script_lines, style_lines
+from tests.audit.browser import misfits, shifts
+from tests.audit.limits import (
+    ELEMENTS,
+    FIRST_VIEW_KB,
+    REQUESTS,
+    SCRIPT_LINES,
+    STYLE_LINES,
+    file_of,
+    overweight,
+    paths,
+    script_lines,
+    style_lines,
+)
 from tests.docs.guide import DOCS, ROOT
 from tests.real import website
 
@@ -86,6 +98,46 @@ def test_our_style_sheets_and_scripts_stay_short() -> None:
     assert style_lines() <= STYLE_LINES
     assert script_lines() <= SCRIPT_LINES
 
+
+def test_a_page_above_its_weight_is_refused_with_its_numbers() -> None:
+    assert overweight("/", FIRST_VIEW_KB, REQUESTS, ELEMENTS) == []
+    assert overweight("/", FIRST_VIEW_KB + 1, REQUESTS + 1, ELEMENTS + 1) == [
+        "its first view in kB is 101, and at most 100 may be: see tests/audit/limits.py",
+        "the number of its requests is 10, and at most 9 may be: see tests/audit/limits.py",
+        "the number of its elements is 1501, and at most 1500 may be: see tests/audit/limits.py",
+    ]
+
+
+@pytest.mark.slow
+def test_a_wide_image_a_broken_name_and_what_moves_are_named(browser: Browser) -> None:
+    page = browser.new_page()
+    try:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(
+            """data:text/html,<!doctype html><div class="md-content" style="width: 200px"><article>
+            <svg aria-label="Too wide" width="300" height="9"></svg>
+            <table style="width: 60px; table-layout: fixed; word-break: break-all">
+            <tr><td><code>federation_sender_instances</code><td>1</table>
+            <p class="pushed">Text</p></article></div>"""
+        )
+        assert misfits(page) == [
+            "an image of 300 pixels is wider than its column of 200: Too wide",
+            "a table's first column breaks federation_sender_instances",
+        ]
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        page.evaluate(_PUSH)
+        assert [moved for _, moved in shifts(page)] == ["p.pushed"]
+    finally:
+        page.close()
+
+
+# Draws the page, then puts something above its last paragraph, and draws it again.
+_PUSH = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const late = document.createElement("div");
+    late.style.height = "200px";
+    document.querySelector(".pushed").before(late);
+    requestAnimationFrame(() => requestAnimationFrame(done));
+})))"""
 
 # What a reader sees without scripts: colours of the page, its title and its header, each with the
 # token that it must be; and what of the page's content is not there.
