@@ -145,6 +145,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5, help="runs of Lighthouse for each page")
     parser.add_argument("--json", action="store_true", help="print the measures as JSON")
     chosen = parser.parse_args(arguments)
+    if chosen.site and not Path(chosen.site, "_headers").is_file():
+        parser.error(f"no built site in {chosen.site}: build it with mkdocs build -d FOLDER")
+    if chosen.runs < 1:
+        parser.error("--runs must be at least 1")
     try:
         with built(chosen.site) as site:
             every = limits.paths(site)
