@@ -4,7 +4,7 @@ import http.server
 import threading
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,10 @@ class _Compressing(_Handler):
     """Keeps connections open, and compresses what it sends, as a server on the internet does."""
 
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a browser that ends leaves its open connections
+            super().handle()
 
     def do_GET(self) -> None:
         file = Path(self.translate_path(self.path))
