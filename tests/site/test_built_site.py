@@ -46,7 +46,8 @@ SCROLLED_BY_KEYBOARD = """patience => new Promise(done => {
     setTimeout(done, patience);
     const look = () =>
         [...document.querySelectorAll("pre > code")].every(
-            code => code.scrollWidth <= code.clientWidth || code.tabIndex >= 0
+            code => !code.checkVisibility() || code.scrollWidth <= code.clientWidth
+                || code.tabIndex >= 0
         ) ? done() : requestAnimationFrame(look);
     look();
 })"""
