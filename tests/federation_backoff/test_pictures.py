@@ -65,6 +65,13 @@ def test_both_layers_have_a_mark_for_each_attempt_and_for_each_request() -> None
     assert "Between requests: left alone for 10m to 20m" in words
 
 
+def test_the_times_below_a_histogram_are_as_far_apart_as_they_are() -> None:
+    hours = [60 * MINUTE * number for number in range(1, 10)]
+    root = ET.fromstring(histogram_svg(hours, "a & b", 680))
+    at = {part.text: float(str(part.get("x"))) for part in root if part.tag.endswith("text")}
+    assert at["4h"] - at["2h"] == at["8h"] - at["6h"] > 100
+
+
 def test_the_bars_of_a_histogram_stand_side_by_side_on_its_lowest_line() -> None:
     svg = histogram_svg([1, 2, 2, 10], "a & b", 328, bars=5)
     bars = bars_of(svg)
