@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +152,12 @@ def test_ctrl_c_ends_a_command_quietly(tmp_path: Path) -> None:
     fifo = tmp_path / "homeserver.yaml"
     os.mkfifo(fifo)
     line = CONFIGURATION.line(str(fifo))
+    # Whoever runs the tests in the background lets them ignore Ctrl+C, and so their children.
+    attend = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     with (
-        subprocess.Popen(line, cwd=ROOT, stdout=-1, stderr=-1, text=True) as process,
+        subprocess.Popen(
+            line, cwd=ROOT, stdout=-1, stderr=-1, text=True, preexec_fn=attend
+        ) as process,
         fifo.open("w"),  # the command has begun to read, and waits for more
     ):
         process.send_signal(signal.SIGINT)
