@@ -33,7 +33,7 @@ def read_glossary(text: str) -> dict[str, str]:
     return terms
 
 
-class _Terms(Treeprocessor):  # type: ignore[misc]  # the library has no types
+class _Terms(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         for term in root.iter("dt"):
             term.set("id", address("".join(term.itertext())))
@@ -85,8 +85,8 @@ def _link(element: ElementTree.Element, left: dict[str, str]) -> None:
             element.insert(list(element).index(child) + 1, link)
 
 
-class GlossaryExtension(Extension):  # type: ignore[misc]
+class GlossaryExtension(Extension):
     """The glossary, for Python-Markdown."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(_Terms(md), "glossary", 6)  # before MkDocs reads anchors

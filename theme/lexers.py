@@ -9,7 +9,7 @@ from pygments.token import Comment, Keyword, Name, Number, Punctuation, String, 
 __all__ = ["HAProxyLexer"]  # Pygments loads these
 
 
-class HAProxyLexer(RegexLexer):  # type: ignore[misc]  # the library has no types
+class HAProxyLexer(RegexLexer):
     """Sections with a name, and keywords with what follows them."""
 
     name = "HAProxy"

@@ -18,7 +18,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 _STASHED = re.compile("\x02wzxhzdk:([0-9]+)\x03")
 
 
-class Part(Block):  # type: ignore[misc]  # the library has no types
+class Part(Block):
     """A part that is one `div`. `TITLE` says what stands above it, if the writer says nothing."""
 
     ARGUMENT = None  # optional, so that a missing one is refused here and not shown as text
@@ -194,9 +194,9 @@ def shown_with_source() -> str:
     return "\n\n".join(shown)
 
 
-class PartsExtension(BlocksExtension):  # type: ignore[misc]
+class PartsExtension(BlocksExtension):
     """All parts, for Python-Markdown."""
 
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:  # noqa: N802
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
         for part in PARTS:
             block_mgr.register(part, self.getConfigs())

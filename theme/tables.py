@@ -25,7 +25,7 @@ _WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
-class Tables(Treeprocessor):  # type: ignore[misc]  # the library has no types
+class Tables(Treeprocessor):
     """Prepares every table. Raises PluginError for a column that has no name."""
 
     def run(self, root: Element) -> None:
@@ -128,8 +128,8 @@ def _tools(rows: int, compared: str | None, columns: list[str]) -> Element:
     return tools
 
 
-class TablesExtension(Extension):  # type: ignore[misc]
+class TablesExtension(Extension):
     """What all tables get, for Python-Markdown."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(Tables(md), "tables", -1)  # after all that make text final

@@ -4,15 +4,17 @@ It reads a line of JSON for each run, the seconds it may take and pytest's argum
 with a line: how pytest ended. It runs in a copy of the repository and imports nothing from here.
 """
 
-import asyncio  # noqa: F401  what plugins need takes longest
+import importlib
 import json
 import os
 import signal
 import sys
-import unittest.mock  # noqa: F401
 from typing import NoReturn
 
 import pytest
+
+for slow in ("asyncio", "unittest.mock"):  # plugins need them: read once, before the forks
+    importlib.import_module(slow)
 
 
 def late(*_: object) -> NoReturn:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, exp
 from tests.audit.browser import elements, misfits, scroll, shifts
 from tests.audit.limits import LAYOUT_SHIFT, kilobytes, overweight
 from tests.docs.guide import DOCS, labs
-from tests.real import website
+from tests.site import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +36,6 @@ SIZES: dict[str, ViewportSize] = {
 }
 Scheme = Literal["light", "dark"]
 SCHEMES: dict[Scheme, str] = {"light": "default", "dark": "slate"}  # as the theme names them
-PATIENCE_MS = 120_000  # on a machine that is busy
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -82,12 +81,6 @@ class Look(NamedTuple):
 
 
 LOOKS = [Look(scheme, size) for scheme in SCHEMES for size in SIZES]
-
-
-@pytest.fixture(scope="module")
-def address(built_site: Path) -> Iterator[str]:
-    with website.serve(built_site) as url:
-        yield url
 
 
 class Visit:

@@ -23,9 +23,9 @@ from tests.audit.limits import (
 )
 from tests.docs.guide import DOCS, ROOT
 from tests.real import website
+from tests.site import PATIENCE_MS
 
 ADDRESSES = Path(__file__).with_name("addresses.txt")
-PATIENCE_MS = 120_000  # on a machine that is busy
 
 _CODE = re.compile(r"<(pre|code|script|style)\b.*?</\1>", re.DOTALL)
 _MARKUP = re.compile(r"^.*///.*$", re.MULTILINE)

@@ -1,33 +1,15 @@
 """What a reader's browser makes of tables: filters, comparisons, cards."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.real import website
+from tests.site import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_MS = 120_000  # on a machine that is busy
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def address(built_site: Path) -> Iterator[str]:
-    with website.serve(built_site) as url:
-        yield url
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE_MS)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
 
 
 # The names in tables that are on more than one line, though nothing says that they may break there;

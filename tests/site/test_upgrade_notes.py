@@ -17,6 +17,7 @@ from snippets.upgrade_notes import places
 from snippets.upgrade_notes.advisor import examine_upgrade
 from snippets.upgrade_notes.notes import read_notes
 from tests.real import website
+from tests.site import PATIENCE_MS
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +32,6 @@ CONTENTS = """[...document.querySelectorAll(".md-sidebar--secondary a[href^='#1-
     .filter(link => link.checkVisibility()).map(link => link.hash.slice(1))"""
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 FORBIDDEN = "nothing may be kept"
-PATIENCE_MS = 120_000  # on a machine that is busy
 expect.set_options(timeout=PATIENCE_MS)
 
 
