@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tests.real import Missing, apt
 
 # The cluster exists for one test run, so it does not matter what a crash of the machine loses.
@@ -22,6 +24,7 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "lc_messages": "C",
 }
+_STREAMING = "SELECT status FROM pg_stat_wal_receiver WHERE status = 'streaming'"
 
 
 def folder() -> Path:
@@ -52,6 +55,7 @@ class Server:
         """Creates a new cluster, or a copy of a running one that follows it."""
         self._home = home
         self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
+        self._standby = False
         self._server: subprocess.Popen[bytes] | None = None
         self._give(home)
         if primary:
@@ -76,6 +80,7 @@ class Server:
 
     def follow(self, primary: "Server") -> None:
         """Makes it a standby of the other server, from its next start on."""
+        self._standby = True
         signal_file = self._home / "data" / "standby.signal"
         signal_file.touch()
         self._give(signal_file)
@@ -87,7 +92,10 @@ class Server:
         return f"postgresql:///{database}?host={self._home}&user=postgres"
 
     def start(self) -> None:
-        """Starts the server and returns when it answers."""
+        """Starts the server; returns when it answers and, as a standby, when it is connected.
+
+        A server that is stopped waits only for those standbys that are connected to it.
+        """
         options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
         with (self._home / "log").open("a") as log:
             self._server = subprocess.Popen(
@@ -99,6 +107,10 @@ class Server:
             )
         while subprocess.run([folder() / "pg_isready", "-h", self._home, "-q"]).returncode:
             assert self._server.poll() is None, (self._home / "log").read_text()
+        if self._standby:
+            with psycopg.connect(self.url(), autocommit=True) as connection:
+                while not connection.execute(_STREAMING).fetchone():
+                    pass
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stops the server: SIGINT ends every session, SIGQUIT is like a crash."""

@@ -1,6 +1,12 @@
-"""Serves a built site as Netlify does: from its folder, with the configured headers."""
+"""Serves a built site as Netlify does: from its folder, with the configured headers.
+
+It is a process of its own: a test that computes does not keep the browser waiting.
+"""
 
 import http.server
+import os
+import subprocess
+import sys
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -27,6 +33,10 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def __init__(self, *args: Any, extra: dict[str, str], **kwargs: Any) -> None:
         self.extra = extra
         super().__init__(*args, **kwargs)
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a browser that ends leaves its open connections
+            super().handle()
 
     def end_headers(self) -> None:
         for name, value in self.extra.items():
@@ -55,10 +65,6 @@ class _Compressing(_Handler):
 
     protocol_version = "HTTP/1.1"
 
-    def handle(self) -> None:
-        with suppress(ConnectionError):  # a browser that ends leaves its open connections
-            super().handle()
-
     def do_GET(self) -> None:
         file = Path(self.translate_path(self.path))
         file = file / "index.html" if file.is_dir() else file
@@ -77,13 +83,35 @@ class _Compressing(_Handler):
 @contextmanager
 def serve(site: Path, compressing: bool = False) -> Iterator[str]:
     """The address of the site, served on a free loopback port until the block ends."""
-    served_by = _Compressing if compressing else _Handler
-    handler = partial(served_by, directory=str(site), extra=headers(site))
+    command = [sys.executable, "-m", "tests.real.website", str(site), str(int(compressing))]
+    environment = {name: os.environ[name] for name in os.environ if "COVERAGE" not in name}
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,  # it ends when this is closed
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # so that Ctrl+C reaches only the tests
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert address, "the site's server did not start"
+        yield address
+
+
+def main(site: str, compressing: str) -> None:
+    """Prints the address and serves until the input is closed."""
+    served_by = _Compressing if int(compressing) else _Handler
+    handler = partial(served_by, directory=site, extra=headers(Path(site)))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+        print(f"http://127.0.0.1:{server.server_port}", flush=True)
+        sys.stdin.read()
+        server.shutdown()
+        thread.join()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -99,8 +99,8 @@ class Visit:
             self.complaints.append(message.text)
 
     def open(self, address: str) -> None:
-        """Opens a page and waits until all that it asks for has come."""
-        self.page.goto(address, wait_until="networkidle")
+        """Opens a page and waits until all that it names has come."""
+        self.page.goto(address)
 
     def look(self, look: Look) -> None:
         """Gives the open page a colour scheme and a width, and waits until it shows them."""

@@ -93,6 +93,7 @@ def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(
     answered, messages = client.sync(ahead(now))
     assert messages == []
     assert answered in (now, ahead(now))
+    server.logs(f"since={quote(ahead(now))} HTTP/1.1")  # its last line about the request
     logged = server.log[before:]
     assert RELEASES[release] == Answer(answered == now, WAITED in logged, BOUNDED in logged)
     written = [client.send(), client.send()]
