@@ -38,6 +38,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the parts of pages. Stops `mkdocs serve` with one line if its port is taken."""
     global _serving
+    from theme.claims import ClaimsExtension
     from theme.glossary import GlossaryExtension
     from theme.lexers import register
     from theme.parts import PartsExtension
@@ -46,7 +47,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
-    config.markdown_extensions += [PartsExtension(), TablesExtension(), GlossaryExtension()]
+    config.markdown_extensions += [
+        PartsExtension(), TablesExtension(), ClaimsExtension(), GlossaryExtension(),
+    ]  # fmt: skip
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr

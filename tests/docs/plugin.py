@@ -17,8 +17,16 @@ def _figures() -> dict[str, Any]:
     return figures()
 
 
+def _claims() -> dict[str, Any]:
+    from tests.docs.claims.site import claims
+
+    return claims()
+
+
 SITE = dataclasses.replace(
-    GUIDE, checkers=CHECKS, published={PROOF.relative_to(ROOT).as_posix(): _figures}
+    GUIDE,
+    checkers=CHECKS,
+    published={PROOF.relative_to(ROOT).as_posix(): _figures, "docs/claims.json": _claims},
 )
 
 
@@ -28,3 +36,4 @@ def pytest_pages_site() -> Site:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: starts a real program, or takes seconds")
+    config.addinivalue_line("markers", "proves(*labels): the claims on pages that the test proves")
