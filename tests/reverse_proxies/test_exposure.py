@@ -59,6 +59,12 @@ def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
     assert fresh["8448"]["single sign-on"] == "404"
 
 
+@pytest.mark.proves(
+    "nginx-file-is-started-alone-and-in-debian",
+    "caddy-file-is-started-alone-and-merged",
+    "haproxy-file-is-started-alone-and-in-debian",
+    "apache-file-is-started-alone-and-in-debian",
+)
 @pytest.mark.parametrize("port", NAMES)
 def test_a_merged_file_lets_through_what_the_printed_one_does(
     behind: Behind, name: str, port: int
@@ -102,6 +108,7 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port
     assert get_over_http2(proxy, port, "/_matrix/client/versions") == "200 2"
 
 
+@pytest.mark.proves("unknown-host-reaches-no-other-paths")
 @pytest.mark.parametrize("port", NAMES)
 def test_an_unknown_server_name_reaches_nothing_more(behind: Behind, port: int) -> None:
     proxy, recorder = behind
@@ -126,6 +133,11 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
         assert b"GNU GENERAL PUBLIC LICENSE" in page
 
 
+@pytest.mark.proves(
+    "nginx-without-the-if-forwards-an-admin-path",
+    "caddy-block-without-a-path-exposes-the-admin-api",
+    "haproxy-default-backend-exposes-the-admin-api",
+)
 @pytest.mark.parametrize("twin", BROKEN)
 def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
@@ -134,6 +146,7 @@ def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> 
     assert ("exposed" in found.values()) is BROKEN[twin].exposes
 
 
+@pytest.mark.proves("haproxy-tcp-mode-only-warns")
 def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
     twin = BROKEN["HAProxy, without mode http"]
     need(twin.kind.executable)

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from snippets.reverse_proxies.tables import EXPOSURE
+from tests.real import caddy, synapse
 from tests.real import proxy as proxies
-from tests.real import synapse
 from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.proxy import Proxy, Rewrite
@@ -62,6 +62,17 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it exists, from inside
 
 
+@pytest.mark.proves("errcode-means-synapse")
+def test_only_an_error_of_synapse_has_an_error_code(server: Server, proxy: Proxy) -> None:
+    for port in NAMES:
+        answer = send(proxy, port, message(b"/_matrix/nothing", NAMES[port]))
+        assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
+        answer = send(proxy, port, message(b"/nothing", NAMES[port]))
+        assert status(answer) == 404
+        assert b"errcode" not in answer
+        assert b"html" in answer or answer.endswith(b"\r\n\r\n")
+
+
 def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, proxy: Proxy) -> None:
     python = synapse_python(server.release)
     (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
@@ -85,6 +96,24 @@ def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy
     line = server.running.logs(f"{target} HTTP")
     assert "127.0.0.2" in line
     assert "6.6.6.6" not in line
+
+
+@pytest.mark.proves("caddys-50mb-are-less-than-synapses")
+def test_50mb_in_caddy_are_less_than_synapses_50m(server: Server) -> None:
+    need(caddy.executable)
+    less: Rewrite = ("50MiB", "50MB")
+    data = message(
+        b"/_matrix/media/v3/upload",
+        NAMES[443],
+        server.bearer,
+        method="POST",
+        body=bytes(51_000_000),
+    )
+    config = server.running.request("GET", "/_matrix/media/v3/config", token=server.token)[1]
+    assert config["m.upload.size"] == 52_428_800
+    for changes, expected in (([less], (413, 502)), ([], (200,))):
+        with proxies.proxy(caddy, text("Caddyfile"), server.running.port, extra=changes) as running:
+            assert status(send(running, 443, data)) in expected
 
 
 def test_a_signed_request_with_an_encoded_slash_is_accepted(server: Server, proxy: Proxy) -> None:
@@ -196,6 +225,7 @@ USUAL = {
 }
 
 
+@pytest.mark.proves("synapse-answers-404-to-dots-from-haproxy")
 @pytest.mark.parametrize("name", GOOD)
 def test_additional_paths_that_a_proxy_forwards_are_unknown_to_synapse(
     server: Server, name: str
@@ -239,58 +269,6 @@ def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(release: str
         assert "^/_synapse/admin/v1/users/(?P<user_id>[^/]*)/accountdata" in open_paths
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("nginx, with a path in proxy_pass", (404, "M_UNRECOGNIZED", "Unrecognized request")),
-        ("Apache, without nocanon", (401, "M_UNAUTHORIZED", "Invalid signature")),
-    ],
-)
-def test_a_path_that_was_changed_is_not_recognised_or_its_signature_is_invalid(
-    server: Server, name: str, expected: tuple[int, str, str]
-) -> None:
-    twin = BROKEN[name]
-    need(twin.kind.executable)
-    header = f"Authorization: {server.running.signature('GET', EVENT)}"
-    with proxies.proxy(twin.kind, text(twin.file), server.running.port) as running:
-        answer = send(running, 8448, message(EVENT.encode(), NAMES[8448], header))
-    body = body_of(answer)
-    assert (status(answer), body["errcode"]) == expected[:2]
-    assert body["error"].startswith(expected[2])
-
-
-def test_a_host_with_a_port_sends_single_sign_on_in_a_loop(server: Server) -> None:
-    kind, file = GOOD["nginx"]
-    need(kind.executable)
-    with_port: Rewrite = (r"Host \$http_host", "Host $host:443")
-    with proxies.proxy(kind, text(file), server.running.port, extra=[with_port]) as running:
-        answer = send(running, 443, message(SSO.encode(), NAMES[443]))
-    assert status(answer) == 302
-    assert f"Location: https://matrix.example.com{SSO}".encode() in answer, answer
-
-
-@pytest.mark.parametrize("release", COMPARED)
-def test_without_x_forwarded_every_client_has_the_proxys_address(release: str) -> None:
-    synapse_python(release)
-    kind, file = GOOD["nginx"]
-    need(kind.executable)
-    listeners = yaml.safe_load(text("listeners.yaml"))
-    for listener in listeners["listeners"]:
-        del listener["x_forwarded"]
-    with (
-        homeserver(release, listeners) as running,
-        proxies.proxy(kind, text(file), running.port) as proxy,
-    ):
-        data = message(b"/_matrix/client/versions?seen", NAMES[443])
-        assert status(send(proxy, 443, data, source="127.0.0.2")) == 200
-        line = running.logs("/_matrix/client/versions?seen HTTP")
-        assert "127.0.0.1" in line
-        assert "127.0.0.2" not in line
-        # A listener on 127.0.0.1 is not reachable at another address, such as a container's.
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", running.port), PATIENCE_S)
-
-
 def test_synapse_takes_the_first_address_of_x_forwarded_for(server: Server) -> None:
     target = "/_matrix/client/versions?first"
     header = "X-Forwarded-For: 192.0.2.1, 192.0.2.2"
@@ -300,17 +278,7 @@ def test_synapse_takes_the_first_address_of_x_forwarded_for(server: Server) -> N
     assert "192.0.2.2" not in line
 
 
-def test_synapse_cuts_an_upload_that_apache_lets_pass_and_that_is_too_long(server: Server) -> None:
-    kind, file = GOOD["Apache"]
-    need(kind.executable)
-    body = bytes(55 * 1024 * 1024)
-    target = b"/_matrix/media/v3/upload"
-    with proxies.proxy(kind, text(file), server.running.port) as running:
-        data = message(target, NAMES[443], server.bearer, method="POST", body=body)
-        assert status(send(running, 443, data)) == 502
-    assert "exceeds maximum size" in server.running.logs("Aborting connection")
-
-
+@pytest.mark.proves("haproxy-lets-an-unannounced-length-pass")
 def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pass(
     server: Server,
 ) -> None:
