@@ -81,7 +81,9 @@ def test_a_proxy_says_that_nothing_listens_behind_it_until_something_does(name: 
 
 
 @pytest.mark.slow
-@pytest.mark.proves("loopback-listener-refuses-other-addresses")
+@pytest.mark.proves(
+    "loopback-listener-refuses-other-addresses", "admin-listener-is-bound-to-loopback"
+)
 def test_a_listener_on_127_0_0_1_refuses_connections_to_another_address(server: Server) -> None:
     port = server.running.port
     socket.create_connection(("127.0.0.1", port), proxies.PATIENCE_S).close()
@@ -322,7 +324,7 @@ def _address_in_the_log(proxy: Proxy, synapse: Homeserver, mark: str, *headers: 
 
 
 @pytest.mark.slow
-@pytest.mark.proves("log-has-the-proxys-address")
+@pytest.mark.proves("log-has-the-proxys-address", "without-bind-addresses-all-are-bound")
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapses_log_has_the_proxys_address_without_x_forwarded(release: str) -> None:
     """127.0.0.1 - 8008 - {None} Processed request"""
@@ -331,11 +333,14 @@ def test_synapses_log_has_the_proxys_address_without_x_forwarded(release: str) -
     config = configuration()
     for listener in config["listeners"]:
         listener.pop("x_forwarded", None)
+        listener.pop("bind_addresses")
     with (
         homeserver(release, config) as running,
         proxies.proxy(nginx, text("nginx.conf"), running.port) as proxy,
     ):
         assert _address_in_the_log(proxy, running, "without") == "127.0.0.1"
+        # Without bind_addresses it listens on all addresses.
+        socket.create_connection(("127.0.0.2", running.port), proxies.PATIENCE_S).close()
 
 
 @pytest.mark.slow
