@@ -330,17 +330,17 @@ def test_synapses_log_has_the_proxys_address_without_x_forwarded(release: str) -
     """127.0.0.1 - 8008 - {None} Processed request"""
     need(nginx.executable)
     synapse_python(release)
-    config = configuration()
-    for listener in config["listeners"]:
-        listener.pop("x_forwarded", None)
-        listener.pop("bind_addresses")
+    clients, homeservers, *_ = configuration()["listeners"]
+    del clients["x_forwarded"], homeservers["bind_addresses"]
+    config = {"listeners": [clients, homeservers]}
     with (
         homeserver(release, config) as running,
         proxies.proxy(nginx, text("nginx.conf"), running.port) as proxy,
     ):
         assert _address_in_the_log(proxy, running, "without") == "127.0.0.1"
         # Without bind_addresses it listens on all addresses.
-        socket.create_connection(("127.0.0.2", running.port), proxies.PATIENCE_S).close()
+        second = running.ports[8009]
+        socket.create_connection(("127.0.0.2", second), proxies.PATIENCE_S).close()
 
 
 @pytest.mark.slow
