@@ -88,6 +88,7 @@ def test_a_right_front_is_good(server: Server, name: str) -> None:
     "probe-forged-address",
     "probe-server-file",
     "probe-asks-with-an-encoded-letter",
+    "probe-asks-the-listed-paths",
 )
 @pytest.mark.parametrize("server", [NEWEST], indirect=True)
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:

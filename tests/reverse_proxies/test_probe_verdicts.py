@@ -88,13 +88,33 @@ def findings_for(
         return {finding.what: finding for finding in probe(asked, lambda _: None)}
 
 
-@pytest.mark.proves("redirect-costs-one-request-more")
 def test_a_delegation_file_may_be_behind_redirects(tmp_path: Path) -> None:
     moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
     answers = {SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED}
     finding = findings_for(answers, tmp_path)[SERVER]
     assert finding.verdict is Verdict.GOOD
     assert finding.observed == 'after 1 redirect(s), at example.com:443: "matrix.example.com:443"'
+
+
+@pytest.mark.proves("redirect-costs-one-request-more")
+def test_a_redirect_and_a_base_url_with_another_address_cost_one_request_each(
+    tmp_path: Path,
+) -> None:
+    def asked(answers: Mapping[str, bytes | None]) -> list[str]:
+        lines: list[str] = []
+        with hostile(routed(answers), tmp_path) as server:
+            connect = connecting(server.port, server.authority)
+            plan = Plan(connect("matrix.example.com", 443), connect, "example.com")
+            list(probe(plan, lines.append))
+        return lines
+
+    moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
+    other = page(b'{"m.homeserver": {"base_url": "https://other.example"}}', JSON, EVERYONE)
+    usual = asked({SERVER: DELEGATED, CLIENT: DISCOVERED})
+    redirected = asked({SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED})
+    elsewhere = asked({SERVER: DELEGATED, CLIENT: other})
+    assert len(redirected) == len(elsewhere) == len(usual) + 1
+    assert set(redirected) - set(usual) == {"example.com:443: GET /elsewhere"}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,6 @@ def test_a_missing_client_file_is_judged_by_the_other_file(
     assert finding.verdict is verdict
 
 
-@pytest.mark.proves("redirect-costs-one-request-more")
 def test_where_base_url_leads_is_asked_unless_it_is_the_server_that_is_asked_anyway(
     tmp_path: Path,
 ) -> None:
@@ -324,6 +343,31 @@ def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path:
     assert "admin API" not in findings
     assert findings["everything else"].observed == "not asked: two requests had no answer"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.proves("probe-bodies-without-a-token")
+def test_the_probe_sends_no_token_and_two_bodies_of_2_megabytes(tmp_path: Path) -> None:
+    heads: list[str] = []
+
+    def serve(visitor: Visitor) -> None:
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            part = visitor.connection.recv(65536)
+            if not part:
+                raise ConnectionError
+            heard += part
+        head = heard.partition(b"\r\n\r\n")[0].decode()
+        heads.append(head.lower())
+        visitor.say(KNOWN.get(head.split(" ")[1], NOT_FOUND))
+
+    with hostile(serve, tmp_path) as server:
+        connect = connecting(server.port, server.authority)
+        plan = Plan(connect("matrix.example.com", 443), connect, "example.com")
+        list(probe(plan, lambda _: None))
+    with_body = [head.split(" ")[0] for head in heads if "\ncontent-length: 2000000" in head]
+    assert with_body == ["post", "put"]
+    assert len(heads) > 20
+    assert not any("\nauthorization:" in head for head in heads)
 
 
 def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> None:

@@ -63,7 +63,11 @@ DOWN = {
 
 
 @pytest.mark.slow
-@pytest.mark.proves("nothing-listens-behind-the-proxy", "proxies-recover-without-a-restart")
+@pytest.mark.proves(
+    "nothing-listens-behind-the-proxy",
+    "proxies-recover-without-a-restart",
+    "no-server-available-has-two-causes",
+)
 @pytest.mark.parametrize("name", DOWN)
 def test_a_proxy_says_that_nothing_listens_behind_it_until_something_does(name: str) -> None:
     kind, file = GOOD[name]
@@ -93,7 +97,9 @@ def test_a_listener_on_127_0_0_1_refuses_connections_to_another_address(server: 
 
 @pytest.mark.slow
 @pytest.mark.proves(
-    "haproxy-503-though-the-backend-runs", "haproxy-without-a-default-backend-is-503"
+    "haproxy-503-though-the-backend-runs",
+    "haproxy-without-a-default-backend-is-503",
+    "no-server-available-has-two-causes",
 )
 def test_haproxy_says_that_no_server_is_available_if_no_rule_names_the_path() -> None:
     need(haproxy.executable)
