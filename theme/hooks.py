@@ -48,7 +48,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
     config.markdown_extensions += [
-        PartsExtension(), TablesExtension(), ClaimsExtension(), GlossaryExtension(),
+        PartsExtension(), TablesExtension(), ClaimsExtension(config.repo_url), GlossaryExtension(),
     ]  # fmt: skip
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port

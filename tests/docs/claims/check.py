@@ -105,8 +105,12 @@ def published(
     passages: Iterable[Passage],
     proofs: Mapping[str, Proof],
     started: Mapping[str, list[str]],
+    day: str,
 ) -> dict[str, Any]:
-    """What `claims.json` has: the proof of each label, and each page's passages by kind."""
+    """What `claims.json` has: the proof of each label, and each page's passages by kind.
+
+    On `day` the programs were noted that the tests start.
+    """
     pages: dict[str, Counter[str]] = defaultdict(Counter)
     claims: dict[str, Any] = {}
     for passage in passages:
@@ -120,6 +124,7 @@ def published(
                     **_shown(proofs[label], started),
                 }
     return {
+        "started": day,
         "pages": {page: dict(sorted(counts.items())) for page, counts in sorted(pages.items())},
         "claims": dict(sorted(claims.items())),
     }

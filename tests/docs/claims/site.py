@@ -6,7 +6,7 @@ from tests.docs.claims.check import published
 from tests.docs.claims.passages import Passage, passages
 from tests.docs.claims.proofs import read_proofs
 from tests.docs.guide import DOCS
-from tests.real.provenance import read_started
+from tests.real.provenance import read_day, read_started
 
 # Pages that were not gone through yet: their passages may lack marks.
 NOT_YET = {
@@ -76,4 +76,4 @@ def demanded() -> list[Passage]:
 
 def claims() -> dict[str, Any]:
     """The content of `docs/claims.json`."""
-    return published(every_passage(), read_proofs()[0], read_started())
+    return published(every_passage(), read_proofs()[0], read_started(), read_day())
