@@ -387,6 +387,7 @@ class Processes:
             connection.__exit__(None, None, None)
 
 
+@pytest.mark.proves("redis-announces-and-the-database-keeps")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]

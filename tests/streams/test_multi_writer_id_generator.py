@@ -22,6 +22,7 @@ def generator(instance_name: str = "first", **options: Any) -> MultiWriterIdGene
     return MultiWriterIdGenerator(instance_name=instance_name, **options)
 
 
+@pytest.mark.proves("the-first-id-is-2")
 def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
     stream = generator()
     assert stream.get_current_token() == 1

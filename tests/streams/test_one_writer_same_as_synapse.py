@@ -61,6 +61,7 @@ def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
         assert from_words(in_words(schedule)) == schedule
 
 
+@pytest.mark.proves("one-writer-reserves-no-gap")
 @pytest.mark.slow
 def test_synapse_still_gives_the_recorded_tokens() -> None:
     mass = one_writer_mass()
@@ -81,6 +82,7 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
         assert ours(schedule) == tokens, f"seed {seed}: {schedule}"
 
 
+@pytest.mark.proves("a-negative-count-moves-1-90-back")
 @pytest.mark.slow
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]

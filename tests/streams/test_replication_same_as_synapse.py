@@ -123,6 +123,7 @@ SAME = {
 FACTS = [["w1", 6, "six"], ["w1", 8, "eight"]]
 
 
+@pytest.mark.proves("redis-announces-and-the-database-keeps")
 @pytest.mark.slow
 def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     cases = [{"facts": FACTS, "positions": START, "lines": lines} for lines in SAME.values()]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from snippets.streams import StreamIdGenerator
 
 
+@pytest.mark.proves("the-first-id-is-2")
 @pytest.mark.parametrize(("step", "first"), [(1, 2), (-1, -2)])
 def test_an_empty_stream_is_at_its_start_and_the_next_id_follows(step: int, first: int) -> None:
     stream = StreamIdGenerator(step=step)
@@ -83,6 +84,7 @@ def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     assert stream.get_current_token() == 4
 
 
+@pytest.mark.proves("counting-down-is-the-same-mirrored")
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60),
     st.sampled_from([1, -1]),
