@@ -31,6 +31,7 @@ def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
         assert stream_id == 2
 
 
+@pytest.mark.proves("with-one-writer-there-is-one-token")
 def test_the_only_writer_of_a_stream_has_one_token() -> None:
     stream = generator(writers=["first"], positions={"first": 7}, sequence=MemorySequence(7))
     observed = []

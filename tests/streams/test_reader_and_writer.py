@@ -99,6 +99,7 @@ def test_a_fact_is_announced_row_by_row_and_applied_once(processes: Processes) -
     assert processes.generator.get_positions()["w1"] == 2
 
 
+@pytest.mark.proves("a-failed-write-counts-as-completed")
 def test_an_id_without_a_row_is_announced_as_a_position(processes: Processes) -> None:
     w1 = processes.writers["w1"]
     with pytest.raises(TypeError):

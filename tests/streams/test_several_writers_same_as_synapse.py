@@ -220,6 +220,19 @@ def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     assert ours["w1"][MINIMAL] == 1
 
 
+@pytest.mark.proves("a-sequence-gives-no-id-twice")
+@pytest.mark.slow
+def test_an_id_without_a_row_is_not_given_out_again_by_the_sequence(both: Any) -> None:
+    theirs, ours = both(
+        ["reserve", "w1", 1, []],
+        ["finish", "w1", 0, False],  # 2 left no row
+        ["restart", "w1"],
+        *written_by("w1"),
+    )
+    assert theirs["w1"][POSITIONS][0] == 3
+    assert ours["w1"][POSITIONS][0] == 4  # 2 may be another writer's, so it took one more
+
+
 @pytest.mark.slow
 def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
     postgres: Server,

@@ -36,7 +36,6 @@ NOT_YET = {
     "reverse-proxies/nginx.md",
     "reverse-proxies/troubleshooting.md",
     "speed.md",
-    "streams/current-stream-id.md",
     "streams/following-a-stream.md",
     "streams/glossary.md",
     "streams/repairing-a-stream.md",
