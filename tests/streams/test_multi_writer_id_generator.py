@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
@@ -81,6 +83,7 @@ def test_nothing_passes_the_highest_id_seen_while_the_sequence_answers() -> None
     assert tokens == [4, 4, 6]
 
 
+@pytest.mark.proves("a-writers-token")
 def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None:
     stream = generator(writers=["first", "second", "third"])
     stream.advance("second", 9)
@@ -89,6 +92,23 @@ def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None
     assert stream.get_current_token() == 1, "the third is silent"
     with generator(positions={"first": 3}, sequence=MemorySequence(9)).get_next() as stream_id:
         assert stream_id == 10
+
+
+@pytest.mark.proves("only-its-own-word-moves-a-position", "the-minimal-token-ignores-others")
+@given(st.lists(st.tuples(st.sampled_from(["first", "second", "third"]), st.integers(1, 9))))
+def test_a_position_moves_only_by_that_writers_own_word(words: list[tuple[str, int]]) -> None:
+    stream = generator(writers=["first", "second", "third"])
+    for name, more in words:
+        before = stream.get_positions()
+        if name == "first":  # this process: it writes
+            with stream.get_next_mult(more):
+                pass
+        else:
+            stream.advance(name, before[name] + more)
+        after = stream.get_positions()
+        assert after[name] > before.pop(name)
+        assert all(after[other] == at for other, at in before.items())
+        assert stream.get_minimal_local_current_token() == after["first"]
 
 
 def test_an_unknown_writer_counts_as_at_the_linear_token() -> None:

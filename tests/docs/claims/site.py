@@ -39,7 +39,6 @@ NOT_YET = {
     "streams/following-a-stream.md",
     "streams/glossary.md",
     "streams/repairing-a-stream.md",
-    "streams/several-writers.md",
     "streams/when-streams-go-wrong.md",
     "streams/writing.md",
     "upgrade-notes/checked.md",
