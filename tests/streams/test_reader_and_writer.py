@@ -246,6 +246,7 @@ def test_an_interrupt_in_a_batch_repeats_no_row(
     assert processes.applied == [("w1", 2, ["a", "b", "c"])]
 
 
+@pytest.mark.proves("an-unknown-outcome-announces-nothing")
 @pytest.mark.parametrize("step", ["add", "record_position"])
 def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     processes: Processes, monkeypatch: pytest.MonkeyPatch, step: str

@@ -109,7 +109,10 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
 
 
 @pytest.mark.proves(
-    "a-writers-token", "the-linear-token", "four-processes-are-compared-step-by-step"
+    "a-writers-token",
+    "the-linear-token",
+    "four-processes-are-compared-step-by-step",
+    "ours-starts-like-synapse-with-precautions",
 )
 @pytest.mark.slow
 def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Database) -> None:
@@ -165,6 +168,7 @@ def both(postgres: Server, sqlite: Database) -> Any:
     return run
 
 
+@pytest.mark.proves("ours-starts-like-synapse-with-precautions")
 @pytest.mark.slow
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
@@ -179,6 +183,9 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     assert ours["r"][LINEAR] == 1
 
 
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions", "its-own-position-is-the-sequences"
+)
 @pytest.mark.slow
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
@@ -192,6 +199,9 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
 
 
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions", "its-own-position-is-the-sequences"
+)
 @pytest.mark.slow
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(

@@ -40,7 +40,6 @@ NOT_YET = {
     "streams/glossary.md",
     "streams/repairing-a-stream.md",
     "streams/when-streams-go-wrong.md",
-    "streams/writing.md",
     "upgrade-notes/checked.md",
     "upgrade-notes/from-1-100.md",
     "upgrade-notes/from-1-136.md",
