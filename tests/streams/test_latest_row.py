@@ -1,6 +1,7 @@
-"""Tables that keep one row for each thing: read from the database of a real Synapse."""
+"""What clients' requests change in the tables and in the sync token of a real Synapse."""
 
 import sqlite3
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -52,19 +53,50 @@ def _ids(server: Homeserver) -> dict[str, int]:
     return ids
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Homeserver]:
+    synapse_python(NEWEST)
+    with homeserver(NEWEST) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def token(server: Homeserver) -> str:
+    """The access token of the user."""
+    return server.register("alice")
+
+
+@pytest.mark.proves("a-clients-token-has-several-places")
+@pytest.mark.slow
+def test_a_sync_token_has_a_place_for_each_stream_and_a_fact_moves_its_streams(
+    server: Homeserver, token: str
+) -> None:
+    since, places = "", []
+    for words in ("first", "second"):
+        path = f"/_matrix/client/v3/user/{quote(USER)}/account_data/org.example.place"
+        assert server.request("PUT", path, {"is": words}, token=token)[0] == 200
+        path = f"/_matrix/client/v3/sync?set_presence=offline{since}"
+        status, answer = server.request("GET", path, token=token)
+        assert status == 200
+        since = f"&since={answer['next_batch']}"
+        places.append(answer["next_batch"].split("_"))
+    assert len(places[0]) > 8
+    before, after = places
+    assert [at for at, place in enumerate(before) if after[at] != place] == [4]
+
+
 @pytest.mark.proves("a-new-fact-moves-the-row")
 @pytest.mark.slow
-def test_a_new_receipt_presence_or_entry_of_account_data_moves_the_row_of_the_last_one() -> None:
-    synapse_python(NEWEST)
-    with homeserver(NEWEST) as server:
-        token = server.register("alice")
-        status, made = server.request("POST", "/_matrix/client/v3/createRoom", {}, token=token)
-        assert status == 200, made
-        _says_and_reads(server, token, made["room_id"], "first")
+def test_a_new_receipt_presence_or_entry_of_account_data_moves_the_row_of_the_last_one(
+    server: Homeserver, token: str
+) -> None:
+    status, made = server.request("POST", "/_matrix/client/v3/createRoom", {}, token=token)
+    assert status == 200, made
+    ids = []
+    for words in ("first", "second"):
+        _says_and_reads(server, token, made["room_id"], words)
         server.stop()  # at its end it stores the presence, too
-        before = _ids(server)
+        ids.append(_ids(server))
         server.start()
-        _says_and_reads(server, token, made["room_id"], "second")
-        server.stop()
-        after = _ids(server)
+    before, after = ids
     assert all(after[table] > before[table] for table in QUERIES)

@@ -72,6 +72,7 @@ def test_a_command_is_read_as_it_was_written(command: Position | Rdata) -> None:
     assert parse_command(str(command)) == command
 
 
+@pytest.mark.proves("a-batch-on-the-wire")
 @pytest.mark.slow
 def test_synapse_reads_our_lines_and_writes_the_same(postgres: Server) -> None:
     lines: list[str] = []

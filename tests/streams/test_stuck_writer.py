@@ -55,7 +55,11 @@ def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> 
     assert after(STUCK, recorded, positive=True) == [("w2", 2), ("w1", 3)]
 
 
-@pytest.mark.proves("a-pending-id-stops-the-stream", "a-stuck-write-stops-before-its-own-id")
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-stuck-write-stops-before-its-own-id",
+    "a-row-may-be-beyond-the-position",
+)
 @pytest.mark.parametrize("positive", [True, False])
 def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     after: After, positive: bool

@@ -37,7 +37,6 @@ NOT_YET = {
     "reverse-proxies/troubleshooting.md",
     "speed.md",
     "streams/following-a-stream.md",
-    "streams/glossary.md",
     "streams/repairing-a-stream.md",
     "streams/when-streams-go-wrong.md",
     "upgrade-notes/checked.md",
