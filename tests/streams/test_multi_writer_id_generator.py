@@ -297,6 +297,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     assert stream.get_current_token_for_writer("first") == 4801
 
 
+@pytest.mark.proves("ours-looks-at-the-lowest")
 def test_completing_after_a_stuck_id_does_not_visit_finished_ones() -> None:
     """Counted, not timed: the heaps' comparisons must not grow with the number of finished IDs."""
     compared = 0

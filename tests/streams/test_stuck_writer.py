@@ -68,7 +68,7 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
-@pytest.mark.proves("a-pending-id-stops-the-stream")
+@pytest.mark.proves("a-pending-id-stops-the-stream", "a-restart-of-the-worker-ends-this")
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:

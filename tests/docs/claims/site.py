@@ -35,7 +35,6 @@ NOT_YET = {
     "reverse-proxies/index.md",
     "reverse-proxies/nginx.md",
     "reverse-proxies/troubleshooting.md",
-    "speed.md",
     "streams/following-a-stream.md",
     "streams/repairing-a-stream.md",
     "streams/when-streams-go-wrong.md",
