@@ -37,10 +37,13 @@ def test_the_table_has_every_stream_of_the_release_and_its_writers(
     }
 
 
+@pytest.mark.proves("an-option-has-its-streams-name")
 def test_a_stream_has_an_option_where_its_writers_are_configured() -> None:
     for stream in STREAMS:
         configured = any(writers in COUNTS.values() for writers in stream.writers)
         assert bool(stream.option) is configured, stream.name
+    renamed = {stream.name for stream in STREAMS if stream.option not in ("", stream.name)}
+    assert renamed == {"quarantined_media"}
 
 
 def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() -> None:
