@@ -61,10 +61,11 @@ audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (severa
 mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
 	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)
 
-lint: .venv/test ## Check style and types
+lint: .venv/test ## Check style and types, and the English of the pages
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.docs.english
 
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
