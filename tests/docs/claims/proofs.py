@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tests.docs.guide import ROOT
+from tests.real import source, synapse
 from tests.real.releases import NEWEST
 
 TABLE = "claims.yaml"
@@ -41,14 +42,25 @@ class Recorded:
         day = content["recorded"]
         return (max(day.values()) if isinstance(day, dict) else day), _programs(content)
 
+    def releases(self) -> list[str]:
+        """The releases of Synapse that the recording is about."""
+        content = _content(self.file)
+        return _releases(content[0] if isinstance(content, list) else content)
+
 
 def _programs(content: dict[str, Any]) -> list[str]:
     if "program" in content:
         return [content["program"]]
     if "versions" in content:
         return list(content["versions"])
-    releases = list(content.get("releases") or content.get("synapse") or ())
+    releases = _releases(content)
     return [f"Synapse {releases[0]} to {releases[-1]}" if len(releases) > 1 else "Synapse"]
+
+
+def _releases(content: dict[str, Any]) -> list[str]:
+    if "program" in content:
+        return [content["program"].removeprefix("Synapse ")]
+    return list(content.get("releases") or content.get("synapse") or ())
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,12 @@ class Read:
     file: str
     text: str
     release: str = NEWEST
+
+    def stands(self) -> bool:
+        """Whether the package of the release has the text there. Raises Missing."""
+        fact = {"": source.Fact(self.file, self.text, "", "")}
+        of = source.of_live if self.release in synapse.LIVE else source.of_wheel
+        return of(self.release, fact)[""]
 
 
 @dataclass
