@@ -6,6 +6,8 @@ from tests.docs.claims.passages import passages
 from tests.docs.english import LONGEST, average, problems, prose, sentences
 from tests.docs.guide import DOCS
 
+pytestmark = pytest.mark.slow  # the dictionary takes a second
+
 
 def wrong(text: str) -> list[str]:
     return list(problems(passages(DOCS / "page.md", text)))
