@@ -19,7 +19,7 @@ PAGE = "/reverse-proxies/delegation/"
 
 
 def html(text: str, repository: str | None = None) -> str:
-    return Markdown(extensions=["tables", ClaimsExtension(repository)]).convert(text)
+    return str(Markdown(extensions=["tables", ClaimsExtension(repository)]).convert(text))
 
 
 def test_a_mark_becomes_a_button_and_what_it_opens_stands_at_the_end_of_the_page() -> None:
