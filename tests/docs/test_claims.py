@@ -101,6 +101,15 @@ def test_a_mark_behind_a_colon_covers_the_list_or_table_below() -> None:
     assert [passage.mark for passage in found] == ["all-three", "all-three", "only-two", None, None]
 
 
+def test_a_term_is_part_of_no_passage_and_its_explanation_is_an_item() -> None:
+    found = read(
+        "Words: [=definition]\n\nFact\n:   One change,\n    stored.\n\nID\n:   Its place. [=a-b]\n"
+    )
+    assert [passage.line for passage in found] == [1, 4, 8]
+    assert [passage.words for passage in found[1:]] == [": One change, stored.", ": Its place."]
+    assert [passage.mark for passage in found] == ["definition", "definition", "a-b"]
+
+
 def test_a_passage_knows_the_block_above_and_below_it() -> None:
     one, two, three = read("One.\n\n```\n```\n\nTwo.\n\nThree.\n\n<!-- [[[cog x [[[end]]]\n")
     assert (one.above, one.below) == (None, 3)

@@ -55,6 +55,11 @@ def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> 
     assert after(STUCK, recorded, positive=True) == [("w2", 2), ("w1", 3)]
 
 
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-stuck-write-stops-before-its-own-id",
+    "a-row-may-be-beyond-the-position",
+)
 @pytest.mark.parametrize("positive", [True, False])
 def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     after: After, positive: bool
@@ -63,6 +68,7 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
+@pytest.mark.proves("a-pending-id-stops-the-stream", "a-restart-of-the-worker-ends-this")
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:

@@ -1,5 +1,7 @@
 """The examples on pages show what the text around them says."""
 
+import pytest
+
 from snippets.streams.worked_examples import (
     linear_token_table,
     position_cases_table,
@@ -8,6 +10,7 @@ from snippets.streams.worked_examples import (
 )
 
 
+@pytest.mark.proves("a-pending-id-holds-both-tokens", "a-quiet-writer-follows")
 def test_a_pending_id_holds_its_writers_token_and_the_linear_token_back() -> None:
     example = three_writers()
     assert example.facts["w1"] == {2: "completed", 5: "pending", 8: "completed"}
