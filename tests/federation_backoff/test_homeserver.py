@@ -17,7 +17,7 @@ import trustme
 from tests.federation_backoff.sequences import START_MS
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
-from tests.real.releases import COMPARED
+from tests.real.releases import COMPARED, OLD
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +75,12 @@ class Server:
         request reads it without a cache.
         """
         assert self.ask("GET", "/_synapse/admin/v1/federation/destinations")[0] == 200
+
+    def send_to_device(self, destination: str) -> None:
+        """Gives the homeserver a transaction to send."""
+        path = f"/_matrix/client/v3/sendToDevice/org.example.test/{time.monotonic_ns()}"
+        messages = {f"@someone:{destination}": {"DEVICE": {"said": "something"}}}
+        assert self.ask("PUT", path, {"messages": messages})[0] == 200
 
     def query_keys(self, destination: str) -> str | None:
         """Makes the homeserver ask a destination for keys; returns its error."""
@@ -179,14 +185,20 @@ def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: 
         assert moved > last
 
 
+@pytest.mark.proves("left-alone-means-not-ready-for-retry")
 def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
-        assert server.query_keys(destination) == "Not ready for retry"
+        user = f"@someone:{destination}"
+        asked = {"device_keys": {user: []}}
+        _, answer = server.ask("POST", "/_matrix/client/v3/keys/query", asked)
+        said = {"status": 503, "message": "Not ready for retry"}
+        assert answer["failures"] == {destination: said}
         assert calls == []
 
 
+@pytest.mark.proves("left-alone-means-no-join")
 def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
     server: Server,
 ) -> None:
@@ -261,12 +273,79 @@ def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server
         assert server.ask("POST", path, {})[0] == 404
 
 
+@pytest.mark.proves("404-to-key-queries-backs-off-nothing")
 def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server: Server) -> None:
     with living_server(404) as (destination, paths):
         for number in range(1, 4):
             assert server.query_keys(destination)
             assert len(paths) == number
         assert server.rows(destination) == []
+
+
+@pytest.mark.proves(
+    "send-backs-off-on-all-errors",
+    "404-to-key-queries-backs-off-nothing",
+)
+@pytest.mark.parametrize("status", [404, 403])
+def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
+    server: Server, status: int
+) -> None:
+    with living_server(status) as (destination, paths):
+        server.send_to_device(destination)
+        server.running.logs(f"TX [{destination}] Received {status} response")
+        server.settle()
+        (path,) = paths
+        assert path.startswith("/_matrix/federation/v1/send/")
+        intervals = [interval for _, _, interval in server.rows(destination)]
+        assert intervals == ([] if (server.release, status) == (OLD, 403) else [DAY_MS])
+
+
+@pytest.mark.proves("client-lookups-ignore-the-backoff")
+@pytest.mark.parametrize(
+    ("method", "path", "body", "asked"),
+    [
+        (
+            "GET",
+            "/_matrix/client/v3/profile/%40someone%3A{}",
+            None,
+            "/_matrix/federation/v1/query/profile",
+        ),
+        (
+            "GET",
+            "/_matrix/client/v3/directory/room/%23room%3A{}",
+            None,
+            "/_matrix/federation/v1/query/directory",
+        ),
+        (
+            "GET",
+            "/_matrix/client/v3/publicRooms?server={}",
+            None,
+            "/_matrix/federation/v1/publicRooms",
+        ),
+        (
+            "POST",
+            "/_matrix/client/v3/createRoom",
+            {"invite": ["@someone:{}"]},
+            "/_matrix/federation/v2/invite/",
+        ),
+        ("GET", "/_matrix/key/v2/query/{}/ed25519:1", None, "/_matrix/key/v2/server"),
+    ],
+)
+def test_profiles_aliases_public_rooms_invites_and_keys_ignore_the_backoff(
+    server: Server, method: str, path: str, body: Any, asked: str
+) -> None:
+    now = int(time.time() * 1000)
+    with living_server(404) as (destination, paths):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert paths == []
+        body = json.loads(json.dumps(body).replace("{}", destination))
+        server.ask(method, path.replace("{}", destination), body)
+        assert any(each.startswith(asked) for each in paths)
+        server.settle()
+        left_alone = [now, now, DAY_MS]
+        # In the old release a 404 counts as success.
+        assert server.row(destination) == (RESET if server.release == OLD else left_alone)
 
 
 def test_an_edit_of_the_table_takes_effect_after_a_restart(server: Server) -> None:
@@ -336,6 +415,7 @@ def test_an_edit_of_the_table_takes_effect_without_a_restart_once_the_row_was_un
         assert len(calls) == len(COMPARED)
 
 
+@pytest.mark.proves("device-list-is-requested-again")
 def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     impatient: list[Server], refusing: tuple[str, list[str]]
 ) -> None:

@@ -93,6 +93,11 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
         assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
 
 
+@pytest.mark.proves(
+    "outcomes-in-one-rule",
+    "limiter-decides-each-cell",
+    "24-outcomes-of-six-releases",
+)
 def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
     assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
     for group in TABLE["synapse"]:
@@ -100,6 +105,11 @@ def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
             assert decisions.our_decisions(release) == group["decisions"], release
 
 
+@pytest.mark.proves(
+    "outcomes-in-one-rule",
+    "limiter-decides-each-cell",
+    "24-outcomes-of-six-releases",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_decides_as_recorded(release: str) -> None:
