@@ -191,7 +191,7 @@ def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
         user = f"@someone:{destination}"
-        asked = {"device_keys": {user: []}}
+        asked: dict[str, Any] = {"device_keys": {user: []}}
         _, answer = server.ask("POST", "/_matrix/client/v3/keys/query", asked)
         said = {"status": 503, "message": "Not ready for retry"}
         assert answer["failures"] == {destination: said}
@@ -211,6 +211,14 @@ def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
         assert calls == []
 
 
+@pytest.mark.proves(
+    "reset-or-hear-from-them",
+    "admin-api-ends-it",
+    "reset-answers-200",
+    "reset-answers-400",
+    "reset-answers-404",
+    "admin-api-shows-the-row",
+)
 def test_the_admin_api_resets_a_destination(server: Server) -> None:
     now = int(time.time() * 1000)
     path = "/_synapse/admin/v1/federation/destinations/down.example"
@@ -225,20 +233,71 @@ def test_the_admin_api_resets_a_destination(server: Server) -> None:
     assert (status, refused["errcode"]) == (400, "M_UNKNOWN")
     assert "does not need to be reset" in refused["error"]
     unknown = path.replace("down", "never-seen")
-    assert server.ask("POST", f"{unknown}/reset_connection", {})[0] == 404
+    status, refused = server.ask("POST", f"{unknown}/reset_connection", {})
+    assert (status, refused["error"]) == (404, "Unknown destination")
+
+
+@pytest.mark.proves("reset-answers-200")
+def test_after_a_reset_the_next_request_is_made(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
+        path = f"/_synapse/admin/v1/federation/destinations/{destination}/reset_connection"
+        assert server.ask("POST", path, {}) == (200, {})
+        server.query_keys(destination)
+        assert len(calls) == 1
+
+
+@pytest.mark.proves("success-ends-it", "being-reachable-ends-nothing")
+def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with living_server(200) as (destination, paths):
+        server.write(destination, START_MS, START_MS, 1)
+        assert server.query_keys(destination) is None
+        assert server.row(destination) == RESET
+    with living_server(200) as (destination, paths):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert paths == []
+        path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
+        assert server.ask("GET", path)[0] == 200
+        assert paths
+        eventually(lambda: server.row(destination) == RESET)
+
+
+@pytest.mark.proves("lower-maximum-keeps-the-row")
+def test_a_stored_wait_above_the_maximum_is_not_shortened(server: Server) -> None:
+    """The maximum here is a day."""
+    last = int(time.time() * 1000) - 2 * DAY_MS
+    with dead_server() as (destination, calls):
+        server.write(destination, last, last, 7 * DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
 
 
 PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
+NO_PROFILE = PROFILE.replace("admin", "nobody")
 
 
-def test_signed_inbound_traffic_resets_its_sender(server: Server) -> None:
+@pytest.mark.proves(
+    "reset-or-hear-from-them",
+    "signed-request-ends-it",
+    "even-a-request-for-nothing-ends-it",
+    "your-request-ends-their-backoff",
+    "their-traffic-rules-out-backoff",
+)
+@pytest.mark.parametrize(("path", "answer"), [(PROFILE, 200), (NO_PROFILE, 404)])
+def test_signed_inbound_traffic_resets_its_sender(server: Server, path: str, answer: int) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": server.running.signature("GET", PROFILE)}
-    assert server.running.request("GET", PROFILE, headers=header)[0] == 200
+    header = {"Authorization": server.running.signature("GET", path)}
+    assert server.running.request("GET", path, headers=header)[0] == answer
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
 
+@pytest.mark.proves("bad-signature-ends-nothing")
 def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     server.running.stop()  # otherwise the row may still be cached from the test before
     now = int(time.time() * 1000)
@@ -252,6 +311,7 @@ def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     assert server.row(SERVER_NAME) == [now, now, DAY_MS]
 
 
+@pytest.mark.proves("reset-answers-404")
 def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(server: Server) -> None:
     path = "/_synapse/admin/v1/federation/destinations"
     with living_server(200) as (destination, paths):
@@ -262,6 +322,7 @@ def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(serve
         assert server.ask("POST", f"{path}/{destination}/reset_connection", {})[0] == 404
 
 
+@pytest.mark.proves("reset-answers-404")
 def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server: Server) -> None:
     with dead_server() as (destination, calls):
         path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
@@ -348,6 +409,7 @@ def test_profiles_aliases_public_rooms_invites_and_keys_ignore_the_backoff(
         assert server.row(destination) == (RESET if server.release == OLD else left_alone)
 
 
+@pytest.mark.proves("cached-row-hides-an-edit")
 def test_an_edit_of_the_table_takes_effect_after_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
@@ -394,6 +456,7 @@ def impatient(
         yield servers
 
 
+@pytest.mark.proves("edit-counts-after-the-ttl")
 def test_an_edit_of_the_table_takes_effect_without_a_restart_once_the_row_was_unused_for_the_ttl(
     impatient: list[Server],
 ) -> None:
@@ -427,6 +490,7 @@ def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     assert {path.partition("/%40")[0] for path in paths} == {"/_matrix/federation/v1/user/devices"}
 
 
+@pytest.mark.proves("reset-or-hear-from-them", "row-survives-a-restart")
 def test_a_row_survives_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):

@@ -79,6 +79,7 @@ def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     assert federation.row == DestinationRetryTimings(now, now, MIN)
 
 
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
 def test_a_request_is_refused_until_the_exact_end_of_the_wait() -> None:
     federation = Federation()
     federation.fail()

@@ -72,6 +72,7 @@ def test_words_that_are_not_a_step_are_refused() -> None:
         from_words([start, "r1 sings"])
 
 
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequences(
@@ -184,3 +185,23 @@ def test_the_catch_up_limit_is_an_hour() -> None:
         check=True,
     )
     assert int(done.stdout) == CATCH_UP_MS == 60 * 60 * 1000
+
+
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_the_error_of_a_refused_request_has_the_time_and_the_whole_wait(release: str) -> None:
+    program = (
+        "from synapse.util.retryutils import NotRetryingDestination as Refused; "
+        "print(Refused(1764000000000, 604800000, 'dead.example'))"
+    )
+    done = subprocess.run(
+        [synapse_python(release), "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == (
+        "Not retrying server dead.example because we tried it recently "
+        "retry_last_ts=1764000000000 and we won't check for another retry_interval=604800000ms."
+    )

@@ -19,7 +19,6 @@ NOT_YET = {
     "configuration/options.md",
     "federation-backoff/choosing-values.md",
     "federation-backoff/index.md",
-    "federation-backoff/resetting.md",
     "federation-backoff/two-retry-layers.md",
     "federation-backoff/when-backoff-misbehaves.md",
     "how-it-is-proven.md",
