@@ -22,7 +22,7 @@ FACTS = {
     ),
     "the bug came with the options": Fact(*_OPTIONS, _WRONG, "**{first} only**"),
     "a newer failure is stored": Fact(
-        *_STORED, _INDEX, "| {first} | same | a newer failure is stored |"
+        *_STORED, _INDEX, "| {first} | same | a newer failure is stored"
     ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),

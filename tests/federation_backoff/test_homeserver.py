@@ -168,6 +168,7 @@ def eventually(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < end, "the condition never became true"
 
 
+@pytest.mark.proves("row-of-a-destination")
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
     last = int(time.time() * 1000) - DAY_MS - 60_000
     with dead_server() as (destination, calls):
@@ -185,7 +186,7 @@ def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: 
         assert moved > last
 
 
-@pytest.mark.proves("left-alone-means-not-ready-for-retry")
+@pytest.mark.proves("left-alone-means-not-ready-for-retry", "nothing-is-sent-during-a-wait")
 def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
@@ -250,7 +251,12 @@ def test_after_a_reset_the_next_request_is_made(server: Server) -> None:
         assert len(calls) == 1
 
 
-@pytest.mark.proves("success-ends-it", "being-reachable-ends-nothing")
+@pytest.mark.proves(
+    "success-ends-it",
+    "being-reachable-ends-nothing",
+    "row-after-a-success",
+    "ignoring-requests-add-no-wait",
+)
 def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Server) -> None:
     now = int(time.time() * 1000)
     with living_server(200) as (destination, paths):
@@ -361,7 +367,7 @@ def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
         assert intervals == ([] if (server.release, status) == (OLD, 403) else [DAY_MS])
 
 
-@pytest.mark.proves("client-lookups-ignore-the-backoff")
+@pytest.mark.proves("client-lookups-ignore-the-backoff", "nothing-is-sent-during-a-wait")
 @pytest.mark.parametrize(
     ("method", "path", "body", "asked"),
     [
@@ -490,7 +496,7 @@ def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     assert {path.partition("/%40")[0] for path in paths} == {"/_matrix/federation/v1/user/devices"}
 
 
-@pytest.mark.proves("reset-or-hear-from-them", "row-survives-a-restart")
+@pytest.mark.proves("reset-or-hear-from-them", "row-survives-a-restart", "row-of-a-destination")
 def test_a_row_survives_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):

@@ -78,7 +78,7 @@ def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str
     return request("503", options, **{option: count})
 
 
-@pytest.mark.proves("client-raises-request-send-failed")
+@pytest.mark.proves("client-raises-request-send-failed", "attempts-are-one-failure")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_repeats_what_was_recorded(release: str) -> None:
@@ -111,6 +111,7 @@ def test_the_client_raises_request_send_failed_for_no_answer_a_5xx_and_a_429() -
     assert refused == {"401", "403", "404", "301"}
 
 
+@pytest.mark.proves("attempts-are-one-failure")
 def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
     for answers in TABLE[NEWEST].values():
         assert {answer["failures"] for answer in answers.values()} <= {0, 1}

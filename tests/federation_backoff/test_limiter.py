@@ -104,6 +104,7 @@ def test_the_first_failure_of_a_series_keeps_its_time() -> None:
     assert federation.row.failure_ts == started
 
 
+@pytest.mark.proves("first-wait-is-the-minimum")
 def test_the_first_wait_is_not_capped() -> None:
     federation = Federation(destination_min_retry_interval="8d")
     federation.fail()
@@ -122,6 +123,7 @@ def test_a_stored_wait_is_not_shortened_by_a_lower_maximum() -> None:
         federation.request()
 
 
+@pytest.mark.proves("ignoring-requests-add-no-wait")
 def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     federation = Federation()
     federation.fail()
@@ -132,6 +134,7 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("recovery-is-announced")
 def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> None:
     notices = {}
     for release in ("1.94", "1.95"):
@@ -187,6 +190,7 @@ def test_a_notifier_is_optional() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum")
 def test_without_a_configuration_the_defaults_of_the_release_are_used() -> None:
     for release, multiplier in (("1.89", 5), ("1.90", 2)):
         store = open_sqlite(release=release)

@@ -36,6 +36,11 @@ def own(release: str, steps: Steps) -> list[Any]:
     return compact(ours(from_words(steps), release))
 
 
+@pytest.mark.proves(
+    "five-kinds-of-releases",
+    "options-changed-the-waits",
+    "200-sequences-of-six-releases",
+)
 @pytest.mark.parametrize("release", RELEASES)
 def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorded_ones(
     release: str,
@@ -47,6 +52,7 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
 
 
+@pytest.mark.proves("five-kinds-of-releases")
 @pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
 def test_the_recording_distinguishes_each_era_from_the_next(older: str, newer: str) -> None:
@@ -72,7 +78,18 @@ def test_words_that_are_not_a_step_are_refused() -> None:
         from_words([start, "r1 sings"])
 
 
-@pytest.mark.proves("retry-interval-is-the-whole-wait")
+@pytest.mark.proves(
+    "retry-interval-is-the-whole-wait",
+    "wait-grows-to-the-maximum",
+    "nothing-is-sent-during-a-wait",
+    "first-wait-is-the-minimum",
+    "row-of-a-destination",
+    "row-after-a-success",
+    "recovery-is-announced",
+    "ignoring-requests-add-no-wait",
+    "two-releases-run-new-sequences",
+    "waits-stay-at-the-maximum",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequences(

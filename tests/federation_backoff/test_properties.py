@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ def sane(rng: random.Random) -> dict[str, Any]:
     }
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum")
 @given(intervals, multipliers, intervals, seeds)
 def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
     interval: int, multiplier: float, cap: int, seed: int
@@ -37,6 +39,17 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
     assert wait <= cap
     least, most = interval * multiplier * 0.8, interval * multiplier * 1.4
     assert wait == cap or int(least * 0.999999) <= wait <= most * 1.000001
+
+
+@given(st.integers(1, 2**50), st.floats(1.26, 1000), seeds)
+@pytest.mark.proves("waits-stay-at-the-maximum")
+def test_a_wait_at_the_maximum_stays_there_with_a_multiplier_above_1_25(
+    cap: int, multiplier: float, seed: int
+) -> None:
+    config = FederationConfig(
+        destination_retry_multiplier=multiplier, destination_max_retry_interval_ms=cap
+    )
+    assert next_interval(cap, config, random.Random(seed)) == cap
 
 
 @given(seeds, st.sampled_from(RELEASES))
