@@ -256,6 +256,7 @@ def test_after_a_reset_the_next_request_is_made(server: Server) -> None:
     "being-reachable-ends-nothing",
     "row-after-a-success",
     "ignoring-requests-add-no-wait",
+    "server-that-is-back-waits",
 )
 def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Server) -> None:
     now = int(time.time() * 1000)
@@ -273,7 +274,7 @@ def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Serve
         eventually(lambda: server.row(destination) == RESET)
 
 
-@pytest.mark.proves("lower-maximum-keeps-the-row")
+@pytest.mark.proves("lower-maximum-keeps-the-row", "lower-maximum-counts-from-the-next-failure")
 def test_a_stored_wait_above_the_maximum_is_not_shortened(server: Server) -> None:
     """The maximum here is a day."""
     last = int(time.time() * 1000) - 2 * DAY_MS
@@ -293,6 +294,7 @@ NO_PROFILE = PROFILE.replace("admin", "nobody")
     "even-a-request-for-nothing-ends-it",
     "your-request-ends-their-backoff",
     "their-traffic-rules-out-backoff",
+    "server-that-is-back-waits",
 )
 @pytest.mark.parametrize(("path", "answer"), [(PROFILE, 200), (NO_PROFILE, 404)])
 def test_signed_inbound_traffic_resets_its_sender(server: Server, path: str, answer: int) -> None:
@@ -512,6 +514,7 @@ def test_a_row_survives_a_restart(server: Server) -> None:
         assert failed[1] >= now
 
 
+@pytest.mark.proves("one-failure-costs-the-minimum")
 def test_the_log_says_what_failed_and_how_long_it_is_left_alone(server: Server) -> None:
     with dead_server() as (destination, _):
         server.query_keys(destination)

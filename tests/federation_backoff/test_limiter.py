@@ -72,6 +72,7 @@ class Federation:
         self.clock.advance(due - self.clock.time_msec() + ms)
 
 
+@pytest.mark.proves("minimum-multiplier-maximum", "one-failure-costs-the-minimum")
 def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     federation = Federation()
     federation.fail()
@@ -104,7 +105,11 @@ def test_the_first_failure_of_a_series_keeps_its_time() -> None:
     assert federation.row.failure_ts == started
 
 
-@pytest.mark.proves("first-wait-is-the-minimum")
+@pytest.mark.proves(
+    "first-wait-is-the-minimum",
+    "lower-maximum-counts-from-the-next-failure",
+    "minimum-above-the-maximum",
+)
 def test_the_first_wait_is_not_capped() -> None:
     federation = Federation(destination_min_retry_interval="8d")
     federation.fail()
@@ -147,6 +152,7 @@ def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> N
     assert notices == {"1.94": (2, 4), "1.95": (0, 2)}
 
 
+@pytest.mark.proves("dead-server-costs-one-request-per-maximum")
 def test_at_the_cap_1_90_lets_every_request_through_and_1_91_leaves_the_destination_alone() -> None:
     made = {}
     for release in ("1.90", "1.91"):

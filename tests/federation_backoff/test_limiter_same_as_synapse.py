@@ -89,6 +89,11 @@ def test_words_that_are_not_a_step_are_refused() -> None:
     "ignoring-requests-add-no-wait",
     "two-releases-run-new-sequences",
     "waits-stay-at-the-maximum",
+    "minimum-multiplier-maximum",
+    "dead-server-costs-one-request-per-maximum",
+    "low-multiplier-may-shrink-a-wait",
+    "lower-maximum-counts-from-the-next-failure",
+    "minimum-above-the-maximum",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
@@ -161,6 +166,7 @@ def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     assert [row for _, row, _ in own] == [row for _, row, _ in theirs]
 
 
+@pytest.mark.proves("multiplier-of-1-still-grows", "low-multiplier-may-shrink-a-wait")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_with_a_multiplier_of_1_synapses_waits_grow_by_the_median_jitter(

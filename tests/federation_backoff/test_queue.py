@@ -52,7 +52,7 @@ def test_the_queue_is_kept_while_the_wait_is_an_hour_or_less(python: Path) -> No
     assert {kind for kind in ("event", *EPHEMERAL) if after[kind] == 1} == {"event", *EPHEMERAL}
 
 
-@pytest.mark.proves("queue-is-dropped-above-an-hour")
+@pytest.mark.proves("queue-is-dropped-above-an-hour", "long-wait-costs-the-queue")
 def test_the_queue_is_thrown_away_when_the_wait_is_above_an_hour(python: Path) -> None:
     after = held(python, CATCH_UP_MS + 1)
     assert after["sent"] == []
