@@ -37,7 +37,6 @@ NOT_YET = {
     "reverse-proxies/troubleshooting.md",
     "speed.md",
     "streams/current-stream-id.md",
-    "streams/following-a-stream.md",
     "streams/glossary.md",
     "streams/index.md",
     "streams/repairing-a-stream.md",
