@@ -67,6 +67,7 @@ def test_synapse_still_has_the_recorded_streams() -> None:
     assert live == RECORDING["releases"]
 
 
+@pytest.mark.proves("sequences-of-1-90")
 def test_the_page_names_the_streams_that_had_a_sequence_in_the_old_release_and_no_other() -> None:
     page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
     _, _, after = page.partition(f"In {OLD} only these streams have a sequence: ")

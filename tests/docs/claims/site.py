@@ -39,7 +39,6 @@ NOT_YET = {
     "streams/current-stream-id.md",
     "streams/glossary.md",
     "streams/index.md",
-    "streams/repairing-a-stream.md",
     "streams/several-writers.md",
     "streams/when-streams-go-wrong.md",
     "streams/writing.md",
