@@ -167,6 +167,18 @@ def test_a_universal_is_run_or_recorded_and_not_only_read() -> None:
     assert wrong(text, a_b=Proof(read=only_read.read, recorded=[history])) == []
 
 
+def test_a_text_that_was_found_in_packages_stands_for_its_first_and_last_release() -> None:
+    entry = ("first_and_last", "a sync can be cancelled")
+    found = Recorded("tests/streams/recorded/releases.json", entry)
+    before, first, last = found.releases()
+    assert (
+        wrong(f"Since {first} so, in {last}, not in {before}. [=a-b]", a_b=Proof([], [found])) == []
+    )
+    assert Proof(recorded=[found]).kind == "read"
+    (said,) = wrong("Since 1.85 so. [=a-b]", a_b=Proof(recorded=[found]))
+    assert "[=a-b] names 1.85" in said
+
+
 def test_a_proof_that_no_page_needs_is_named() -> None:
     assert wrong("Nothing. [=opinion]", a_b=RUN) == ["[=a-b] is proven, but no page has it"]
 

@@ -23,7 +23,8 @@ PROGRAMS = {
     "Redis": r"\bRedis\b",
     "Chromium": r"\b(Chromium|browsers?)\b",
 }
-_RELEASE = re.compile(r"(?<![\d.])1\.\d{2,3}(?=\.\d+\b|\b(?!\.\d))")
+_MINOR = r"1\.(?:[4-9]\d|1\d\d)"  # 1.25 is a number
+_RELEASE = re.compile(rf"(?<![\d.]){_MINOR}(?=\.\d+\b|\b(?!\.\d))")
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 

@@ -42,9 +42,22 @@ class Recorded:
         day = content["recorded"]
         return (max(day.values()) if isinstance(day, dict) else day), _programs(content)
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether texts in packages were recorded, and not what a program did."""
+        return "first_and_last" in _content(self.file)
+
     def releases(self) -> list[str]:
-        """The releases of Synapse that the recording is about."""
+        """The releases of Synapse that the entry is about.
+
+        Of a text that was found in the packages, they are the first and the last release that has
+        it, with the one before and the one after.
+        """
         content = _content(self.file)
+        if self.is_reading:
+            read = content["read"]
+            first, last = (read.index(end) for end in self.value())
+            return [*read[max(first - 1, 0) : first + 1], *read[last : last + 2]]
         return _releases(content[0] if isinstance(content, list) else content)
 
 
@@ -88,7 +101,9 @@ class Proof:
 
     @property
     def kind(self) -> str:
-        return "run" if self.tests else "recorded" if self.recorded else "read"
+        if self.tests:
+            return "run"
+        return "recorded" if any(not one.is_reading for one in self.recorded) else "read"
 
 
 @cache
