@@ -102,7 +102,9 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         url: [other for other in pages if pages[other].parent == page.parent]
         for url, page in pages.items()
     }
-    contents = {url: page.content or "" for url, page in pages.items()}
+    contents = {
+        url: page.content or "" for url, page in pages.items() if not page.meta.get("lists_all")
+    }
     for url, others in related(contents, near).items():
         pages[url].meta["related"] = [pages[other] for other in others]
 

@@ -103,6 +103,7 @@ def test_synapse_accepts_the_printed_writers_and_says_the_printed_errors(release
     assert set(errors) <= set(headings)
 
 
+@pytest.mark.proves("sequences-of-1-90")
 def test_the_page_names_the_streams_that_had_a_sequence_in_the_old_release_and_no_other() -> None:
     page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
     _, _, after = page.partition(f"In {OLD} only these streams have a sequence: ")

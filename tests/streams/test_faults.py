@@ -228,16 +228,19 @@ def run(seed: int, **options: Any) -> None:
             assert applied == facts, MISAPPLIED
 
 
+@pytest.mark.proves("from-database-loses-nothing", "faults-lose-no-fact")
 @pytest.mark.parametrize("seed", range(6))
 def test_lines_that_are_dropped_repeated_and_reordered_lose_nothing(seed: int) -> None:
     run(seed, lines=True, trusting=False)
 
 
+@pytest.mark.proves("faults-lose-no-fact")
 @pytest.mark.parametrize("seed", range(12))
 def test_lost_connections_lose_nothing(seed: int) -> None:
     run(seed, lines=False, trusting=True)
 
 
+@pytest.mark.proves("trusting-reader-loses-lines")
 def test_a_reader_that_trusts_a_bus_that_loses_single_lines_loses_facts() -> None:
     with pytest.raises(AssertionError, match=MISAPPLIED):
         run(0, lines=True, trusting=True)
@@ -432,6 +435,7 @@ def test_a_killed_writer_leaves_a_gap_or_a_row_and_the_next_start_finds_it(
     "redis-announces-and-the-database-keeps",
     "pending-before-its-number-is-known",
     "killed-writers-lose-nothing",
+    "faults-lose-no-fact",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize(

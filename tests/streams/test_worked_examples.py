@@ -29,6 +29,7 @@ def test_a_late_reader_asks_and_gets_a_position_before_the_next_row() -> None:
     assert says == [("reader", "REPLICATE"), ("w1", "POSITION"), ("w1", "RDATA")]
 
 
+@pytest.mark.proves("reader-ignores-lower-positions")
 def test_a_reader_fetches_only_if_the_position_shows_a_gap() -> None:
     rows = [line.split(" | ") for line in position_cases_table().splitlines()[2:]]
     assert [row[2:4] for row in rows] == [
