@@ -113,6 +113,7 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
     "the-linear-token",
     "four-processes-are-compared-step-by-step",
     "ours-starts-like-synapse-with-precautions",
+    "the-linear-token-starts-at-the-lowest",
 )
 @pytest.mark.slow
 def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Database) -> None:
@@ -289,7 +290,7 @@ def test_a_reader_with_the_old_list_passes_the_first_id_of_a_new_writer(both: An
     assert old["r"][LINEAR] == 4
 
 
-@pytest.mark.proves("a-removed-writers-position-is-deleted")
+@pytest.mark.proves("a-removed-writers-position-is-deleted", "a-start-deletes-positions-of-others")
 @pytest.mark.slow
 def test_the_position_of_a_writer_that_was_removed_is_deleted_at_the_next_start(both: Any) -> None:
     ops = [*written_by("w1"), *written_by("w2"), ["configure", ["w2"]]]

@@ -27,6 +27,7 @@ def test_the_recording_has_every_state() -> None:
     "generators-start-as-recorded",
     "negative-position-goes-back",
     "writer-starts-at-the-sequence",
+    "a-start-checks-the-sequence",
 )
 @pytest.mark.slow
 def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
