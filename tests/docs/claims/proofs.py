@@ -55,9 +55,13 @@ class Recorded:
         """
         content = _content(self.file)
         if self.is_reading:
-            read = content["read"]
-            first, last = (read.index(end) for end in self.value())
-            return [*read[max(first - 1, 0) : first + 1], *read[last : last + 2]]
+            value, read = self.value(), content["read"]
+            return [
+                release
+                for ends in (value.values() if isinstance(value, dict) else [value])
+                for first, last in [map(read.index, ends)]
+                for release in (*read[max(first - 1, 0) : first + 1], *read[last : last + 2])
+            ]
         return _releases(content[0] if isinstance(content, list) else content)
 
 
