@@ -55,8 +55,8 @@ bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
 
-audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (several minutes)
-	@$(BIN)/python -m tests.audit
+audit: .venv/test ## Measure the built site in several minutes; ARGS="--pictures FOLDER" shows it
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
 	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)

@@ -1,9 +1,9 @@
 """What every table of a page gets at build.
 
 It stands in a `div.table` that is named after its heading. Each cell knows its column's name, by
-which rows are cards below 600 pixels. A long table gets a filter; one in `/// compare` a choice of
-its columns, too. `theme/styles/4-tables.css` gives all that its looks, `docs/assets/guide.js`
-makes it work.
+which rows are cards below 600 pixels. A row that has only a name, in bold, begins a section, which
+is folded there. A long table gets a filter; one in `/// compare` a choice of its columns, too.
+`theme/styles/4-tables.css` gives all that its looks, `docs/assets/guide.js` makes it work.
 """
 
 import html
@@ -58,6 +58,8 @@ def _text(element: Element) -> str:
 
 def _prepare(parent: Element, table: Element, name: str) -> None:
     header, *rows = table.iter("tr")
+    sections = [row for row in rows if _is_section(row)]
+    rows = [row for row in rows if row not in sections]
     columns = [_text(cell) for cell in header]
     if "" in columns:
         raise PluginError(
@@ -83,8 +85,41 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
         for row in rows:
             if len({_text(cell) for cell in list(row)[1:]}) == 1:
                 row.set("class", "same")
+    if sections:
+        _divide(table, sections, bool(compared))
     if compared or len(rows) >= FILTERED:
         parent.insert(place, _tools(len(rows), compared, columns[1:]))
+
+
+def _is_section(row: Element) -> bool:
+    name, *others = row
+    return name.find("strong") is not None and not any(map(_text, others))
+
+
+def _divide(table: Element, sections: list[Element], compared: bool) -> None:
+    """Gives each section a body of its own, below a row that says how much is in it."""
+    (body,) = table.findall("tbody")
+    rows = list(body)
+    starts = [rows.index(section) for section in sections]
+    body[:] = rows[: starts[0]]
+    if not len(body):
+        table.remove(body)
+    for section, start, end in zip(sections, starts, [*starts[1:], len(rows)], strict=True):
+        own = rows[start + 1 : end]
+        columns, name = len(section), section[0]
+        section.set("class", "section")
+        section[:] = [name]
+        name.tag = "th"
+        name.attrib.update({"colspan": str(columns), "scope": "rowgroup"})
+        summary = SubElement(SubElement(name, "details"), "summary")
+        summary.text = f"{len(own)} rows"
+        if compared:
+            differ = sum(row.get("class") != "same" for row in own)
+            summary.text += (
+                f", {differ} with differences" if differ else ", all without a difference"
+            )
+        body = SubElement(table, "tbody")
+        body[:] = [section, *own]
 
 
 def _let_break(code: Element) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from snippets.reverse_proxies.tables import EXPOSURE
+from snippets.reverse_proxies.tables import EXPOSURE, SECTIONS
 from tests.real import curl
 from tests.real.fixtures import need
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
@@ -144,4 +144,9 @@ def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
 
 def test_the_recording_is_of_this_many_probes() -> None:
     assert RECORDED["probes"] == PROBES
+
+
+def test_every_section_of_the_tables_begins_with_a_probe_and_the_first_with_the_first() -> None:
+    assert set(SECTIONS) <= set(PROBES)
+    assert next(iter(SECTIONS)) == next(iter(PROBES))
     assert len(PROBES) >= 40

@@ -306,6 +306,28 @@ def test_the_large_field_hands_its_text_to_the_search(page: Page, address: str) 
     expect(large).to_have_value("")
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("text", ["", "sequence"])
+def test_a_closed_search_has_nothing_that_the_tab_key_reaches(
+    width: int, text: str, page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{address}/streams/")
+    if text:
+        page.keyboard.press("f")
+        page.keyboard.type(text)
+        expect(first_result(page)).to_be_visible()
+        page.keyboard.press("Escape")
+    reached = []
+    link = page.locator("article a").first
+    while not link.evaluate("link => link === document.activeElement"):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("document.activeElement.className || document.activeElement.tagName")
+        reached.append(str(stop))
+        assert len(reached) < 100, reached
+    assert [stop for stop in reached if "result" in stop or "scrollwrap" in stop] == []
+
+
 def test_without_scripts_there_is_no_field_that_does_nothing(
     browser: Browser, address: str
 ) -> None:

@@ -57,6 +57,29 @@ def test_a_table_has_a_filter_from_26_rows_on() -> None:
     assert one(built(rows(FILTERED)), ".table-tools output").text == "26 rows"
 
 
+SECTIONS = (
+    "| Name | One | Two |\n|--|--|--|\n| **First** | | |\n| a | 1 | 1 |\n| b | 1 | 2 |\n"
+    "| **Second** | | |\n| c | 1 | 1 |\n"
+)
+
+
+def test_a_row_with_only_a_name_in_bold_begins_a_section_that_says_how_much_it_has() -> None:
+    page = built(f"/// compare | Number\n\n{SECTIONS}\n\n///\n")
+    bodies = [[row.th or row.td for row in body.select("tr")] for body in page.select("tbody")]
+    texts = [[cell.get_text(" ") for cell in body if cell] for body in bodies]
+    assert texts == [
+        ["First 2 rows, 1 with differences", "a", "b"],
+        ["Second 1 rows, all without a difference", "c"],
+    ]
+    assert [head["colspan"] for head in page.select("tr.section th[scope=rowgroup]")] == ["3"] * 2
+    assert one(page, ".table-tools output").text == "3 rows"
+
+
+def test_a_table_that_compares_nothing_has_sections_too_and_a_name_alone_begins_none() -> None:
+    assert built(SECTIONS).select_one("summary").text == "2 rows"  # type: ignore[union-attr]
+    assert built("| Name | One |\n|--|--|\n| a | |\n| **b** | 1 |").select(".section") == []
+
+
 @pytest.mark.parametrize(
     ("name", "pieces"),
     [
