@@ -15,6 +15,7 @@ from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs_jupyter.config import settings
@@ -90,6 +91,20 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
     if _kept:
         _kept.look(files)
+
+
+def on_nav(nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+    """Gives each page what comes before and next in its task, not in the navigation."""
+    from theme.pages import in_order
+
+    order = in_order(config.extra["tasks"])
+    pages = {page.file.src_uri: page for page in nav.pages}
+    if unknown := [name for name in order if name not in pages]:
+        raise Abort(f"mkdocs.yml: tasks: no page of the navigation is {unknown[0]}")
+    for name, page in pages.items():
+        before, after = order.get(name, (None, None))
+        page.previous_page = pages[before] if before else None
+        page.next_page = pages[after] if after else None
 
 
 def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> Page:

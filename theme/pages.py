@@ -40,6 +40,26 @@ def lighten(content: str) -> str:
     return content.replace(' align="right"', ' class="number"')
 
 
+def in_order(
+    tasks: Iterable[Iterable[str | list[str]]],
+) -> dict[str, tuple[str | None, str | None]]:
+    """For each page of a task, what comes before it and what comes next.
+
+    Of pages in a list of their own a reader needs one: nothing leads from one of them to another,
+    and no page leads on to the first of them or back to the last.
+    """
+    order = {}
+    for task in tasks:
+        before = None
+        stages = [[stage] if isinstance(stage, str) else stage for stage in task]
+        for stage, after in zip(stages, [*stages[1:], []], strict=True):
+            for page in stage:
+                order[page] = before, after[0] if len(after) == 1 else None
+            if len(stage) == 1:
+                before = stage[0]
+    return order
+
+
 def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """For each page, by address, the pages that link to it and those that it links to.
 

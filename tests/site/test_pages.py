@@ -1,9 +1,15 @@
 """What is added to pages at build: descriptions, related pages, the glossary's terms."""
 
 import markdown
+import pytest
 from bs4 import BeautifulSoup
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 
-from theme import glossary, pages
+from tests.docs.guide import DOCS, ROOT, labs
+from theme import glossary, hooks, pages
 
 TEXT = """Current stream ID
 :   How far a reader may go: the *last* ID. [More](x.md). Also *token*.
@@ -74,6 +80,36 @@ def test_code_has_elements_only_for_what_has_a_colour_of_its_own() -> None:
 def test_a_column_of_numbers_has_a_class_and_no_cell_the_old_attribute() -> None:
     row = '<td align="left">a</td><td align="right">1</td>'
     assert pages.lighten(row) == '<td>a</td><td class="number">1</td>'
+
+
+def test_a_page_leads_on_in_its_task_and_not_from_one_choice_to_another() -> None:
+    assert pages.in_order([["a", "b", ["c", "d"], "e"], ["f"]]) == {
+        "a": (None, "b"),
+        "b": ("a", None),
+        "c": ("b", "e"),
+        "d": ("b", "e"),
+        "e": ("b", None),
+        "f": (None, None),
+    }
+
+
+# They stand outside of every task: to look something up, or to choose a task.
+NO_TASK = {"index.md", "parts.md", "streams/glossary.md"}
+
+
+def test_every_page_of_a_task_exists_and_every_page_is_in_one_task() -> None:
+    options = load_config(str(ROOT / "mkdocs.yml"), plugins=[])
+    stages = [stage for task in options.extra["tasks"] for stage in task]
+    named = [page for stage in stages for page in ([stage] if isinstance(stage, str) else stage)]
+    sources = (*DOCS.rglob("*.md"), *labs())
+    assert sorted([*named, *NO_TASK]) == sorted(p.relative_to(DOCS).as_posix() for p in sources)
+
+
+def test_a_task_with_a_page_that_is_not_there_stops_the_build_with_its_name() -> None:
+    options = load_config(str(ROOT / "mkdocs.yml"), plugins=[])
+    options.extra["tasks"] = [["gone.md"]]
+    with pytest.raises(Abort, match=r"mkdocs.yml: tasks: no page of the navigation is gone.md"):
+        hooks.on_nav(Navigation([], []), config=options, files=Files([]))
 
 
 def test_pages_that_link_to_each_other_are_related_unless_they_are_near() -> None:
