@@ -11,6 +11,7 @@ _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
 _PLAIN = re.compile(r'<span class="(?:[nopw]|bp)">([^<]*)</span>|<span></span>(?=<code)')
 LONGEST = 200  # letters of a description: search engines cut longer ones
 MOST = 4  # related pages
+Beside = tuple[str | None, str | None]  # the page before and the page next
 
 
 def describe(content: str) -> str | None:
@@ -40,17 +41,15 @@ def lighten(content: str) -> str:
     return content.replace(' align="right"', ' class="number"')
 
 
-def in_order(
-    tasks: Iterable[Iterable[str | list[str]]],
-) -> dict[str, tuple[str | None, str | None]]:
+def in_order(tasks: Iterable[Iterable[str | list[str]]]) -> dict[str, Beside]:
     """For each page of a task, what comes before it and what comes next.
 
     Of pages in a list of their own a reader needs one: nothing leads from one of them to another,
     and no page leads on to the first of them or back to the last.
     """
-    order = {}
+    order: dict[str, Beside] = {}
     for task in tasks:
-        before = None
+        before: str | None = None
         stages = [[stage] if isinstance(stage, str) else stage for stage in task]
         for stage, after in zip(stages, [*stages[1:], []], strict=True):
             for page in stage:
