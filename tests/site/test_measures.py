@@ -54,14 +54,14 @@ def vanished(addresses: Iterable[str], site: Path, redirected: Iterable[str]) ->
     return [address for address in addresses if address not in there]
 
 
-def redirects(site: Path) -> list[str]:
-    """The addresses that lead on to another: in netlify.toml, or in the build's `_redirects`."""
+def redirects(site: Path) -> dict[str, str]:
+    """The addresses that lead on, and where to: in netlify.toml, or in the build's `_redirects`."""
     settings = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))
     file = site / "_redirects"
     written = file.read_text("utf-8").splitlines() if file.is_file() else []
-    return [rule["from"] for rule in settings.get("redirects", [])] + [
-        line.split()[0] for line in written if line.strip() and not line.startswith("#")
-    ]
+    rules = [(rule["from"], rule["to"]) for rule in settings.get("redirects", [])]
+    lines = [line.split() for line in written if line.strip() and not line.startswith("#")]
+    return dict(rules) | {source: target for source, target, *_ in lines}
 
 
 @pytest.mark.slow
@@ -82,7 +82,9 @@ def test_markup_is_found_in_text_and_not_in_code() -> None:
 @pytest.mark.slow
 def test_every_address_that_the_site_had_shows_a_page_or_leads_on(built_site: Path) -> None:
     known = ADDRESSES.read_text("utf-8").split()
-    assert vanished(known, built_site, redirects(built_site)) == []
+    leading = redirects(built_site)
+    assert vanished(known, built_site, leading) == []
+    assert vanished(leading.values(), built_site, []) == []
     new = [path for path in paths(built_site) if path not in known]
     assert new == [], f"add to {ADDRESSES.relative_to(ROOT)}, so that they stay: {new}"
 

@@ -5,50 +5,78 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 
 from tests.docs.guide import DOCS, ROOT, labs
 from theme import glossary, hooks, pages
 
-TEXT = """Current stream ID
+TEXT = """# Glossary
+
+## Streams
+
+Current stream ID
 :   How far a reader may go: the *last* ID. [More](x.md). Also *token*.
 
 Fact
 :   One change.
+
+## Reverse proxies
+
+Backend
+:   Where a proxy forwards to.
 """
-
-
-class _File:
-    src_uri = "streams/writing.md"
 
 
 class _Links:
     """Stands where MkDocs keeps the page that it renders."""
 
-    file = _File()
+    def __init__(self, page: str) -> None:
+        self.file = File(page, "", "", True)
 
     def run(self, root: object) -> None: ...
 
 
-def render(text: str) -> BeautifulSoup:
+def render(text: str, page: str = "streams/writing.md") -> BeautifulSoup:
     md = markdown.Markdown(extensions=[glossary.GlossaryExtension(), "def_list"])
-    md.treeprocessors.register(_Links(), "relpath", 0)
+    md.treeprocessors.register(_Links(page), "relpath", 0)
     return BeautifulSoup(md.convert(text), "html.parser")
 
 
 def test_a_term_is_explained_by_its_first_sentence_as_plain_text() -> None:
     assert glossary.read_glossary(TEXT) == {
-        "Current stream ID": "How far a reader may go: the last ID.",
-        "Fact": "One change.",
+        "streams": {
+            "Current stream ID": "How far a reader may go: the last ID.",
+            "Fact": "One change.",
+        },
+        "reverse-proxies": {"Backend": "Where a proxy forwards to."},
     }
 
 
 def test_a_term_is_linked_at_its_first_use_only_and_not_in_code_links_or_headings() -> None:
     soup = render("# Gap\n\n`gap` and [gap](x.md), then a gap, gaps.\n\n- *Gap*")
     assert [(a["href"], a.get_text()) for a in soup.select("a.term")] == [
-        ("glossary.md#gap", "gap")
+        ("../glossary.md#gap", "gap")
     ]
+
+
+def test_a_term_is_linked_on_the_pages_of_its_subject_and_on_no_other() -> None:
+    text = "A gap, a listener and a destination."
+    linked = {
+        page: [a.get_text() for a in render(text, page).select("a.term")]
+        for page in ("streams/x.md", "reverse-proxies/x.md", "federation-backoff/x.md", "x.md")
+    }
+    assert linked == {
+        "streams/x.md": ["gap"],
+        "reverse-proxies/x.md": ["listener"],
+        "federation-backoff/x.md": ["destination"],
+        "x.md": [],
+    }
+
+
+def test_every_section_of_the_glossary_is_for_the_pages_of_a_subject() -> None:
+    subjects = glossary.read_glossary(glossary.GLOSSARY.read_text("utf-8"))
+    assert [subject for subject in subjects if not (DOCS / subject).is_dir()] == []
 
 
 def test_a_word_that_only_contains_a_term_is_not_linked() -> None:
@@ -94,7 +122,7 @@ def test_a_page_leads_on_in_its_task_and_not_from_one_choice_to_another() -> Non
 
 
 # They stand outside of every task: to look something up, or to choose a task.
-NO_TASK = {"index.md", "parts.md", "streams/glossary.md"}
+NO_TASK = {"index.md", "parts.md", "glossary.md"}
 
 
 def test_every_page_of_a_task_exists_and_every_page_is_in_one_task() -> None:
