@@ -8,7 +8,9 @@ from urllib.parse import urljoin, urlsplit
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
-_PLAIN = re.compile(r'<span class="(?:[nopw]|bp)">([^<]*)</span>|<span></span>(?=<code)')
+_PLAIN = re.compile(
+    r'<span class="(?:[nopw]|p p-Indicator|bp|err|fm|sa|vm)">([^<]*)</span>|<span></span>(?=<code)'
+)
 LONGEST = 200  # letters of a description: search engines cut longer ones
 MOST = 4  # related pages
 Beside = tuple[str | None, str | None]  # the page before and the page next
@@ -33,9 +35,10 @@ def for_search(html: str) -> str:
 def lighten(content: str) -> str:
     """A page's content without what changes nothing in its looks.
 
-    Names, `self`, operators, punctuation and spaces in code look like plain text: they need no
-    element of their own, and were half of all elements on the longest pages. Cells of tables begin
-    at the left anyway, and HTML no longer has `align`: a column of numbers is `class="number"`.
+    Names, `self`, operators, punctuation, spaces, prefixes of strings and what Pygments cannot read
+    look like plain text: they need no element, and were half of all on the longest pages. Cells of
+    tables begin at the left anyway, and HTML no longer has `align`: a column of numbers is
+    `class="number"`.
     """
     content = _PLAIN.sub(r"\1", content).replace(' align="left"', "")
     return content.replace(' align="right"', ' class="number"')
