@@ -1,6 +1,7 @@
 """What stays measured of the built site, beyond what each page's visit in a browser shows."""
 
 import re
+import struct
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from tests.audit import pictures
 from tests.audit.browser import misfits, shifts
 from tests.audit.limits import (
     ELEMENTS,
@@ -195,6 +197,23 @@ _PUSH = """() => new Promise(done => requestAnimationFrame(() => requestAnimatio
     document.querySelector(".pushed").before(late);
     requestAnimationFrame(() => requestAnimationFrame(done));
 })))"""
+
+
+@pytest.mark.slow
+def test_pictures_show_a_page_by_day_and_by_night_at_three_widths_and_on_paper(
+    built_site: Path, tmp_path: Path
+) -> None:
+    files = list(pictures.take(built_site, ["/404.html"], tmp_path))
+    content = {file.name: file.read_bytes() for file in files}
+    for width in (390, 820, 1440):
+        day, night = (content[f"404-{width}-{scheme}-1.png"] for scheme in ("light", "dark"))
+        assert day != night
+        for picture in (day, night):
+            wide, tall = struct.unpack(">II", picture[16:24])
+            assert wide == width
+            assert 500 < tall <= pictures.PIECE
+    assert content["404.pdf"].startswith(b"%PDF")
+
 
 # What a reader sees without scripts: colours of the page, its title and its header, each with the
 # token that it must be; and what of the page's content is not there.
