@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
+_HREF = re.compile(r'<a (?!class="term")[^>]*?href="([^"]+)"')
 _PLAIN = re.compile(
     r'<span class="(?:[nopw]|p p-Indicator|bp|err|fm|sa|vm)">([^<]*)</span>|<span></span>(?=<code)'
 )
@@ -36,12 +36,9 @@ def lighten(content: str) -> str:
     """A page's content without what changes nothing in its looks.
 
     Names, `self`, operators, punctuation, spaces, prefixes of strings and what Pygments cannot read
-    look like plain text: they need no element, and were half of all on the longest pages. Cells of
-    tables begin at the left anyway, and HTML no longer has `align`: a column of numbers is
-    `class="number"`.
+    look like plain text: they need no element, and were half of all on the longest pages.
     """
-    content = _PLAIN.sub(r"\1", content).replace(' align="left"', "")
-    return content.replace(' align="right"', ' class="number"')
+    return _PLAIN.sub(r"\1", content)
 
 
 def in_order(tasks: Iterable[Iterable[str | list[str]]]) -> dict[str, Beside]:
@@ -66,7 +63,7 @@ def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> d
     """For each page, by address, the pages that link to it and those that it links to.
 
     Those come first that do both, then those that link here. What is `near` a page anyway, in the
-    same section, is left out.
+    same section, is left out, and so is the home page. A term of the glossary is no such link.
     """
     to = {
         url: {
@@ -83,6 +80,6 @@ def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> d
         there = [other for other in contents if other in to[url]]
         both = [other for other in here if other in there]
         ranked = dict.fromkeys([*both, *here, *there])
-        left_out = {url, *near[url]}
+        left_out = {url, "", *near[url]}
         found[url] = [other for other in ranked if other not in left_out][:MOST]
     return found

@@ -20,6 +20,11 @@ from mkdocs.exceptions import PluginError
 FILTERED = 26  # rows from which a table has a filter
 BESIDE = 28  # characters up to which a name fits beside its column's, on a phone
 WHOLE = 36  # characters up to which a name is never broken
+LABEL, LABEL_WORD = (
+    26,
+    13,
+)  # characters of a column's name, and of a word in it, that fit beside a cell
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PARTS = re.compile(r"(?<=[^/]/)(?=[^/])|(?<=[^/]//)(?=[^/])|(?<=\w\.)(?=\w)")
 _WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -68,10 +73,16 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
         )
     for cell in header:
         cell.set("scope", "col")
+        _align(cell)
     for row in rows:
         for number, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            if number:
+            numeric = _align(cell)
+            if number or numeric:
                 cell.set("data-label", column)
+            if number and (len(column) > LABEL or max(map(len, column.split())) > LABEL_WORD):
+                _add_class(cell, "stacked")
+            if _DAY.fullmatch(_text(cell)):
+                _add_class(cell, "day")
             for code in cell.iter("code"):
                 _let_break(code)
     compared = table.attrib.pop("data-columns", None)
@@ -89,6 +100,18 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
         _divide(table, sections, bool(compared))
     if compared or len(rows) >= FILTERED:
         parent.insert(place, _tools(len(rows), compared, columns[1:]))
+
+
+def _align(cell: Element) -> bool:
+    """Whether it is right-aligned, as numbers are. HTML no longer has `align`."""
+    numeric = cell.attrib.pop("align", "left") == "right"
+    if numeric:
+        _add_class(cell, "number")
+    return numeric
+
+
+def _add_class(element: Element, name: str) -> None:
+    element.set("class", f"{element.get('class', '')} {name}".strip())
 
 
 def _is_section(row: Element) -> bool:

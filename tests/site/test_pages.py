@@ -105,11 +105,6 @@ def test_code_has_elements_only_for_what_has_a_colour_of_its_own() -> None:
     assert pages.lighten(code) == '<code><span class="k">if</span> a</code>'
 
 
-def test_a_column_of_numbers_has_a_class_and_no_cell_the_old_attribute() -> None:
-    row = '<td align="left">a</td><td align="right">1</td>'
-    assert pages.lighten(row) == '<td>a</td><td class="number">1</td>'
-
-
 def test_a_page_leads_on_in_its_task_and_not_from_one_choice_to_another() -> None:
     assert pages.in_order([["a", "b", ["c", "d"], "e"], ["f"]]) == {
         "a": (None, "b"),
@@ -145,7 +140,8 @@ def test_pages_that_link_to_each_other_are_related_unless_they_are_near() -> Non
         "a/": '<a href="../b/#x">b</a> <a href="../c/">c</a> <a href="https://example.com/d/">d</a>',
         "b/": '<a href="../c/">c</a>',
         "c/": '<a href="../a/">a</a>',
-        "d/": "",
+        "d/": '<a class="term" href="../b/#x">b</a>',
+        "": '<a href="d/">d</a>',
     }
-    found = pages.related(contents, {"a/": ["b/"], "b/": [], "c/": [], "d/": []})
-    assert found == {"a/": ["c/"], "b/": ["a/", "c/"], "c/": ["a/", "b/"], "d/": []}
+    found = pages.related(contents, {"a/": ["b/"], "b/": [], "c/": [], "d/": [], "": []})
+    assert found == {"a/": ["c/"], "b/": ["a/", "c/"], "c/": ["a/", "b/"], "d/": [], "": ["d/"]}
