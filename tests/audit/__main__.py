@@ -158,8 +158,10 @@ def main(arguments: list[str] | None = None) -> int:
             if unknown := [path for path in chosen.page or [] if path not in every]:
                 parser.error(f"no page {unknown[0]}: write its address, as {every[-1]}")
             if chosen.pictures:
-                for file in pictures.take(site, chosen.page or every, Path(chosen.pictures)):
-                    print(file)
+                folder = Path(chosen.pictures)
+                with chromium.browser() as running:
+                    for file in pictures.take(running, site, chosen.page or every, folder):
+                        print(file, flush=True)
                 return 0
             audit = Audit(site, chosen.page or every, chosen.runs)
             for name in chosen.only or MEASURES:

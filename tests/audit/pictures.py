@@ -6,20 +6,20 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.audit.browser import PATIENCE_MS, height, scroll
-from tests.real import chromium, website
+from tests.real import website
 
 WIDTHS = {390: 844, 820: 1180, 1440: 900}  # of a phone, a tablet, a screen; each with its height
 SCHEMES = {"light": "default", "dark": "slate"}  # the browser's name, and the theme's
 PIECE = 1_800  # pixels: a longer page is cut into pieces, as a picture that long is not legible
 
 
-def take(site: Path, paths: list[str], folder: Path) -> Iterator[Path]:
+def take(browser: Browser, site: Path, paths: list[str], folder: Path) -> Iterator[Path]:
     """Writes the pictures of pages of a built site, and gives each file when it is there.
 
     `streams-writing-390-dark-2.png` is the second piece of a page, `streams-writing.pdf` its print.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with website.serve(site) as url, chromium.browser() as browser:
+    with website.serve(site) as url:
         for path in paths:
             name = path.strip("/").removesuffix(".html").replace("/", "-") or "home"
             yield from _take(browser, url + path, str(folder / name))

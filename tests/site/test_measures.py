@@ -201,9 +201,9 @@ _PUSH = """() => new Promise(done => requestAnimationFrame(() => requestAnimatio
 
 @pytest.mark.slow
 def test_pictures_show_a_page_by_day_and_by_night_at_three_widths_and_on_paper(
-    built_site: Path, tmp_path: Path
+    built_site: Path, browser: Browser, tmp_path: Path
 ) -> None:
-    files = list(pictures.take(built_site, ["/404.html"], tmp_path))
+    files = list(pictures.take(browser, built_site, ["/404.html"], tmp_path))
     content = {file.name: file.read_bytes() for file in files}
     for width in (390, 820, 1440):
         day, night = (content[f"404-{width}-{scheme}-1.png"] for scheme in ("light", "dark"))

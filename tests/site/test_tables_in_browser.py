@@ -35,7 +35,7 @@ WRONG = """cards => {
     for (const cell of cards ? document.querySelectorAll(".rows td[data-label]") : []) {
         const before = getComputedStyle(cell, "::before");
         const label = cell.closest(".same") ? "all" : cell.dataset.label;
-        if (cell.checkVisibility() && !before.content.startsWith(JSON.stringify(label)))
+        if (cell.checkVisibility() && !before.content.startsWith(`"${label}`))
             wrong.push(`does not show ${label}`);
     }
     const {scrollWidth, clientWidth} = document.documentElement;
