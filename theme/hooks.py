@@ -123,15 +123,17 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-    """Finds the pages that belong together, when all of them have been read.
+    """Finds the pages that belong together, when all of them have been read: of those in tasks,
+    since the home page and the glossary link to everything.
 
     While the site is served, the theme's templates are compiled once.
     """
-    from theme.pages import related
+    from theme.pages import in_order, related
 
     if _kept:
         env.bytecode_cache = _kept.templates
-    pages = {file.page.url: file.page for file in files.documentation_pages() if file.page}
+    found = [files.src_uris[name].page for name in in_order(config.extra["tasks"])]
+    pages = {page.url: page for page in found if page}
     near = {
         url: [other for other in pages if pages[other].parent == page.parent]
         for url, page in pages.items()

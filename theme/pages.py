@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_HREF = re.compile(r'<a (?!class="term")[^>]*?href="([^"]+)"')
+_HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
 _PLAIN = re.compile(
     r'<span class="(?:[nopw]|p p-Indicator|bp|err|fm|sa|vm)">([^<]*)</span>|<span></span>(?=<code)'
 )
@@ -63,7 +63,7 @@ def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> d
     """For each page, by address, the pages that link to it and those that it links to.
 
     Those come first that do both, then those that link here. What is `near` a page anyway, in the
-    same section, is left out, and so is the home page. A term of the glossary is no such link.
+    same section, is left out.
     """
     to = {
         url: {
@@ -80,6 +80,6 @@ def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> d
         there = [other for other in contents if other in to[url]]
         both = [other for other in here if other in there]
         ranked = dict.fromkeys([*both, *here, *there])
-        left_out = {url, "", *near[url]}
+        left_out = {url, *near[url]}
         found[url] = [other for other in ranked if other not in left_out][:MOST]
     return found
