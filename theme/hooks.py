@@ -47,6 +47,7 @@ def on_startup(*, command: str, dirty: bool) -> None:
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Adds the parts of pages. Stops `mkdocs serve` with one line if its port is taken."""
     global _serving
+    from theme.claims import ClaimsExtension
     from theme.glossary import GlossaryExtension
     from theme.lexers import register
     from theme.parts import PartsExtension
@@ -55,7 +56,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     register()
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
-    config.markdown_extensions += [PartsExtension(), TablesExtension(), GlossaryExtension()]
+    config.markdown_extensions += [
+        PartsExtension(), TablesExtension(), ClaimsExtension(config.repo_url), GlossaryExtension(),
+    ]  # fmt: skip
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
         host, port = config.dev_addr
@@ -123,22 +126,22 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-    """Finds the pages that belong together, when all of them have been read: of those in tasks,
-    since the home page and the glossary link to everything.
+    """Finds the pages that belong together, when all of them have been read.
 
     While the site is served, the theme's templates are compiled once.
     """
-    from theme.pages import in_order, related
+    from theme.pages import related
 
     if _kept:
         env.bytecode_cache = _kept.templates
-    found = [files.src_uris[name].page for name in in_order(config.extra["tasks"])]
-    pages = {page.url: page for page in found if page}
+    pages = {file.page.url: file.page for file in files.documentation_pages() if file.page}
     near = {
         url: [other for other in pages if pages[other].parent == page.parent]
         for url, page in pages.items()
     }
-    contents = {url: page.content or "" for url, page in pages.items()}
+    contents = {
+        url: page.content or "" for url, page in pages.items() if not page.meta.get("lists_all")
+    }
     for url, others in related(contents, near).items():
         pages[url].meta["related"] = [pages[other] for other in others]
 

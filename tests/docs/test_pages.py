@@ -98,7 +98,7 @@ def test_no_page_is_generated_from_the_tests_except_for_what_a_run_noted() -> No
         for line in program.splitlines()
         if "tests" in line
     }
-    noted = "docs/how-it-is-proven.md: from tests.real.provenance import read_started"
+    noted = "docs/how-it-is-proven.md: from tests.real.provenance import read_releases"
     assert programs == {noted}, "move what it needs to snippets/, beside the function it calls"
 
 

@@ -11,10 +11,10 @@ import pytest
 from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
 from tests.real.fixtures import synapse_python
-from tests.real.provenance import read_started
+from tests.real.provenance import read_releases, read_started
 from tests.real.releases import COMPARED, NEWEST, OLD
 
-STARTED = read_started()
+STARTED = read_releases()
 
 
 def _started(name: str) -> set[str]:
@@ -34,7 +34,7 @@ def test_a_test_named_after_a_server_starts_one_or_names_its_recording() -> None
 
 def test_every_test_that_the_run_noted_exists() -> None:
     there = {f"{file}::{name}" for name, files in named_tests().items() for file in files}
-    assert set(STARTED) - there == set(), "`pytest --record-started` writes it anew"
+    assert set(read_started()) - there == set(), "`pytest --record-started` writes it anew"
 
 
 def _passages(text: str) -> Iterator[str]:
@@ -120,7 +120,8 @@ def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "3 passed" in done.stdout, done
     assert done.returncode == 1
-    complaints = re.findall(
-        r"::(\w+) starts Synapse (.*): started\.json does not say so", done.stdout
-    )
-    assert complaints == [("test_one", f"{NEWEST}, {OLD}"), ("test_other", OLD)]
+    complaints = re.findall(r"::(\w+) starts (.*): started\.json does not say so", done.stdout)
+    assert complaints == [
+        ("test_one", f"Synapse {NEWEST}, Synapse {OLD}"),
+        ("test_other", f"Synapse {OLD}"),
+    ]

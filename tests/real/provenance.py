@@ -1,16 +1,17 @@
-"""Which releases of Synapse each test really started: recorded by the run, never typed.
+"""Which real programs each test started: recorded by the run, never typed.
 
-Python reports every process that it starts. A process that runs the interpreter of a release's
-environment counts for the running test; one that a fixture starts counts for each test that uses
-the fixture. `started.json` has the releases by test. A run fails if it differs, and `pytest
---record-started` rewrites it.
+Python reports every process that it starts. A process that runs a program of PROGRAMS, or the
+interpreter of a release's environment, counts for the running test; one that a fixture starts
+counts for each test that uses the fixture. `started.json` has the programs by test, Synapse with
+its release, and the day. A run fails if it differs, and `pytest --record-started` rewrites it.
 """
 
+import datetime
 import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ import pytest
 from tests.real import synapse
 
 STARTED = Path(__file__).with_name("started.json")
+PROGRAMS = {
+    "apache2": "Apache",
+    "caddy": "Caddy",
+    "haproxy": "HAProxy",
+    "httpd": "Apache",
+    "nginx": "nginx",
+    "postgres": "PostgreSQL",
+    "redis-server": "Redis",
+}
+_DRIVER = "playwright/driver/node"  # it starts the browser
+_ASKS_ONLY = {"-V", "-v", "--version", "version"}
 _noting: list[set[str]] = []  # the current collectors: a test, and fixtures that are being set up
 _by_fixture: dict[Any, set[str]] = {}
 # In the process that reports: what each test started, and the tests that did not finish.
@@ -27,18 +39,41 @@ _incomplete: set[str] = set()
 
 
 def read_started() -> dict[str, list[str]]:
-    """The releases that each test starts, by the test's file and name."""
-    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    """The programs that each test starts, by the test's file and name."""
+    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))["tests"]
     return started
+
+
+def read_day() -> str:
+    """The day on which that was noted."""
+    day: str = json.loads(STARTED.read_text("utf-8"))["recorded"]
+    return day
+
+
+def read_releases() -> dict[str, list[str]]:
+    """The releases of Synapse that each test starts, by the test's file and name."""
+    releases = {
+        test: [name.removeprefix("Synapse ") for name in programs if name.startswith("Synapse ")]
+        for test, programs in read_started().items()
+    }
+    return {test: named for test, named in releases.items() if named}
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "subprocess.Popen" and _noting:
         executable, given, *_ = arguments
-        release = synapse.release_of(Path(os.fsdecode(executable)))
-        if release and "pip" not in given:  # pip creates the environment
+        if program := _program(Path(os.fsdecode(executable)), map(os.fsdecode, given)):
             for noted in _noting:
-                noted.add(release)
+                noted.add(program)
+
+
+def _program(executable: Path, given: Iterable[str]) -> str | None:
+    """The program that a process runs, with a release of Synapse; None if it is none of ours."""
+    if release := synapse.release_of(executable):
+        return None if "pip" in given else f"Synapse {release}"  # pip creates the environment
+    if executable.as_posix().endswith(_DRIVER):
+        return "Chromium"
+    return None if _ASKS_ONLY.intersection(given) else PROGRAMS.get(executable.name)
 
 
 sys.addaudithook(_hear)
@@ -48,7 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-started",
         action="store_true",
-        help="write the releases of Synapse that tests start",
+        help="write the real programs that tests start",
     )
 
 
@@ -76,8 +111,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call":
         request = getattr(item, "_request", None)  # pytest has no public attribute for it
         fixtures = request._fixture_defs.values() if request else ()
-        releases = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
-        item.user_properties.append(("synapse", sorted(releases)))
+        programs = _noting[0].union(*(_by_fixture.get(fixture, set()) for fixture in fixtures))
+        item.user_properties.append(("programs", sorted(programs)))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -85,9 +120,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if not report.passed:
         _incomplete.add(name)
     elif report.when == "call":
-        for kind, releases in report.user_properties:
-            if kind == "synapse" and isinstance(releases, list):
-                _started[name].update(releases)
+        for kind, programs in report.user_properties:
+            if kind == "programs" and isinstance(programs, list):
+                _started[name].update(programs)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -107,15 +142,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def _problems(recorded: dict[str, list[str]], *, whole: bool) -> list[str]:
     """The differences, for the tests that ran; in a full run all parameters of a test ran."""
     problems = []
-    for name, releases in sorted(_started.items()):
+    for name, programs in sorted(_started.items()):
         noted = set(recorded.get(name, []))
-        new, gone = sorted(releases - noted), sorted(noted - releases)
+        new, gone = sorted(programs - noted), sorted(noted - programs)
         if new:
-            problems.append(f"{name} starts Synapse {', '.join(new)}: started.json does not say so")
+            problems.append(f"{name} starts {', '.join(new)}: started.json does not say so")
         if gone and whole and name not in _incomplete:
-            problems.append(
-                f"{name} does not start Synapse {', '.join(gone)}: started.json says so"
-            )
+            problems.append(f"{name} does not start {', '.join(gone)}: started.json says so")
     return problems
 
 
@@ -123,17 +156,19 @@ def _record(*, whole: bool) -> None:
     """Writes what ran; drops tests that a full run of their file no longer has."""
     files = {name.partition("::")[0] for name in _started}
     kept = {
-        name: set(releases)
-        for name, releases in read_started().items()
+        name: set(programs)
+        for name, programs in read_started().items()
         if not whole or name in _incomplete or name.partition("::")[0] not in files
     }
-    for name, releases in _started.items():
-        kept[name] = releases | (kept.get(name, set()) if name in _incomplete else set())
+    for name, programs in _started.items():
+        kept[name] = programs | (kept.get(name, set()) if name in _incomplete else set())
     text = {
-        name: sorted(releases, key=_order) for name, releases in sorted(kept.items()) if releases
+        name: sorted(programs, key=_order) for name, programs in sorted(kept.items()) if programs
     }
-    STARTED.write_text(json.dumps(text, indent=1) + "\n", "utf-8")
+    noted = {"recorded": datetime.date.today().isoformat(), "tests": text}
+    STARTED.write_text(json.dumps(noted, indent=1) + "\n", "utf-8")
 
 
-def _order(release: str) -> list[int]:
-    return [int(part) for part in release.split(".")]
+def _order(program: str) -> tuple[str, list[int]]:
+    name, _, release = program.partition(" ")
+    return name, [int(part) for part in release.split(".") if part]

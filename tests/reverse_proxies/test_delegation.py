@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from tests.real.releases import COMPARED, NEWEST
 from tests.reverse_proxies import merges
 from tests.reverse_proxies.clients import request
 from tests.reverse_proxies.configurations import DELEGATIONS, MERGED, Setup, set_up, text
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +47,12 @@ ALONE = {
 }
 
 
+@pytest.mark.proves(
+    "server-file-has-a-port",
+    "client-file-has-a-base-url",
+    "delegation-beside-a-website",
+    "delegation-is-merged-and-started",
+)
 @pytest.mark.parametrize("name", [*ALONE, *MERGED])
 def test_both_files_are_json_and_browsers_may_read_the_clients(name: str) -> None:
     """Also merged with the configuration for Synapse and with that of a website."""
@@ -66,6 +75,7 @@ def _served(setup: Setup) -> bool:
     return words[1] == "200" and body.startswith(b"{")
 
 
+@pytest.mark.proves("caddy-rewrites-first")
 def test_a_website_that_rewrites_every_path_hides_caddys_delegation_unless_it_has_a_handle() -> (
     None
 ):
@@ -77,6 +87,7 @@ def test_a_website_that_rewrites_every_path_hides_caddys_delegation_unless_it_ha
     assert _served(Setup(caddy, "Caddy", handled, website=True))
 
 
+@pytest.mark.proves("apache-proxies-all")
 def test_a_website_that_is_proxied_hides_apaches_delegation_unless_it_is_excepted() -> None:
     need(MERGED["Apache in Debian, delegation in a website"].kind.executable)
     for exception, served in (("", False), ("    ProxyPass /.well-known/matrix/ !\n", True)):
@@ -90,6 +101,7 @@ def test_a_website_that_is_proxied_hides_apaches_delegation_unless_it_is_excepte
         assert _served(setup) is served
 
 
+@pytest.mark.proves("nginx-adds-a-second-type")
 def test_add_header_gives_nginx_a_second_content_type() -> None:
     kind, file = DELEGATIONS["nginx"]
     need(kind.executable)
@@ -99,9 +111,31 @@ def test_add_header_gives_nginx_a_second_content_type() -> None:
     assert len(headers["content-type"]) == 2
 
 
+READ_FROM_ANOTHER_ORIGIN = "url => fetch(url).then(answer => answer.text(), () => null)"
+
+
+@pytest.mark.proves("browser-needs-the-header")
+def test_a_client_in_a_browser_cannot_read_its_file_without_the_header(
+    browser: "Browser",
+) -> None:
+    kind, file = DELEGATIONS["nginx"]
+    need(kind.executable)
+    without: Rewrite = (r"add_header Access-Control-Allow-Origin \*;", "")
+    for removed, readable in (([], True), ([without], False)):
+        with proxy.proxy(kind, text(file), None, extra=removed) as running:
+            context = browser.new_context(ignore_https_errors=True)
+            try:
+                page = context.new_page()
+                address = f"https://127.0.0.1:{running.ports[443]}/.well-known/matrix/client"
+                assert (page.evaluate(READ_FROM_ANOTHER_ORIGIN, address) is not None) is readable
+            finally:
+                context.close()
+
+
 DRIVER = Path(__file__).with_name("synapse_server_name_driver.py")
 
 
+@pytest.mark.proves("without-a-port-8448")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(release: str) -> None:

@@ -111,6 +111,7 @@ def test_an_unknown_server_name_reaches_nothing_more(behind: Behind, port: int) 
     assert reached(port, recorder.targets) == []
 
 
+@pytest.mark.proves("website-reaches-no-backend")
 @pytest.mark.parametrize("website", MERGED)
 def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None:
     need(MERGED[website].kind.executable)

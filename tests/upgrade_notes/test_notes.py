@@ -12,7 +12,7 @@ from snippets.shared.release import parse_release
 from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
 from tests.docs.guide import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
-from tests.real.provenance import read_started
+from tests.real.provenance import read_releases
 
 NOTES = read_notes()
 ENTRY = yaml.safe_load(FILE.read_text("utf-8"))[0]
@@ -30,7 +30,7 @@ def test_the_tests_that_a_note_names_exist() -> None:
 
 def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
     started: dict[str, list[str]] = {}
-    for test, releases in read_started().items():
+    for test, releases in read_releases().items():
         started.setdefault(test.partition("::")[2], []).extend(releases)
     for note in NOTES:
         started_by_tests = {release for test in note.proof.tests for release in started[test]}
