@@ -161,6 +161,7 @@ def both(postgres: Server, sqlite: Database) -> Any:
     return run
 
 
+@pytest.mark.proves("start-beside-a-new-writer")
 @pytest.mark.slow
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
@@ -175,6 +176,7 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     assert ours["r"][LINEAR] == 1
 
 
+@pytest.mark.proves("restart-beside-a-pending-id")
 @pytest.mark.slow
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
@@ -188,6 +190,7 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
 
 
+@pytest.mark.proves("restart-after-a-lost-row")
 @pytest.mark.slow
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
@@ -201,6 +204,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
     assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
+@pytest.mark.proves("restart-after-a-lost-row")
 @pytest.mark.slow
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
@@ -220,6 +224,7 @@ def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     assert ours["w1"][MINIMAL] == 1
 
 
+@pytest.mark.proves("new-writer-was-not-counted", "configured-writers-count")
 @pytest.mark.slow
 def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
     postgres: Server,

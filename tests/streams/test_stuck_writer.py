@@ -67,7 +67,7 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
-@pytest.mark.proves("restart-frees-the-stuck-writer")
+@pytest.mark.proves("restart-frees-the-stuck-writer", "leaked-id-stops-the-tokens")
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:

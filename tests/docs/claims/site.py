@@ -40,7 +40,6 @@ NOT_YET = {
     "streams/glossary.md",
     "streams/index.md",
     "streams/several-writers.md",
-    "streams/when-streams-go-wrong.md",
     "streams/writing.md",
     "upgrade-notes/checked.md",
     "upgrade-notes/from-1-100.md",
