@@ -241,6 +241,7 @@ def test_mappings_that_grow_without_bounds_by_merging_are_refused_at_once() -> N
         check("\n".join(lines))
 
 
+@pytest.mark.proves("jitter-is-1-1-on-average")
 @pytest.mark.parametrize("multiplier", [1, 0.95, 0.5])
 def test_what_is_said_of_a_multiplier_up_to_1_is_what_the_waits_do(multiplier: float) -> None:
     problem = one(f"federation: {{destination_retry_multiplier: {multiplier}}}")

@@ -34,6 +34,7 @@ def test_every_configuration_has_the_recorded_values_in_effect(
         assert ours(text, release) == answer, text
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum", "maximum-of-10-00-is-600-ms")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_uses_the_recorded_values(release: str) -> None:

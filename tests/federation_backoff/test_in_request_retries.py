@@ -45,6 +45,7 @@ def test_jitter_comes_after_the_cap() -> None:
     assert max(in_request_delays(config, random.Random(1))) > 1300
 
 
+@pytest.mark.proves("retry-after-is-ignored")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_every_wait_equals_synapses(release: str) -> None:
@@ -77,6 +78,7 @@ def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str
     return request("503", options, **{option: count})
 
 
+@pytest.mark.proves("client-raises-request-send-failed", "attempts-are-one-failure")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_repeats_what_was_recorded(release: str) -> None:
@@ -98,6 +100,18 @@ def test_what_is_repeated_is_what_both_releases_repeat() -> None:
         assert answers["with a timeout of its own"]["attempts"] == 1
 
 
+@pytest.mark.proves("client-raises-request-send-failed")
+def test_the_client_raises_request_send_failed_for_no_answer_a_5xx_and_a_429() -> None:
+    raised = {
+        outcome: answers["short retries"]["raised"] for outcome, answers in TABLE[NEWEST].items()
+    }
+    failed = {outcome for outcome, name in raised.items() if name == "RequestSendFailed"}
+    assert failed == {"refused", "no such name", "500", "503", "429"}
+    refused = {outcome for outcome, name in raised.items() if name == "HttpResponseException"}
+    assert refused == {"401", "403", "404", "301"}
+
+
+@pytest.mark.proves("attempts-are-one-failure")
 def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
     for answers in TABLE[NEWEST].values():
         assert {answer["failures"] for answer in answers.values()} <= {0, 1}

@@ -72,6 +72,7 @@ class Federation:
         self.clock.advance(due - self.clock.time_msec() + ms)
 
 
+@pytest.mark.proves("minimum-multiplier-maximum", "one-failure-costs-the-minimum")
 def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     federation = Federation()
     federation.fail()
@@ -79,6 +80,7 @@ def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     assert federation.row == DestinationRetryTimings(now, now, MIN)
 
 
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
 def test_a_request_is_refused_until_the_exact_end_of_the_wait() -> None:
     federation = Federation()
     federation.fail()
@@ -103,6 +105,11 @@ def test_the_first_failure_of_a_series_keeps_its_time() -> None:
     assert federation.row.failure_ts == started
 
 
+@pytest.mark.proves(
+    "first-wait-is-the-minimum",
+    "lower-maximum-counts-from-the-next-failure",
+    "minimum-above-the-maximum",
+)
 def test_the_first_wait_is_not_capped() -> None:
     federation = Federation(destination_min_retry_interval="8d")
     federation.fail()
@@ -121,6 +128,7 @@ def test_a_stored_wait_is_not_shortened_by_a_lower_maximum() -> None:
         federation.request()
 
 
+@pytest.mark.proves("ignoring-requests-add-no-wait")
 def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     federation = Federation()
     federation.fail()
@@ -131,6 +139,7 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("recovery-is-announced")
 def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> None:
     notices = {}
     for release in ("1.94", "1.95"):
@@ -143,6 +152,7 @@ def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> N
     assert notices == {"1.94": (2, 4), "1.95": (0, 2)}
 
 
+@pytest.mark.proves("dead-server-costs-one-request-per-maximum")
 def test_at_the_cap_1_90_lets_every_request_through_and_1_91_leaves_the_destination_alone() -> None:
     made = {}
     for release in ("1.90", "1.91"):
@@ -186,6 +196,7 @@ def test_a_notifier_is_optional() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum")
 def test_without_a_configuration_the_defaults_of_the_release_are_used() -> None:
     for release, multiplier in (("1.89", 5), ("1.90", 2)):
         store = open_sqlite(release=release)

@@ -101,7 +101,7 @@ def test_a_fact_is_announced_row_by_row_and_applied_once(processes: Processes) -
     assert processes.generator.get_positions()["w1"] == 2
 
 
-@pytest.mark.proves("position-says-no-rows")
+@pytest.mark.proves("a-failed-write-counts-as-completed", "position-says-no-rows")
 def test_an_id_without_a_row_is_announced_as_a_position(processes: Processes) -> None:
     w1 = processes.writers["w1"]
     with pytest.raises(TypeError):
@@ -253,6 +253,7 @@ def test_an_interrupt_in_a_batch_repeats_no_row(
     assert processes.applied == [("w1", 2, ["a", "b", "c"])]
 
 
+@pytest.mark.proves("an-unknown-outcome-announces-nothing")
 @pytest.mark.parametrize("step", ["add", "record_position"])
 def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     processes: Processes, monkeypatch: pytest.MonkeyPatch, step: str

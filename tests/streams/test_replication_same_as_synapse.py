@@ -72,7 +72,7 @@ def test_a_command_is_read_as_it_was_written(command: Position | Rdata) -> None:
     assert parse_command(str(command)) == command
 
 
-@pytest.mark.proves("one-line-is-one-command")
+@pytest.mark.proves("a-batch-on-the-wire", "one-line-is-one-command")
 @pytest.mark.slow
 def test_synapse_reads_our_lines_and_writes_the_same(postgres: Server) -> None:
     lines: list[str] = []
@@ -125,6 +125,7 @@ FACTS = [["w1", 6, "six"], ["w1", 8, "eight"]]
 
 
 @pytest.mark.proves(
+    "redis-announces-and-the-database-keeps",
     "position-says-no-rows",
     "rdata-carries-one-row",
     "synapse-treats-positions-alike",
@@ -161,7 +162,7 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     assert ["w1", 6, ["first", "second"]] in received(case)
 
 
-@pytest.mark.proves("foreign-id-hides-a-fact")
+@pytest.mark.proves("only-its-own-word-moves-a-position", "foreign-id-hides-a-fact")
 @pytest.mark.slow
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,

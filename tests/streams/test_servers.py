@@ -190,6 +190,7 @@ def test_a_store_that_waits_out_an_outage_continues_with_its_lock(
             other.lock("facts w1")
 
 
+@pytest.mark.proves("a-store-that-waits-writes-once")
 def test_a_fact_is_written_once_if_its_commit_was_not_answered(
     database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

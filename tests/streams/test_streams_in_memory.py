@@ -67,6 +67,9 @@ def types(server: Homeserver) -> None:
 
 
 @pytest.mark.proves(
+    "redis-announces-and-the-database-keeps",
+    "a-stream-in-memory-starts-again",
+    "the-main-process-is-master",
     "worker-reads-what-it-missed",
     "replicate-asks-for-positions",
     "memory-streams-start-at-0",

@@ -58,7 +58,12 @@ def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> 
     assert after(STUCK, recorded, positive=True) == [("w2", 2), ("w1", 3)]
 
 
-@pytest.mark.proves("stuck-writer-has-rows-beyond")
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-stuck-write-stops-before-its-own-id",
+    "a-row-may-be-beyond-the-position",
+    "stuck-writer-has-rows-beyond",
+)
 @pytest.mark.parametrize("positive", [True, False])
 def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     after: After, positive: bool
@@ -67,7 +72,12 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
-@pytest.mark.proves("restart-frees-the-stuck-writer", "leaked-id-stops-the-tokens")
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-restart-of-the-worker-ends-this",
+    "restart-completes-what-was-stuck",
+    "leaked-id-stops-the-tokens",
+)
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:
