@@ -110,7 +110,11 @@ def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert stream.get_current_token() == 2
 
 
-@pytest.mark.proves("one-writer-gives-an-id-twice", "a-restart-may-move-the-token-back")
+@pytest.mark.proves(
+    "one-writer-gives-an-id-twice",
+    "a-restart-may-move-the-token-back",
+    "id-without-a-row-comes-again",
+)
 @pytest.mark.slow
 def test_an_id_without_a_row_is_given_out_again_after_a_restart() -> None:
     assert drive(synapse_python(OLD), ["restart after a failure"]) == [[4, 4]]

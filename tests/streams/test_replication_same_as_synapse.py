@@ -139,6 +139,7 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     )
 
 
+@pytest.mark.proves("batches-are-mixed")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("between", "mixed"),
@@ -161,7 +162,7 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     assert ["w1", 6, ["first", "second"]] in received(case)
 
 
-@pytest.mark.proves("only-its-own-word-moves-a-position")
+@pytest.mark.proves("only-its-own-word-moves-a-position", "foreign-id-hides-a-fact")
 @pytest.mark.slow
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,

@@ -31,7 +31,6 @@ NOT_YET = {
     "reverse-proxies/index.md",
     "reverse-proxies/nginx.md",
     "reverse-proxies/troubleshooting.md",
-    "streams/when-streams-go-wrong.md",
     "upgrade-notes/checked.md",
     "upgrade-notes/from-1-100.md",
     "upgrade-notes/from-1-136.md",
