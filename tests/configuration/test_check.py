@@ -26,6 +26,7 @@ def one(text: str, release: str = NEWEST) -> Problem:
 CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
 
 
+@pytest.mark.proves("checker-names-invalid-counts")
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
     problems = check(written(option, value))

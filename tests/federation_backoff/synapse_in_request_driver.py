@@ -81,7 +81,8 @@ class World:
             None,
         )
         self.client.agent = self
-        self.client._sleeper = self
+        if "wakes" not in request:
+            self.client._sleeper = self
 
     async def no_row(self, _destination: str) -> None:
         """A destination that has not failed yet."""
@@ -108,27 +109,43 @@ class World:
         )
 
 
-def result(coroutine: Any) -> str | None:
-    """The name of the exception."""
+def result(coroutine: Any) -> tuple[str | None, str]:
+    """The name of the exception, and its message."""
     results: list[Any] = []
     defer.ensureDeferred(coroutine).addBoth(results.append)
     (outcome,) = results
-    return outcome.type.__name__ if hasattr(outcome, "type") else None
+    if not hasattr(outcome, "type"):
+        return None, ""
+    return outcome.type.__name__, outcome.getErrorMessage()
+
+
+def woken(world: World, request: dict[str, Any]) -> dict[str, Any]:
+    """The attempts while no time passes: at first, and after each sign that the destination is
+    up.
+    """
+    defer.ensureDeferred(world.client._send_request(to_destination(), **request["options"]))
+    attempts = [world.attempts]
+    for _ in range(request["wakes"]):
+        world.client.wake_destination("example.org")
+        attempts.append(world.attempts)
+    return {"attempts": attempts}
+
+
+def to_destination() -> MatrixFederationRequest:
+    return MatrixFederationRequest(method="GET", destination="example.org", path="/x")
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     matrixfederationclient.random = random.Random(request["seed"])  # nothing else draws from it
     world = World(request)
-    raised = result(
-        world.client._send_request(
-            MatrixFederationRequest(method="GET", destination="example.org", path="/x"),
-            **request["options"],
-        )
-    )
+    if "wakes" in request:
+        return woken(world, request)
+    raised, message = result(world.client._send_request(to_destination(), **request["options"]))
     return {
         "attempts": world.attempts,
         "delays": world.delays,
         "raised": raised,
+        "message": message,
         "rows": world.rows,
     }
 

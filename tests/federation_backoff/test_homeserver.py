@@ -1,6 +1,7 @@
 """Real homeservers: when they leave a destination alone, and what ends that."""
 
 import json
+import re
 import sqlite3
 import ssl
 import threading
@@ -23,7 +24,12 @@ pytestmark = pytest.mark.slow
 
 DAY_MS = 86_400_000
 CONFIG = {
-    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
+    "federation": {
+        "destination_min_retry_interval": "1d",
+        "destination_max_retry_interval": "1d",
+        "max_long_retries": 1,
+        "max_long_retry_delay": "1s",
+    },
     "federation_verify_certificates": False,  # the destinations here have self-signed ones
 }
 RESET = [None, 0, 0]
@@ -415,6 +421,53 @@ def test_profiles_aliases_public_rooms_invites_and_keys_ignore_the_backoff(
         left_alone = [now, now, DAY_MS]
         # In the old release a 404 counts as success.
         assert server.row(destination) == (RESET if server.release == OLD else left_alone)
+
+
+def failed_attempts(server: Server, destination: str) -> int:
+    """How many lines of the log say that an attempt failed."""
+    attempt = re.compile(
+        rf"INFO synapse\.http\.matrixfederationclient \S+ \[{destination}\] Request failed: "
+    )
+    return sum(bool(attempt.match(line)) for line in server.running.log.splitlines())
+
+
+@pytest.mark.proves(
+    "send-gets-long-retries",
+    "own-timeout-means-one-attempt",
+    "log-lines-of-the-two-layers",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "attempts"),
+    [
+        ("GET", "/_matrix/client/v3/directory/room/%23room%3A{}", 1),
+        ("POST", "/_matrix/client/v3/join/%21room%3A{}?server_name={}", 1),
+        ("GET", "/_matrix/client/v3/publicRooms?server={}", 4),
+    ],
+)
+def test_a_request_is_made_four_times_unless_its_caller_has_a_timeout(
+    server: Server, method: str, path: str, attempts: int
+) -> None:
+    with dead_server() as (destination, calls):
+        server.ask(method, path.replace("{}", destination), None if method == "GET" else {})
+        assert len(calls) == attempts
+        assert failed_attempts(server, destination) == attempts
+
+
+@pytest.mark.proves(
+    "all-attempts-are-one-failure",
+    "send-gets-long-retries",
+    "log-lines-of-the-two-layers",
+)
+def test_a_transaction_is_repeated_by_the_options_for_long_retries_and_is_one_failure(
+    server: Server,
+) -> None:
+    """Here `max_long_retries` is 1, and `max_short_retries` is 3."""
+    with dead_server() as (destination, calls):
+        server.send_to_device(destination)
+        server.running.logs(f"Connection to {destination} was unsuccessful")
+        assert len(calls) == failed_attempts(server, destination) == 2
+        assert server.running.log.count(f"{destination} was unsuccessful") == 1
+        eventually(lambda: [row[2] for row in server.rows(destination)] == [DAY_MS])
 
 
 @pytest.mark.proves("cached-row-hides-an-edit")

@@ -94,6 +94,8 @@ def test_words_that_are_not_a_step_are_refused() -> None:
     "low-multiplier-may-shrink-a-wait",
     "lower-maximum-counts-from-the-next-failure",
     "minimum-above-the-maximum",
+    "options-of-the-two-layers",
+    "random-factor-and-maximum",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
