@@ -174,7 +174,12 @@ def eventually(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < end, "the condition never became true"
 
 
-@pytest.mark.proves("row-of-a-destination")
+@pytest.mark.proves(
+    "row-of-a-destination",
+    "symptoms-by-release",
+    "at-the-maximum-1-90-stores-nothing",
+    "ten-requests-at-the-maximum",
+)
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
     last = int(time.time() * 1000) - DAY_MS - 60_000
     with dead_server() as (destination, calls):
@@ -375,7 +380,11 @@ def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
         assert intervals == ([] if (server.release, status) == (OLD, 403) else [DAY_MS])
 
 
-@pytest.mark.proves("client-lookups-ignore-the-backoff", "nothing-is-sent-during-a-wait")
+@pytest.mark.proves(
+    "client-lookups-ignore-the-backoff",
+    "nothing-is-sent-during-a-wait",
+    "404-resets-the-row-in-1-90",
+)
 @pytest.mark.parametrize(
     ("method", "path", "body", "asked"),
     [

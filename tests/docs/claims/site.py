@@ -17,7 +17,6 @@ NOT_YET = {
     "configuration/durations.md",
     "configuration/index.md",
     "configuration/options.md",
-    "federation-backoff/when-backoff-misbehaves.md",
     "how-it-is-proven.md",
     "index.md",
     "parts.md",
