@@ -278,7 +278,7 @@ def test_a_store_that_fails_hides_neither_the_error_nor_the_result(
     assert len(caplog.records) == 2
 
 
-@pytest.mark.proves("huge-minimum-turns-it-off")
+@pytest.mark.proves("huge-minimum-turns-it-off", "minimum-has-no-limit")
 def test_a_wait_beyond_the_column_keeps_the_row() -> None:
     federation = Federation(destination_min_retry_interval=2**63)
     federation.fail()

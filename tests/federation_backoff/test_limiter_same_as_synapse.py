@@ -107,6 +107,7 @@ def test_words_that_are_not_a_step_are_refused() -> None:
     "minimum-of-0-turns-it-off",
     "huge-minimum-turns-it-off",
     "maximum-of-0-halves-it",
+    "minimum-has-no-limit",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
