@@ -43,6 +43,10 @@ def test_every_configuration_has_the_recorded_values_in_effect(
     "durations-are-read-or-refused",
     "200-configurations-have-the-same-values",
     "minimum-has-no-limit",
+    "checker-prints-line-effect-and-advice",
+    "text-that-counts-as-true",
+    "empty-section-stops-the-start",
+    "does-not-start-is-said-where-it-is-so",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)

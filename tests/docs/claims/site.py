@@ -14,7 +14,6 @@ NOT_YET = {
     "application-services/index.md",
     "application-services/moving.md",
     "application-services/registration.md",
-    "configuration/index.md",
     "how-it-is-proven.md",
     "index.md",
     "parts.md",
