@@ -59,7 +59,7 @@ def test_synapse_still_uses_the_recorded_values(release: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("value", ["registration.yaml", "[1]"])
-def test_synapse_names_the_option_if_the_registration_files_are_no_list(
+def test_the_option_is_named_at_the_start_if_the_registration_files_are_no_list(
     release: str, value: str, tmp_path: Path
 ) -> None:
     error = started(release, f"app_service_config_files: {value}\n", tmp_path)

@@ -296,7 +296,6 @@ def test_a_stored_wait_above_the_maximum_is_not_shortened(server: Server) -> Non
 
 
 PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
-NO_PROFILE = PROFILE.replace("admin", "nobody")
 
 
 @pytest.mark.proves(
@@ -307,12 +306,22 @@ NO_PROFILE = PROFILE.replace("admin", "nobody")
     "their-traffic-rules-out-backoff",
     "server-that-is-back-waits",
 )
-@pytest.mark.parametrize(("path", "answer"), [(PROFILE, 200), (NO_PROFILE, 404)])
-def test_signed_inbound_traffic_resets_its_sender(server: Server, path: str, answer: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "content", "answer"),
+    [
+        ("GET", PROFILE, None, 200),
+        ("GET", PROFILE.replace("admin", "nobody"), None, 404),
+        ("PUT", "/_matrix/federation/v1/send/1", {"pdus": []}, 200),
+        ("POST", "/_matrix/federation/v1/user/keys/query", {"device_keys": {}}, 200),
+    ],
+)
+def test_signed_inbound_traffic_resets_its_sender(
+    server: Server, method: str, path: str, content: dict[str, Any] | None, answer: int
+) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": server.running.signature("GET", path)}
-    assert server.running.request("GET", path, headers=header)[0] == answer
+    header = {"Authorization": server.running.signature(method, path, content)}
+    assert server.running.request(method, path, content, headers=header)[0] == answer
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
 
