@@ -56,7 +56,7 @@ class World:
         self.attempts = 0
         self.delays: list[float] = []
         self.rows: list[Any] = []
-        reactor = task.Clock()
+        self.reactor = reactor = task.Clock()
         wants_name = "server_name" in inspect.signature(Clock).parameters
         clock = Clock(reactor, server_name="example.com") if wants_name else Clock(reactor)
         store = SimpleNamespace(
@@ -81,7 +81,7 @@ class World:
             None,
         )
         self.client.agent = self
-        if "wakes" not in request:
+        if "wake" not in request.get("steps", []):
             self.client._sleeper = self
 
     async def no_row(self, _destination: str) -> None:
@@ -98,6 +98,8 @@ class World:
     def request(self, *_: Any, **__: Any) -> Any:
         """One attempt."""
         self.attempts += 1
+        if self.outcome == "silent":
+            return defer.Deferred()
         if self.outcome == "refused":
             return defer.fail(ConnectionRefusedError())
         if self.outcome == "no such name":
@@ -119,14 +121,17 @@ def result(coroutine: Any) -> tuple[str | None, str]:
     return outcome.type.__name__, outcome.getErrorMessage()
 
 
-def woken(world: World, request: dict[str, Any]) -> dict[str, Any]:
-    """The attempts while no time passes: at first, and after each sign that the destination is
-    up.
+def step_by_step(world: World, request: dict[str, Any]) -> dict[str, Any]:
+    """The attempts at first, and after each step: a number of seconds, or "wake", a sign that the
+    destination is up.
     """
     defer.ensureDeferred(world.client._send_request(to_destination(), **request["options"]))
     attempts = [world.attempts]
-    for _ in range(request["wakes"]):
-        world.client.wake_destination("example.org")
+    for step in request["steps"]:
+        if step == "wake":
+            world.client.wake_destination("example.org")
+        else:
+            world.reactor.advance(step)
         attempts.append(world.attempts)
     return {"attempts": attempts}
 
@@ -138,8 +143,8 @@ def to_destination() -> MatrixFederationRequest:
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     matrixfederationclient.random = random.Random(request["seed"])  # nothing else draws from it
     world = World(request)
-    if "wakes" in request:
-        return woken(world, request)
+    if "steps" in request:
+        return step_by_step(world, request)
     raised, message = result(world.client._send_request(to_destination(), **request["options"]))
     return {
         "attempts": world.attempts,

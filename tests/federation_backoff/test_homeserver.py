@@ -179,6 +179,7 @@ def eventually(holds: Callable[[], bool]) -> None:
     "symptoms-by-release",
     "at-the-maximum-1-90-stores-nothing",
     "ten-requests-at-the-maximum",
+    "row-does-not-change-at-the-maximum",
 )
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
     last = int(time.time() * 1000) - DAY_MS - 60_000

@@ -172,6 +172,15 @@ def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
 def test_a_sign_that_the_destination_is_up_ends_the_wait_between_attempts(
     release: str, long_retries: bool
 ) -> None:
-    asked = {**request("refused", {"long_retries": long_retries}), "wakes": 3}
+    asked = {**request("refused", {"long_retries": long_retries}), "steps": ["wake"] * 3}
     (answer,) = synapses(synapse_python(release), [asked])
     assert answer["attempts"] == [1, 2, 3, 4]
+
+
+@pytest.mark.proves("client-timeout-is-per-attempt", "options-of-the-two-layers")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_each_attempt_may_take_the_client_timeout(release: str) -> None:
+    asked = {**request("silent", client_timeout="5s"), "steps": [4.9, 0.2] * 3}
+    (answer,) = synapses(synapse_python(release), [asked])
+    assert answer["attempts"] == [1, 1, 2, 2, 3, 3, 4]
