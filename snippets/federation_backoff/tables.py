@@ -70,8 +70,8 @@ def _decision(decisions: Decisions, outcomes: Sequence[str]) -> str:
 def attempts_table() -> str:
     """The number of attempts of a request, by how they end and by what the caller passed.
 
-    Outcomes with the same numbers share a row. Raises ValueError if the recorded releases differ, or if the failures depend on what the caller
-    passed: the table has only one column for them.
+    Outcomes with the same numbers share a row. Raises ValueError if the recorded releases differ,
+    or if the failures depend on what the caller passed: the table has only one column for them.
     """
     by_release = json.loads(ATTEMPTS.read_text("utf-8"))["synapse"]
     recorded, *others = by_release.values()
