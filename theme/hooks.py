@@ -48,7 +48,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if config.repo_url:
         config.edit_uri = "edit/main/docs/"
     config.markdown_extensions += [
-        PartsExtension(), TablesExtension(), ClaimsExtension(), GlossaryExtension(),
+        PartsExtension(), TablesExtension(), ClaimsExtension(config.repo_url), GlossaryExtension(),
     ]  # fmt: skip
     if _serving:
         _serving = False  # later calls are rebuilds, while the server itself uses the port
@@ -102,7 +102,9 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         url: [other for other in pages if pages[other].parent == page.parent]
         for url, page in pages.items()
     }
-    contents = {url: page.content or "" for url, page in pages.items()}
+    contents = {
+        url: page.content or "" for url, page in pages.items() if not page.meta.get("lists_all")
+    }
     for url, others in related(contents, near).items():
         pages[url].meta["related"] = [pages[other] for other in others]
 

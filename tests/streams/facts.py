@@ -89,6 +89,12 @@ FACTS = {
         "snippets/streams/consistency.py",
         "Since {first} Synapse raises the sequence itself if a row is",
     ),
+    "the one-writer generator, at its speed": Fact(
+        _GENERATORS,
+        "class StreamIdGenerator(",
+        "docs/speed.md",
+        "Up to {last}, Synapse also has a generator for streams with one writer",
+    ),
     "the one-writer generator, at ours": Fact(
         _GENERATORS,
         "class StreamIdGenerator(",

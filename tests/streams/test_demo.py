@@ -61,6 +61,7 @@ def test_its_processes_have_ended_when_it_ends() -> None:
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.proves("demo-runs-on-yours")
 @pytest.mark.slow
 def test_the_demo_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
     postgres: Postgres, redis: Redis

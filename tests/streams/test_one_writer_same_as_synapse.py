@@ -61,6 +61,11 @@ def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
         assert from_words(in_words(schedule)) == schedule
 
 
+@pytest.mark.proves(
+    "one-writer-reserves-no-gap",
+    "the-last-id-before-the-oldest-pending-one",
+    "a-failed-write-counts-as-completed",
+)
 @pytest.mark.slow
 def test_synapse_still_gives_the_recorded_tokens() -> None:
     mass = one_writer_mass()
@@ -72,6 +77,7 @@ def test_synapse_still_gives_the_recorded_tokens() -> None:
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
+@pytest.mark.proves("the-last-id-before-the-oldest-pending-one")
 @pytest.mark.slow
 def test_new_random_schedules_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
@@ -81,6 +87,7 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
         assert ours(schedule) == tokens, f"seed {seed}: {schedule}"
 
 
+@pytest.mark.proves("a-negative-count-moves-1-90-back")
 @pytest.mark.slow
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
@@ -103,6 +110,7 @@ def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert stream.get_current_token() == 2
 
 
+@pytest.mark.proves("one-writer-gives-an-id-twice", "a-restart-may-move-the-token-back")
 @pytest.mark.slow
 def test_an_id_without_a_row_is_given_out_again_after_a_restart() -> None:
     assert drive(synapse_python(OLD), ["restart after a failure"]) == [[4, 4]]

@@ -12,6 +12,7 @@ from tests.real.releases import NEWEST
 DRIVER = Path(__file__).with_name("synapse_unguarded_driver.py")
 
 
+@pytest.mark.proves("synapse-lets-two-write-under-one-name")
 @pytest.mark.slow
 def test_synapse_ignores_an_advance_to_a_lower_id_and_lets_two_write_under_one_name(
     postgres: Server,

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tests.docs.guide import ROOT
+from tests.real import source, synapse
 from tests.real.releases import NEWEST
 
 TABLE = "claims.yaml"
@@ -41,14 +42,42 @@ class Recorded:
         day = content["recorded"]
         return (max(day.values()) if isinstance(day, dict) else day), _programs(content)
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether texts in packages were recorded, and not what a program did."""
+        return "first_and_last" in _content(self.file)
+
+    def releases(self) -> list[str]:
+        """The releases of Synapse that the entry is about.
+
+        Of a text that was found in the packages, they are the first and the last release that has
+        it, with the one before and the one after.
+        """
+        content = _content(self.file)
+        if self.is_reading:
+            value, read = self.value(), content["read"]
+            return [
+                release
+                for ends in (value.values() if isinstance(value, dict) else [value])
+                for first, last in [map(read.index, ends)]
+                for release in (*read[max(first - 1, 0) : first + 1], *read[last : last + 2])
+            ]
+        return _releases(content[0] if isinstance(content, list) else content)
+
 
 def _programs(content: dict[str, Any]) -> list[str]:
     if "program" in content:
         return [content["program"]]
     if "versions" in content:
         return list(content["versions"])
-    releases = list(content.get("releases") or content.get("synapse") or ())
+    releases = _releases(content)
     return [f"Synapse {releases[0]} to {releases[-1]}" if len(releases) > 1 else "Synapse"]
+
+
+def _releases(content: dict[str, Any]) -> list[str]:
+    if "program" in content:
+        return [content["program"].removeprefix("Synapse ")]
+    return list(content.get("releases") or content.get("synapse") or ())
 
 
 @dataclass(frozen=True)
@@ -58,6 +87,12 @@ class Read:
     file: str
     text: str
     release: str = NEWEST
+
+    def stands(self) -> bool:
+        """Whether the package of the release has the text there. Raises Missing."""
+        fact = {"": source.Fact(self.file, self.text, "", "")}
+        of = source.of_live if self.release in synapse.LIVE else source.of_wheel
+        return of(self.release, fact)[""]
 
 
 @dataclass
@@ -70,7 +105,9 @@ class Proof:
 
     @property
     def kind(self) -> str:
-        return "run" if self.tests else "recorded" if self.recorded else "read"
+        if self.tests:
+            return "run"
+        return "recorded" if any(not one.is_reading for one in self.recorded) else "read"
 
 
 @cache
