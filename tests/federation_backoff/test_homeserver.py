@@ -375,6 +375,7 @@ def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server
 @pytest.mark.proves(
     "send-backs-off-on-all-errors",
     "404-to-key-queries-backs-off-nothing",
+    "send-backed-off-on-404-before",
 )
 @pytest.mark.parametrize("status", [404, 403])
 def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
