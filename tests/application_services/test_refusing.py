@@ -49,6 +49,7 @@ def wait_for_transaction(service: Receiver, name: str, times: int = 1) -> None:
     "error-counts-as-no-answer",
     "transaction-waits-for-its-answer",
     "wait-doubles-up-to-512-seconds",
+    "option-helps-a-service-that-you-cannot-change",
 )
 def test_a_bridge_that_looks_in_the_query_refuses_synapses_transaction_until_it_reads_the_header(
     running: tuple[Receiver, Homeserver],
@@ -76,7 +77,12 @@ def test_a_bridge_with_another_token_answers_synapse_403(
     assert f"push_bulk to {service.url} received code=403 msg=Forbidden" in synapse.logs("code=403")
 
 
-@pytest.mark.proves("option-helps-an-old-bridge", "log-hides-the-token", "legacy-option-warns")
+@pytest.mark.proves(
+    "option-helps-an-old-bridge",
+    "log-hides-the-token",
+    "legacy-option-warns",
+    "option-helps-a-service-that-you-cannot-change",
+)
 def test_with_the_option_synapse_reaches_a_bridge_that_looks_in_the_query_and_logs_no_token() -> (
     None
 ):

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from snippets.application_services import receiver
-from snippets.application_services.tables import TOKEN
+from snippets.application_services.tables import PATHS, TOKEN
 from snippets.application_services.transport import homeserver_of
+from snippets.shared.history import Kind, read_history
+from snippets.shared.release import parse_release
 from tests.application_services.homeservers import ANSWERS, CASES, HS_TOKEN, Case
 from tests.application_services.record import Calls, calls, recorded
 from tests.real.fixtures import synapse_python
@@ -23,6 +25,7 @@ RECORDED = RECORDING["cases"]
     "token-is-in-the-header",
     "header-is-in-each-request",
     "quoted-false-turns-the-option-on",
+    "legacy-option-warns",
 )
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_homeservers_still_show_the_token_as_recorded(case: Case) -> None:
@@ -58,6 +61,7 @@ def test_the_recording_has_the_token_in_the_query_too_before_1_90_except_for_a_p
         assert ("access_token=" in target) is (call != "ping")
 
 
+@pytest.mark.proves("header-in-pieces-in-1-70-0", "upstream-says-something-else")
 def test_the_recorded_header_is_in_pieces_in_1_70_0_and_whole_in_1_70_1() -> None:
     whole = f"Bearer {HS_TOKEN}"
     assert RECORDING["headers"]["1.70.1"] == [whole]
@@ -72,6 +76,7 @@ def test_since_1_90_the_option_is_recorded_as_adding_the_token_to_the_query() ->
             assert places == ["header", *([] if call == "ping" else added)], (name, call)
 
 
+@pytest.mark.proves("legacy-option-warns")
 def test_a_warning_is_recorded_only_where_the_option_is_on() -> None:
     warned = {name for name, run in RECORDED.items() if run["warned"]}
     assert warned == {f"{OLD}, true", f"{OLD}, 'false'", f"{NEWEST}, true"}
@@ -80,3 +85,29 @@ def test_a_warning_is_recorded_only_where_the_option_is_on() -> None:
 @pytest.mark.proves("quoted-false-turns-the-option-on")
 def test_a_quoted_false_is_recorded_as_turning_the_option_on() -> None:
     assert RECORDED[f"{OLD}, 'false'"] == RECORDED[f"{OLD}, true"]
+
+
+HISTORY = read_history()
+
+
+@pytest.mark.proves("header-since-1-79")
+def test_every_release_since_1_79_is_recorded_with_the_token_in_the_header() -> None:
+    places = {
+        place
+        for release in HISTORY.releases
+        for place in HISTORY.value(Kind.ANSWER, "where the token is", release)[:1]
+    }
+    assert places == {"header"}
+
+
+@pytest.mark.proves("older-paths-are-not-tried")
+def test_since_1_90_the_recorded_paths_are_those_of_the_specification() -> None:
+    for release in HISTORY.releases:
+        paths = {
+            path
+            for subject in PATHS
+            if subject.startswith("paths for") and "MSC" not in subject
+            for path in HISTORY.value(Kind.ANSWER, subject, release)
+        }
+        new = all(path.startswith("/_matrix/app/v1/") for path in paths)
+        assert new is (parse_release(release) >= (1, 90)), (release, paths)

@@ -64,6 +64,7 @@ REFUSALS = [
 DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 
 
+@pytest.mark.proves("command-calls-refusals-a-stop")
 @pytest.mark.parametrize(("name", "before", "after"), REFUSALS)
 def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     name: str, before: str, after: str
@@ -85,6 +86,7 @@ def test_the_history_has_refusals() -> None:
         assert "is not installed" in HISTORY.value(Kind.READING, name, after)["error"]
 
 
+@pytest.mark.proves("command-calls-no-good-file-a-stop")
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_a_file_that_starts_before_and_after_is_not_called_a_stop(name: str) -> None:
     for before, after in STEPS:
@@ -132,6 +134,7 @@ if "EVERY_RELEASE" in os.environ:
 files = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CHOICES.items()})
 
 
+@pytest.mark.proves("command-calls-refusals-a-stop")
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), WAYS)
 def test_a_stop_is_announced_for_the_files_that_the_newer_release_refuses(

@@ -41,6 +41,7 @@ def values(*paths: str) -> list[dict[str, object]]:
     ]
 
 
+@pytest.mark.proves("command-reads-files-as-synapse-does")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", ["1.90.0", "1.163.2"])
 @pytest.mark.parametrize("order", [["homeserver.yaml", "conf.d"], ["conf.d", "homeserver.yaml"]])

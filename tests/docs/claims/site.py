@@ -10,8 +10,6 @@ from tests.real.provenance import read_started
 
 # Pages that were not gone through yet: their passages may lack marks.
 NOT_YET = {
-    "application-services/moving.md",
-    "application-services/registration.md",
     "configuration/durations.md",
     "configuration/index.md",
     "configuration/options.md",
@@ -42,15 +40,11 @@ NOT_YET = {
     "streams/several-writers.md",
     "streams/when-streams-go-wrong.md",
     "streams/writing.md",
-    "upgrade-notes/checked.md",
     "upgrade-notes/from-1-100.md",
     "upgrade-notes/from-1-136.md",
     "upgrade-notes/from-1-150.md",
     "upgrade-notes/from-1-80.md",
-    "upgrade-notes/going-back.md",
     "upgrade-notes/index.md",
-    "upgrade-notes/options.md",
-    "upgrade-notes/upstream.md",
 }
 
 
