@@ -391,6 +391,7 @@ class Processes:
 @pytest.mark.parametrize(
     ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]
 )
+@pytest.mark.proves("killed-writers-lose-nothing")
 def test_killed_writers_and_restarted_servers_lose_nothing(what: str, rounds: int) -> None:
     rng = Random(f"{what} 1")
     faults = ["writers", "postgresql", "redis"] if what == "all" else [what]

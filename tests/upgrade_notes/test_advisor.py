@@ -402,6 +402,7 @@ def test_empty_values_and_disabled_switches_concern_nobody() -> None:
         assert advice.applies is False or not advice.line, (advice.note.label, advice.why)
 
 
+@pytest.mark.proves("verdict-names-its-line")
 @pytest.mark.parametrize(
     ("release", "title", "text", "applies", "line"),
     [
@@ -537,6 +538,7 @@ def test_the_answer_comes_first_and_names_the_line_that_decides(
     assert "does not concern you" not in out
 
 
+@pytest.mark.proves("command-answers-in-json")
 def test_the_json_has_the_same_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "homeserver.yaml"
     file.write_text("server_name: a\nexperimental_features:\n  msc3886_endpoint: /a\n")
@@ -577,6 +579,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     assert f"ignores too:\n  {tmp_path}/conf.d/notes.txt: it is not a file" in out
 
 
+@pytest.mark.proves("command-lists-options")
 def test_the_options_of_an_upgrade_are_listed_on_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -587,6 +590,7 @@ def test_the_options_of_an_upgrade_are_listed_on_request(
     assert "default:\n  none\n" in out
 
 
+@pytest.mark.proves("command-without-a-file")
 def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "--from", "1.94", "--to", "1.95")
     assert out.startswith("From 1.94 to 1.95\nNotes: 1\n")
@@ -638,6 +642,7 @@ def test_an_impossible_upgrade_is_one_line_and_status_2(
     assert message in json.loads(out)["error"]
 
 
+@pytest.mark.proves("command-answers-in-json")
 def test_a_file_that_cannot_be_read_is_named_with_the_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

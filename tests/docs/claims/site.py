@@ -19,9 +19,6 @@ NOT_YET = {
     "federation-backoff/resetting.md",
     "federation-backoff/two-retry-layers.md",
     "federation-backoff/when-backoff-misbehaves.md",
-    "how-it-is-proven.md",
-    "index.md",
-    "parts.md",
     "reverse-proxies/admin-api.md",
     "reverse-proxies/apache.md",
     "reverse-proxies/caddy.md",
@@ -40,11 +37,6 @@ NOT_YET = {
     "streams/several-writers.md",
     "streams/when-streams-go-wrong.md",
     "streams/writing.md",
-    "upgrade-notes/from-1-100.md",
-    "upgrade-notes/from-1-136.md",
-    "upgrade-notes/from-1-150.md",
-    "upgrade-notes/from-1-80.md",
-    "upgrade-notes/index.md",
 }
 
 
