@@ -28,6 +28,7 @@ def wrong(text: str, **proofs: Proof) -> list[str]:
     return problems(read(text), by_label, {"a.py::test_nginx": ["nginx", "Synapse 1.90.0"]})
 
 
+@pytest.mark.proves("every-claim-has-a-mark")
 def test_every_claim_of_the_site_has_a_mark_and_a_proof_that_suffices() -> None:
     assert WRONG + problems(demanded(), PROOFS, read_started()) == []
 
@@ -158,6 +159,7 @@ def test_a_passage_with_a_proof_or_that_claims_nothing_is_right(text: str) -> No
     assert wrong(text, a_b=RUN) == []
 
 
+@pytest.mark.proves("universal-is-not-only-read")
 def test_a_universal_is_run_or_recorded_and_not_only_read() -> None:
     text, only_read = "Synapse never does. [=a-b]", Proof(read=[Read("a.py", "def a")])
     assert wrong(text, a_b=only_read) == [

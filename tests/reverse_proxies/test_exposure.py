@@ -88,6 +88,7 @@ def test_a_merged_file_lets_through_what_the_printed_one_does(
     "random-targets-in-each-run",
 )
 @pytest.mark.parametrize("port", NAMES)
+@pytest.mark.proves("proxies-get-hostile-targets")
 def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
     seed = secrets.randbits(32)
@@ -157,6 +158,7 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
     "probes-are-sent-again",
 )
 @pytest.mark.parametrize("twin", BROKEN)
+@pytest.mark.proves("bad-configurations-are-caught")
 def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()
