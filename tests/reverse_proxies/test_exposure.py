@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from snippets.reverse_proxies.tables import EXPOSURE
+from snippets.reverse_proxies.tables import EXPOSURE, SECTIONS
 from tests.real import curl
 from tests.real.fixtures import need
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
@@ -88,6 +88,7 @@ def test_a_merged_file_lets_through_what_the_printed_one_does(
     "random-targets-in-each-run",
 )
 @pytest.mark.parametrize("port", NAMES)
+@pytest.mark.proves("proxies-get-hostile-targets")
 def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
     seed = secrets.randbits(32)
@@ -157,6 +158,7 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
     "probes-are-sent-again",
 )
 @pytest.mark.parametrize("twin", BROKEN)
+@pytest.mark.proves("bad-configurations-are-caught")
 def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()
@@ -178,4 +180,10 @@ def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
 @pytest.mark.proves("four-configurations-are-attacked")
 def test_the_recording_is_of_this_many_probes() -> None:
     assert RECORDED["probes"] == PROBES
+
+
+def test_every_section_of_the_tables_begins_with_a_probe_and_the_first_with_the_first() -> None:
+    assert set(SECTIONS) <= set(PROBES)
+    assert next(iter(SECTIONS)) == next(iter(PROBES))
+    assert len(PROBES) >= 40
     assert len(PROBES) > 50
