@@ -293,7 +293,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.proves("refused-names-are-not-reported")
+@pytest.mark.proves("refused-names-are-not-reported", "looked-up-to-be-refused")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_synapse_does_not_start_with_a_name_that_it_looks_up_to_refuse_it(
