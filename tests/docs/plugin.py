@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from snippets.shared.proof import PROOF
+from snippets.shared.proof import CLAIMS, PROOF
 from tests.docs.checks import CHECKS
 from tests.docs.guide import GUIDE, ROOT
 from tests.docs.harness import Site
@@ -17,6 +17,17 @@ def _figures() -> dict[str, Any]:
     return figures()
 
 
+def _started() -> dict[str, list[str]]:
+    from snippets.upgrade_notes.notes import read_notes
+    from tests.real.provenance import read_releases
+
+    by_name: dict[str, list[str]] = {}
+    for test, releases in read_releases().items():
+        by_name.setdefault(test.partition("::")[2], []).extend(releases)
+    named = sorted({test for note in read_notes() for test in note.proof.tests})
+    return {test: by_name[test] for test in named if test in by_name}
+
+
 def _claims() -> dict[str, Any]:
     from tests.docs.claims.site import claims
 
@@ -26,7 +37,11 @@ def _claims() -> dict[str, Any]:
 SITE = dataclasses.replace(
     GUIDE,
     checkers=CHECKS,
-    published={PROOF.relative_to(ROOT).as_posix(): _figures, "docs/claims.json": _claims},
+    published={
+        PROOF.relative_to(ROOT).as_posix(): _figures,
+        CLAIMS.relative_to(ROOT).as_posix(): _claims,
+        "snippets/upgrade_notes/started.json": _started,
+    },
 )
 
 
