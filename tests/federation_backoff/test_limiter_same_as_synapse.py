@@ -111,7 +111,7 @@ def test_synapse_still_decides_as_recorded(release: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("multiplier", ["two", None, [2]])
-@pytest.mark.proves("backoff-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     release: str, multiplier: object
 ) -> None:

@@ -85,7 +85,7 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.proves("one-writer-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
     stream = StreamIdGenerator()
@@ -98,7 +98,7 @@ def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.proves("one-writer-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert drive(synapse_python(OLD), ["never entered"]) == [[1, 1]]
     stream = StreamIdGenerator(1)

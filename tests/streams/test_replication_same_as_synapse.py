@@ -142,7 +142,7 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     ],
     ids=["credited to another writer", "dropped with an old row", "dropped by a position"],
 )
-@pytest.mark.proves("replication-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     postgres: Server, between: str, mixed: list[Any]
 ) -> None:
@@ -156,7 +156,7 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
 
 
 @pytest.mark.slow
-@pytest.mark.proves("replication-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,
 ) -> None:
@@ -169,7 +169,7 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
 
 
 @pytest.mark.slow
-@pytest.mark.proves("replication-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_trusts_a_writer_before_its_first_position_and_ours_does_not(
     postgres: Server,
 ) -> None:

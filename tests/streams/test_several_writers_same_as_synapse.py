@@ -162,7 +162,7 @@ def both(postgres: Server, sqlite: Database) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
 ) -> None:
@@ -177,7 +177,7 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
@@ -191,7 +191,7 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -205,7 +205,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -218,7 +218,7 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any)
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     theirs, ours = both(["reserve", "w1", 0, []], ["finish", "w1", 0, True])
     assert theirs["w1"][MINIMAL] == 2

@@ -22,7 +22,7 @@ def test_the_recording_has_every_state() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
     for release, python in ((release, synapse_python(release)) for release in COMPARED):
         url = postgres.create(f"starts_{release.replace('.', '_')}")
