@@ -47,6 +47,8 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+	@$(BIN)/python -m tests.errors.record
+	@$(BIN)/pytest -q -n auto --dist worksteal --record-started
 
 follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0
 	@$(BIN)/python -m tests.follow "$(RELEASE)"
@@ -55,16 +57,17 @@ bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
 
-audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (several minutes)
-	@$(BIN)/python -m tests.audit
+audit: .venv/test ## Measure the built site in several minutes; ARGS="--pictures FOLDER" shows it
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
 	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)
 
-lint: .venv/test ## Check style and types
+lint: .venv/test ## Check style and types, and the English of the pages
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.docs.english
 
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt

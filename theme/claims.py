@@ -6,6 +6,7 @@ is left out of the page.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,12 +26,19 @@ _SHOWN = {
 
 
 class ClaimsExtension(Extension):
-    """`[=label]` at the end of a paragraph, list item or table row."""
+    """`[=label]` at the end of a paragraph, list item or table row.
+
+    `repository` is the address of the source, to which the names of tests lead, if there is one.
+    """
+
+    def __init__(self, repository: str | None) -> None:
+        super().__init__()
+        self.repository = repository
 
     def extendMarkdown(self, md: Markdown) -> None:
-        claims = json.loads(CLAIMS.read_text("utf-8"))["claims"]
+        proofs = _Proofs(md, json.loads(CLAIMS.read_text("utf-8")), self.repository)
         md.inlinePatterns.register(_Marks(r"\[=([a-z0-9-]+)\]", md), "claims", 185)
-        md.treeprocessors.register(_Proofs(md, claims), "claims", 15)  # after the inline patterns
+        md.treeprocessors.register(proofs, "claims", 15)  # after the inline patterns
 
 
 class _Marks(InlineProcessor):
@@ -41,9 +49,10 @@ class _Marks(InlineProcessor):
 class _Proofs(Treeprocessor):
     """Puts a button at each mark, and what it opens at the end of the page."""
 
-    def __init__(self, md: Markdown, claims: dict[str, Any]) -> None:
+    def __init__(self, md: Markdown, published: dict[str, Any], repository: str | None) -> None:
         super().__init__(md)
-        self.claims = claims
+        self.claims, self.day = published["claims"], published.get("started")
+        self.repository = repository
 
     def run(self, root: ElementTree.Element) -> None:
         parents = {child: parent for parent in root.iter() for child in parent}
@@ -53,7 +62,7 @@ class _Proofs(Treeprocessor):
             if label in NO_CLAIM:
                 _remove(parents[mark], mark)
                 continue
-            kind, lines = self._proof(label)
+            kind = "run" if label in _SHOWN else self._claim(label)["kind"]
             mark.tag = "button"
             mark.attrib = {
                 "class": f"claim {kind}",
@@ -62,18 +71,43 @@ class _Proofs(Treeprocessor):
             }
             if label not in _SHOWN:
                 mark.set("id", label)
-            opened[label] = _opened(label, kind, lines)
+            opened[label] = self._opened(label, kind)
         root.extend(opened.values())
 
-    def _proof(self, label: str) -> tuple[str, list[str]]:
-        if label in _SHOWN:
-            return "run", [_SHOWN[label]]
+    def _claim(self, label: str) -> dict[str, Any]:
         if label not in self.claims:
             raise PluginError(
                 f'Nothing proves [={label}]: write @pytest.mark.proves("{label}") above its test, '
                 "and `make update`"
             )
-        return self.claims[label]["kind"], list(_lines(self.claims[label]))
+        claim: dict[str, Any] = self.claims[label]
+        return claim
+
+    def _opened(self, label: str, kind: str) -> ElementTree.Element:
+        """What a press of the mark opens: the browser shows and hides it without a script."""
+        attributes = {"class": f"proof {kind}", "id": f"proof-{label}", "popover": ""}
+        opened = ElementTree.Element("div", {**attributes, "data-search-exclude": ""})
+        if label in _SHOWN:
+            ElementTree.SubElement(opened, "p").text = _SHOWN[label]
+            return opened
+        claim = self._claim(label)
+        if tests := claim.get("tests"):
+            started = " and ".join(claim.get("started", ())) or "our code"
+            says = f"Run with every test, last noted on {self.day}, with {started}:"
+            ElementTree.SubElement(opened, "p").text = says
+            for test in tests:
+                self._name(ElementTree.SubElement(opened, "p"), test)
+        for line in _other(claim):
+            ElementTree.SubElement(opened, "p").text = line
+        return opened
+
+    def _name(self, place: ElementTree.Element, test: str) -> None:
+        """The name of a test; it leads to the source where that is published."""
+        file, _, name = test.partition("::")
+        if self.repository:
+            address = f"{self.repository.rstrip('/')}/blob/main/{file}"
+            place = ElementTree.SubElement(place, "a", {"href": address})
+        ElementTree.SubElement(place, "code").text = name
 
 
 def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
@@ -86,27 +120,11 @@ def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:
     parent.remove(child)
 
 
-def _opened(label: str, kind: str, lines: list[str]) -> ElementTree.Element:
-    """What opens at the press of a mark: the browser shows and hides it without a script."""
-    attributes = {"class": f"proof {kind}", "id": f"proof-{label}", "popover": ""}
-    opened = ElementTree.Element("div", {**attributes, "data-search-exclude": ""})
-    for line in lines:
-        ElementTree.SubElement(opened, "p").text = line
-    return opened
-
-
-def _lines(claim: dict[str, Any]) -> list[str]:
-    """How a claim is known, a line for each test, recording and reading."""
-    lines = []
-    if tests := claim.get("tests"):
-        names = ", ".join(test.partition("::")[2] for test in tests)
-        started = " and ".join(claim.get("started", ())) or "our code"
-        lines.append(f"Run with every test, with {started}: {names}")
+def _other(claim: dict[str, Any]) -> Iterator[str]:
+    """How a claim is known without a test: a line for each recording and each reading."""
     for one in claim.get("recorded", ()):
-        entry = f", {' → '.join(map(str, one['entry']))}" if one["entry"] else ""
-        lines.append(f"Recorded on {one['day']} with {', '.join(one['of'])}: {one['file']}{entry}")
-    lines += [
-        f"Read in Synapse {one['release']}: {one['file']} has {one['text']}"
-        for one in claim.get("read", ())
-    ]
-    return lines
+        entry = " → ".join(map(str, one["entry"]))
+        programs = ", ".join(one["of"])
+        yield f"Recorded on {one['day']} with {programs}: {one['file']}, {entry}"
+    for one in claim.get("read", ()):
+        yield f"Read in Synapse {one['release']}: {one['file']} has {one['text']}"

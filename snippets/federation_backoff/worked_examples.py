@@ -112,10 +112,10 @@ def one_life() -> str:
     return "\n\n".join(
         [
             picture(*(life_svg(made, title, width) for width in WIDTHS)),
-            "A cross is a failure and the bar after it the wait; a stroke is a request that was "
-            "refused;\nthe dot is the first success.",
+            "A cross is a failure, and the bar after it is the wait. A stroke is a request that\n"
+            "was refused. The dot is the first success.",
             table(columns, rows, right=(columns[0], columns[2])),
-            f"{refused} requests were refused. The destination was back for {late} before\n"
-            "anybody noticed: that is what a long wait costs.",
+            f"{refused} requests were refused. The destination was back for {late} before a\n"
+            "request was made: that is what a long wait costs.",
         ]
     )

@@ -24,7 +24,7 @@ class Stream(NamedTuple):
 
 
 # --8<-- [end:stream]
-EVER = "≤ 1.90"
+EVER = "≤\u00a01.90"
 BOTH_ONE, BOTH_SEVERAL = ("one", "one"), ("several", "several")
 BOTH_MAIN = ("main process", "main process")
 AS_EVENTS = ("those of events", "those of events")

@@ -49,6 +49,24 @@ def _run_ours(command: str) -> None:
 
 def _console(fence: Fence) -> None:
     """Each `$ command` prints what stands below it, in a folder with the session's files."""
+    for line, shown, printed in _session(fence):
+        if not same_output(shown, printed):
+            raise ValueError(
+                f"`{line}` prints something else\n--- the page shows\n{shown}\n"
+                f"--- the run printed\n{printed}"
+            )
+
+
+def as_printed(fence: Fence) -> str:
+    """A console block as its commands print it; what agrees stays, with what it leaves out."""
+    return "".join(
+        f"$ {line}\n{shown if same_output(shown, printed) else printed}"
+        for line, shown, printed in _session(fence)
+    )
+
+
+def _session(fence: Fence) -> Iterator[tuple[str, str, str]]:
+    """Each command of a console block, what the page shows below it, and what it prints."""
     before, *commands = re.split(r"^\$ ", fence.text, flags=re.MULTILINE)
     if before or not commands:
         raise ValueError("begin with `$ ` and a command")
@@ -70,11 +88,7 @@ def _console(fence: Fence) -> None:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
             )
-            if not same_output(shown, done.stdout):
-                raise ValueError(
-                    f"`{line}` prints something else\n--- the page shows\n{shown}\n"
-                    f"--- the run printed\n{done.stdout}"
-                )
+            yield line, shown, done.stdout
 
 
 def _files(fence: Fence) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from snippets.shared.proof import CLAIMS, PROOF
-from tests.docs.checks import CHECKS
+from tests.docs.checks import CHECKS, as_printed
 from tests.docs.guide import GUIDE, ROOT
 from tests.docs.harness import Site
 
@@ -37,6 +37,7 @@ def _claims() -> dict[str, Any]:
 SITE = dataclasses.replace(
     GUIDE,
     checkers=CHECKS,
+    writers={"console": as_printed},
     published={
         PROOF.relative_to(ROOT).as_posix(): _figures,
         CLAIMS.relative_to(ROOT).as_posix(): _claims,

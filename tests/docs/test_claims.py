@@ -8,11 +8,11 @@ import pytest
 from tests.docs.claims.check import problems
 from tests.docs.claims.passages import Passage, passages
 from tests.docs.claims.proofs import Proof, Read, Recorded, read_proofs
-from tests.docs.claims.site import NOT_YET, demanded, every_passage
+from tests.docs.claims.site import every_passage
 from tests.docs.guide import DOCS
-from tests.real import source, synapse
 from tests.real.fixtures import synapse_python
 from tests.real.provenance import read_started
+from tests.real.releases import NEWEST
 
 PAGE = DOCS / "page.md"
 PROOFS, WRONG = read_proofs()
@@ -25,32 +25,23 @@ def read(text: str) -> list[Passage]:
 def wrong(text: str, **proofs: Proof) -> list[str]:
     """The problems of a page, with these proofs; underscores stand for hyphens."""
     by_label = {name.replace("_", "-"): proof for name, proof in proofs.items()}
-    return problems(read(text), by_label, {"a.py::test_nginx": ["nginx"]})
+    return problems(read(text), by_label, {"a.py::test_nginx": ["nginx", "Synapse 1.90.0"]})
 
 
 @pytest.mark.proves("every-claim-has-a-mark")
 def test_every_claim_of_the_site_has_a_mark_and_a_proof_that_suffices() -> None:
-    assert WRONG + problems(demanded(), PROOFS, read_started()) == []
-
-
-def test_a_page_that_has_all_its_marks_is_no_longer_excused() -> None:
-    excused = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")} & NOT_YET
-    unmarked = {
-        passage.page.relative_to(DOCS).as_posix() for passage in every_passage() if not passage.mark
-    }
-    assert excused - unmarked == set()
-    assert NOT_YET - excused == set()
+    assert WRONG + problems(every_passage(), PROOFS, read_started()) == []
 
 
 @pytest.mark.slow
 def test_what_was_read_stands_in_the_source_of_the_release() -> None:
-    for label, proof in PROOFS.items():
-        for one in proof.read:
-            fact = {label: source.Fact(one.file, one.text, "", "")}
-            if live := one.release in synapse.LIVE:
-                synapse_python(one.release)
-            of = source.of_live if live else source.of_wheel
-            assert of(one.release, fact)[label], f"{label}: {one.file} has no {one.text}"
+    synapse_python(NEWEST)
+    read = [(label, one) for label, proof in PROOFS.items() for one in proof.read]
+    assert [
+        f"{label}: {one.file} has no {one.text}" for label, one in read if not one.stands()
+    ] == []
+    assert not Read("synapse/util/retryutils.py", "no such text").stands()
+    assert not Read("synapse/util/no_such_file.py", "class").stands()
 
 
 def test_passages_are_paragraphs_items_and_rows_and_no_block_heading_or_generated_part() -> None:
@@ -102,6 +93,15 @@ def test_a_mark_behind_a_colon_covers_the_list_or_table_below() -> None:
     assert [passage.mark for passage in found] == ["all-three", "all-three", "only-two", None, None]
 
 
+def test_a_term_is_part_of_no_passage_and_its_explanation_is_an_item() -> None:
+    found = read(
+        "Words: [=definition]\n\nFact\n:   One change,\n    stored.\n\nID\n:   Its place. [=a-b]\n"
+    )
+    assert [passage.line for passage in found] == [1, 4, 8]
+    assert [passage.words for passage in found[1:]] == [": One change, stored.", ": Its place."]
+    assert [passage.mark for passage in found] == ["definition", "definition", "a-b"]
+
+
 def test_a_passage_knows_the_block_above_and_below_it() -> None:
     one, two, three = read("One.\n\n```\n```\n\nTwo.\n\nThree.\n\n<!-- [[[cog x [[[end]]]\n")
     assert (one.above, one.below) == (None, 3)
@@ -125,6 +125,8 @@ RUN = Proof(tests=["a.py::test_nginx"])
         ("One. [=a-b]\n\nTwo. [=a-b]", "page.md:3: [=a-b] is at docs/page.md:1, too"),
         ("See. [=below]\n\nText. [=opinion]", "[=below]: nothing below it is run or generated"),
         ("Caddy does. [=a-b]", "[=a-b] is about Caddy, but no test of it started Caddy"),
+        ("Since 1.85 so. [=a-b]", "[=a-b] names 1.85, which its proof neither starts nor"),
+        ("Since 1.85.1, so. [=a-b]", "[=a-b] names 1.85, which"),
     ],
 )
 def test_a_mark_that_is_missing_malformed_or_unproven_is_named_with_page_and_line(
@@ -138,6 +140,7 @@ def test_a_mark_that_is_missing_malformed_or_unproven_is_named_with_page_and_lin
     "text",
     [
         "nginx does. [=a-b]",
+        "Since 1.90 or 1.90.0, at `1.85`, 1.4 and 127.1.85.1. [=a-b]",
         "Shown. [=below]\n\n```python\n```\n\nFrom above. [=above]\n\nSays. [=a-b]",
         "A stream is a list. [=definition]\n\nSays. [=a-b]",
         "In code, `Caddy [=no-mark]` names nothing. [=a-b]",
@@ -155,6 +158,18 @@ def test_a_universal_is_run_or_recorded_and_not_only_read() -> None:
     ]
     history = Recorded("snippets/shared/history.json", ("releases",))
     assert wrong(text, a_b=Proof(read=only_read.read, recorded=[history])) == []
+
+
+def test_a_text_that_was_found_in_packages_stands_for_its_first_and_last_release() -> None:
+    entry = ("first_and_last", "a sync can be cancelled")
+    found = Recorded("tests/streams/recorded/releases.json", entry)
+    before, first, last = found.releases()
+    assert (
+        wrong(f"Since {first} so, in {last}, not in {before}. [=a-b]", a_b=Proof([], [found])) == []
+    )
+    assert Proof(recorded=[found]).kind == "read"
+    (said,) = wrong("Since 1.85 so. [=a-b]", a_b=Proof(recorded=[found]))
+    assert "[=a-b] names 1.85" in said
 
 
 def test_a_proof_that_no_page_needs_is_named() -> None:
@@ -187,9 +202,12 @@ def test_an_entry_of_the_table_that_is_wrong_is_named(
 def test_the_labels_of_a_test_are_read_from_its_decorator(tmp_path: Path) -> None:
     folder = tmp_path / "tests"
     folder.mkdir()
-    (folder / "test_a.py").write_text('@pytest.mark.proves("a-b", "c-d")\ndef test_rule(): ...\n')
+    (folder / "test_a.py").write_text(
+        '@pytest.mark.proves("a-b", "c-d")\ndef test_rule_of_1_90(): "1.95.1"\n'
+    )
     proofs, _ = read_proofs(tmp_path)
     assert {label: proof.tests for label, proof in proofs.items()} == {
-        "a-b": ["tests/test_a.py::test_rule"],
-        "c-d": ["tests/test_a.py::test_rule"],
+        "a-b": ["tests/test_a.py::test_rule_of_1_90"],
+        "c-d": ["tests/test_a.py::test_rule_of_1_90"],
     }
+    assert proofs["a-b"].named == {"1.90", "1.95"}

@@ -34,6 +34,7 @@ def test_a_block_that_is_not_run_says_why_on_the_page() -> None:
 def test_the_blocks_that_are_not_run_are_these() -> None:
     assert [(f.where.partition(":")[0], f.attributes["title"]) for f in FENCES if f.not_run] == [
         ("docs/reverse-proxies/checking.md", "Not run: it asks your server"),
+        ("docs/reverse-proxies/checking.md", "Not run: a recording that a test repeats"),
         ("README.md", "Not run: a drawing"),
     ]
 

@@ -3,23 +3,14 @@
 Every run reads the live releases; EVERY_RELEASE=1 reads all others too.
 """
 
-import json
 import os
 
 import pytest
 
-from tests.federation_backoff import facts as of_backoff
-from tests.federation_backoff import record as backoff
+from tests.docs.facts import FACTS, RECORDED
 from tests.real import source, synapse
 from tests.real.fixtures import need
-from tests.streams import facts as of_streams
-from tests.streams import record as streams
 
-FACTS = {"streams": of_streams.FACTS, "federation_backoff": of_backoff.FACTS}
-RECORDED = {
-    "streams": json.loads(streams.RELEASES_READ.read_text("utf-8")),
-    "federation_backoff": json.loads(backoff.RELEASES_READ.read_text("utf-8")),
-}
 NAMED = [(subject, name) for subject, facts in FACTS.items() for name in facts]
 EVERY = "EVERY_RELEASE" in os.environ
 READ = source.packages() if EVERY else synapse.LIVE

@@ -7,6 +7,7 @@ import pytest
 from tests.docs.checks import treatment
 from tests.docs.guide import GUIDE
 from tests.docs.harness import Fence, PageFailed
+from tests.docs.harness.update import updated
 from tests.docs.plugin import SITE
 
 COMMAND = "python3 -m snippets.upgrade_notes --from 1.123 --to 1.124 homeserver.yaml"
@@ -62,3 +63,21 @@ def test_a_session_that_shows_something_else_is_refused(
     fence = console(tmp_path, SESSION.replace(old, new))
     with pytest.raises(PageFailed, match=message):
         SITE.check(fence)
+
+
+def test_the_output_of_a_session_is_written_and_what_agrees_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(SESSION, "utf-8")
+    assert updated(SITE, page, SESSION) == SESSION
+    written = updated(SITE, page, SESSION.replace(f"...{SAYS}...\n", "an old output\n\n"))
+    assert SAYS in written
+    assert "an old output" not in written
+    page.write_text(written, "utf-8")
+    SITE.check(GUIDE.scan(page)[-1])
+
+
+def test_a_session_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    page, text = tmp_path / "page.md", SESSION.replace(COMMAND, "curl http://127.0.0.1")
+    page.write_text(text, "utf-8")
+    with pytest.raises(PageFailed, match=r"page\.md:\d+: `curl"):
+        updated(SITE, page, text)

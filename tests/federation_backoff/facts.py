@@ -22,20 +22,20 @@ FACTS = {
     ),
     "the bug came with the options": Fact(*_OPTIONS, _WRONG, "**{first} only**"),
     "a newer failure is stored": Fact(
-        *_STORED, _INDEX, "| {first} | same | a newer failure is stored |"
+        *_STORED, _INDEX, "| {first} | same | a newer failure is stored"
     ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
     "every status of a transaction": Fact(
         *_STATUS,
         "docs/federation-backoff/outcomes.md",
-        "| `backoff_on_all_error_codes` | transactions, `/send` | {first} |",
+        "| `backoff_on_all_error_codes` | transactions, `/send` | since {first} ",
     ),
     "only a 404 of a transaction": Fact(
         "synapse/federation/transport/client.py",
         "backoff_on_404=True",
         "docs/federation-backoff/outcomes.md",
-        "| `backoff_on_404` | transactions, `/send`, up to {last} | |",
+        "| `backoff_on_404` | transactions, `/send` | up to {last} ",
     ),
     "only recoveries": Fact(*_RECOVERIES, _WRONG, "**Up to {before}** ([#16506]"),
     "only recoveries, in the table": Fact(

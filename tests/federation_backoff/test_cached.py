@@ -155,6 +155,7 @@ def reads(cached: Cached, operations: list[list[Any]]) -> list[list[int] | None]
     return answers
 
 
+@pytest.mark.proves("edit-counts-after-the-ttl", "our-cache-is-as-synapses")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_the_cache_sees_and_misses_the_same_as_synapses_does(release: str) -> None:

@@ -1,6 +1,7 @@
 """Real homeservers: when they leave a destination alone, and what ends that."""
 
 import json
+import re
 import sqlite3
 import ssl
 import threading
@@ -17,13 +18,18 @@ import trustme
 from tests.federation_backoff.sequences import START_MS
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
-from tests.real.releases import COMPARED
+from tests.real.releases import COMPARED, OLD
 
 pytestmark = pytest.mark.slow
 
 DAY_MS = 86_400_000
 CONFIG = {
-    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
+    "federation": {
+        "destination_min_retry_interval": "1d",
+        "destination_max_retry_interval": "1d",
+        "max_long_retries": 1,
+        "max_long_retry_delay": "1s",
+    },
     "federation_verify_certificates": False,  # the destinations here have self-signed ones
 }
 RESET = [None, 0, 0]
@@ -75,6 +81,12 @@ class Server:
         request reads it without a cache.
         """
         assert self.ask("GET", "/_synapse/admin/v1/federation/destinations")[0] == 200
+
+    def send_to_device(self, destination: str) -> None:
+        """Gives the homeserver a transaction to send."""
+        path = f"/_matrix/client/v3/sendToDevice/org.example.test/{time.monotonic_ns()}"
+        messages = {f"@someone:{destination}": {"DEVICE": {"said": "something"}}}
+        assert self.ask("PUT", path, {"messages": messages})[0] == 200
 
     def query_keys(self, destination: str) -> str | None:
         """Makes the homeserver ask a destination for keys; returns its error."""
@@ -162,6 +174,13 @@ def eventually(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < end, "the condition never became true"
 
 
+@pytest.mark.proves(
+    "row-of-a-destination",
+    "symptoms-by-release",
+    "at-the-maximum-1-90-stores-nothing",
+    "ten-requests-at-the-maximum",
+    "row-does-not-change-at-the-maximum",
+)
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
     last = int(time.time() * 1000) - DAY_MS - 60_000
     with dead_server() as (destination, calls):
@@ -179,14 +198,20 @@ def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: 
         assert moved > last
 
 
+@pytest.mark.proves("left-alone-means-not-ready-for-retry", "nothing-is-sent-during-a-wait")
 def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
         server.write(destination, now, now, DAY_MS)
-        assert server.query_keys(destination) == "Not ready for retry"
+        user = f"@someone:{destination}"
+        asked: dict[str, Any] = {"device_keys": {user: []}}
+        _, answer = server.ask("POST", "/_matrix/client/v3/keys/query", asked)
+        said = {"status": 503, "message": "Not ready for retry"}
+        assert answer["failures"] == {destination: said}
         assert calls == []
 
 
+@pytest.mark.proves("left-alone-means-no-join")
 def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
     server: Server,
 ) -> None:
@@ -199,6 +224,14 @@ def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
         assert calls == []
 
 
+@pytest.mark.proves(
+    "reset-or-hear-from-them",
+    "admin-api-ends-it",
+    "reset-answers-200",
+    "reset-answers-400",
+    "reset-answers-404",
+    "admin-api-shows-the-row",
+)
 def test_the_admin_api_resets_a_destination(server: Server) -> None:
     now = int(time.time() * 1000)
     path = "/_synapse/admin/v1/federation/destinations/down.example"
@@ -213,20 +246,87 @@ def test_the_admin_api_resets_a_destination(server: Server) -> None:
     assert (status, refused["errcode"]) == (400, "M_UNKNOWN")
     assert "does not need to be reset" in refused["error"]
     unknown = path.replace("down", "never-seen")
-    assert server.ask("POST", f"{unknown}/reset_connection", {})[0] == 404
+    status, refused = server.ask("POST", f"{unknown}/reset_connection", {})
+    assert (status, refused["error"]) == (404, "Unknown destination")
+
+
+@pytest.mark.proves("reset-answers-200")
+def test_after_a_reset_the_next_request_is_made(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with dead_server() as (destination, calls):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
+        path = f"/_synapse/admin/v1/federation/destinations/{destination}/reset_connection"
+        assert server.ask("POST", path, {}) == (200, {})
+        server.query_keys(destination)
+        assert len(calls) == 1
+
+
+@pytest.mark.proves(
+    "success-ends-it",
+    "being-reachable-ends-nothing",
+    "row-after-a-success",
+    "ignoring-requests-add-no-wait",
+    "server-that-is-back-waits",
+)
+def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Server) -> None:
+    now = int(time.time() * 1000)
+    with living_server(200) as (destination, paths):
+        server.write(destination, START_MS, START_MS, 1)
+        assert server.query_keys(destination) is None
+        assert server.row(destination) == RESET
+    with living_server(200) as (destination, paths):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert paths == []
+        path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
+        assert server.ask("GET", path)[0] == 200
+        assert paths
+        eventually(lambda: server.row(destination) == RESET)
+
+
+@pytest.mark.proves("lower-maximum-keeps-the-row", "lower-maximum-counts-from-the-next-failure")
+def test_a_stored_wait_above_the_maximum_is_not_shortened(server: Server) -> None:
+    """The maximum here is a day."""
+    last = int(time.time() * 1000) - 2 * DAY_MS
+    with dead_server() as (destination, calls):
+        server.write(destination, last, last, 7 * DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert calls == []
 
 
 PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
 
 
-def test_signed_inbound_traffic_resets_its_sender(server: Server) -> None:
+@pytest.mark.proves(
+    "reset-or-hear-from-them",
+    "signed-request-ends-it",
+    "even-a-request-for-nothing-ends-it",
+    "your-request-ends-their-backoff",
+    "their-traffic-rules-out-backoff",
+    "server-that-is-back-waits",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "content", "answer"),
+    [
+        ("GET", PROFILE, None, 200),
+        ("GET", PROFILE.replace("admin", "nobody"), None, 404),
+        ("PUT", "/_matrix/federation/v1/send/1", {"pdus": []}, 200),
+        ("POST", "/_matrix/federation/v1/user/keys/query", {"device_keys": {}}, 200),
+    ],
+)
+def test_signed_inbound_traffic_resets_its_sender(
+    server: Server, method: str, path: str, content: dict[str, Any] | None, answer: int
+) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": server.running.signature("GET", PROFILE)}
-    assert server.running.request("GET", PROFILE, headers=header)[0] == 200
+    header = {"Authorization": server.running.signature(method, path, content)}
+    assert server.running.request(method, path, content, headers=header)[0] == answer
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
 
+@pytest.mark.proves("bad-signature-ends-nothing")
 def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     server.running.stop()  # otherwise the row may still be cached from the test before
     now = int(time.time() * 1000)
@@ -240,6 +340,7 @@ def test_unsigned_traffic_resets_nothing(server: Server) -> None:
     assert server.row(SERVER_NAME) == [now, now, DAY_MS]
 
 
+@pytest.mark.proves("reset-answers-404")
 def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(server: Server) -> None:
     path = "/_synapse/admin/v1/federation/destinations"
     with living_server(200) as (destination, paths):
@@ -250,6 +351,7 @@ def test_the_admin_api_knows_no_destination_that_answered_and_got_no_event(serve
         assert server.ask("POST", f"{path}/{destination}/reset_connection", {})[0] == 404
 
 
+@pytest.mark.proves("reset-answers-404")
 def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server: Server) -> None:
     with dead_server() as (destination, calls):
         path = f"/_matrix/client/v3/profile/%40someone%3A{destination}"
@@ -261,6 +363,7 @@ def test_the_admin_api_knows_no_destination_whose_failure_was_not_counted(server
         assert server.ask("POST", path, {})[0] == 404
 
 
+@pytest.mark.proves("404-to-key-queries-backs-off-nothing")
 def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server: Server) -> None:
     with living_server(404) as (destination, paths):
         for number in range(1, 4):
@@ -269,6 +372,125 @@ def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server
         assert server.rows(destination) == []
 
 
+@pytest.mark.proves(
+    "send-backs-off-on-all-errors",
+    "404-to-key-queries-backs-off-nothing",
+    "send-backed-off-on-404-before",
+)
+@pytest.mark.parametrize("status", [404, 403])
+def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
+    server: Server, status: int
+) -> None:
+    with living_server(status) as (destination, paths):
+        server.send_to_device(destination)
+        server.running.logs(f"TX [{destination}] Received {status} response")
+        server.settle()
+        (path,) = paths
+        assert path.startswith("/_matrix/federation/v1/send/")
+        intervals = [interval for _, _, interval in server.rows(destination)]
+        assert intervals == ([] if (server.release, status) == (OLD, 403) else [DAY_MS])
+
+
+@pytest.mark.proves(
+    "client-lookups-ignore-the-backoff",
+    "nothing-is-sent-during-a-wait",
+    "404-resets-the-row-in-1-90",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "body", "asked"),
+    [
+        (
+            "GET",
+            "/_matrix/client/v3/profile/%40someone%3A{}",
+            None,
+            "/_matrix/federation/v1/query/profile",
+        ),
+        (
+            "GET",
+            "/_matrix/client/v3/directory/room/%23room%3A{}",
+            None,
+            "/_matrix/federation/v1/query/directory",
+        ),
+        (
+            "GET",
+            "/_matrix/client/v3/publicRooms?server={}",
+            None,
+            "/_matrix/federation/v1/publicRooms",
+        ),
+        (
+            "POST",
+            "/_matrix/client/v3/createRoom",
+            {"invite": ["@someone:{}"]},
+            "/_matrix/federation/v2/invite/",
+        ),
+        ("GET", "/_matrix/key/v2/query/{}/ed25519:1", None, "/_matrix/key/v2/server"),
+    ],
+)
+def test_profiles_aliases_public_rooms_invites_and_keys_ignore_the_backoff(
+    server: Server, method: str, path: str, body: Any, asked: str
+) -> None:
+    now = int(time.time() * 1000)
+    with living_server(404) as (destination, paths):
+        server.write(destination, now, now, DAY_MS)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert paths == []
+        body = json.loads(json.dumps(body).replace("{}", destination))
+        server.ask(method, path.replace("{}", destination), body)
+        assert any(each.startswith(asked) for each in paths)
+        server.settle()
+        left_alone = [now, now, DAY_MS]
+        # In the old release a 404 counts as success.
+        assert server.row(destination) == (RESET if server.release == OLD else left_alone)
+
+
+def failed_attempts(server: Server, destination: str) -> int:
+    """How many lines of the log say that an attempt failed."""
+    attempt = re.compile(
+        rf"INFO synapse\.http\.matrixfederationclient \S+ \[{destination}\] Request failed: "
+    )
+    return sum(bool(attempt.match(line)) for line in server.running.log.splitlines())
+
+
+@pytest.mark.proves(
+    "send-gets-long-retries",
+    "own-timeout-means-one-attempt",
+    "log-lines-of-the-two-layers",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "attempts"),
+    [
+        ("GET", "/_matrix/client/v3/directory/room/%23room%3A{}", 1),
+        ("POST", "/_matrix/client/v3/join/%21room%3A{}?server_name={}", 1),
+        ("GET", "/_matrix/client/v3/publicRooms?server={}", 4),
+    ],
+)
+def test_a_request_is_made_four_times_unless_its_caller_has_a_timeout(
+    server: Server, method: str, path: str, attempts: int
+) -> None:
+    with dead_server() as (destination, calls):
+        server.ask(method, path.replace("{}", destination), None if method == "GET" else {})
+        assert len(calls) == attempts
+        assert failed_attempts(server, destination) == attempts
+
+
+@pytest.mark.proves(
+    "all-attempts-are-one-failure",
+    "send-gets-long-retries",
+    "log-lines-of-the-two-layers",
+)
+def test_a_transaction_is_repeated_by_the_options_for_long_retries_and_is_one_failure(
+    server: Server,
+) -> None:
+    """Here `max_long_retries` is 1, and `max_short_retries` is 3."""
+    with dead_server() as (destination, calls):
+        server.send_to_device(destination)
+        server.running.logs(f"Connection to {destination} was unsuccessful")
+        assert len(calls) == failed_attempts(server, destination) == 2
+        assert server.running.log.count(f"{destination} was unsuccessful") == 1
+        eventually(lambda: [row[2] for row in server.rows(destination)] == [DAY_MS])
+
+
+@pytest.mark.proves("cached-row-hides-an-edit")
 def test_an_edit_of_the_table_takes_effect_after_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
@@ -315,6 +537,7 @@ def impatient(
         yield servers
 
 
+@pytest.mark.proves("edit-counts-after-the-ttl")
 def test_an_edit_of_the_table_takes_effect_without_a_restart_once_the_row_was_unused_for_the_ttl(
     impatient: list[Server],
 ) -> None:
@@ -336,6 +559,7 @@ def test_an_edit_of_the_table_takes_effect_without_a_restart_once_the_row_was_un
         assert len(calls) == len(COMPARED)
 
 
+@pytest.mark.proves("device-list-is-requested-again")
 def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     impatient: list[Server], refusing: tuple[str, list[str]]
 ) -> None:
@@ -347,6 +571,7 @@ def test_a_device_list_is_requested_repeatedly_if_every_answer_is_404(
     assert {path.partition("/%40")[0] for path in paths} == {"/_matrix/federation/v1/user/devices"}
 
 
+@pytest.mark.proves("reset-or-hear-from-them", "row-survives-a-restart", "row-of-a-destination")
 def test_a_row_survives_a_restart(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):
@@ -362,6 +587,7 @@ def test_a_row_survives_a_restart(server: Server) -> None:
         assert failed[1] >= now
 
 
+@pytest.mark.proves("one-failure-costs-the-minimum")
 def test_the_log_says_what_failed_and_how_long_it_is_left_alone(server: Server) -> None:
     with dead_server() as (destination, _):
         server.query_keys(destination)

@@ -72,6 +72,7 @@ class Federation:
         self.clock.advance(due - self.clock.time_msec() + ms)
 
 
+@pytest.mark.proves("minimum-multiplier-maximum", "one-failure-costs-the-minimum")
 def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     federation = Federation()
     federation.fail()
@@ -79,6 +80,7 @@ def test_the_first_failure_is_followed_by_the_minimum_without_jitter() -> None:
     assert federation.row == DestinationRetryTimings(now, now, MIN)
 
 
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
 def test_a_request_is_refused_until_the_exact_end_of_the_wait() -> None:
     federation = Federation()
     federation.fail()
@@ -103,6 +105,11 @@ def test_the_first_failure_of_a_series_keeps_its_time() -> None:
     assert federation.row.failure_ts == started
 
 
+@pytest.mark.proves(
+    "first-wait-is-the-minimum",
+    "lower-maximum-counts-from-the-next-failure",
+    "minimum-above-the-maximum",
+)
 def test_the_first_wait_is_not_capped() -> None:
     federation = Federation(destination_min_retry_interval="8d")
     federation.fail()
@@ -121,6 +128,7 @@ def test_a_stored_wait_is_not_shortened_by_a_lower_maximum() -> None:
         federation.request()
 
 
+@pytest.mark.proves("ignoring-requests-add-no-wait")
 def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     federation = Federation()
     federation.fail()
@@ -131,6 +139,7 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("recovery-is-announced", "failures-were-announced")
 def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> None:
     notices = {}
     for release in ("1.94", "1.95"):
@@ -143,6 +152,10 @@ def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> N
     assert notices == {"1.94": (2, 4), "1.95": (0, 2)}
 
 
+@pytest.mark.proves(
+    "dead-server-costs-one-request-per-maximum",
+    "at-the-maximum-1-90-stores-nothing",
+)
 def test_at_the_cap_1_90_lets_every_request_through_and_1_91_leaves_the_destination_alone() -> None:
     made = {}
     for release in ("1.90", "1.91"):
@@ -186,6 +199,7 @@ def test_a_notifier_is_optional() -> None:
     assert federation.row is None
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum")
 def test_without_a_configuration_the_defaults_of_the_release_are_used() -> None:
     for release, multiplier in (("1.89", 5), ("1.90", 2)):
         store = open_sqlite(release=release)
@@ -264,6 +278,7 @@ def test_a_store_that_fails_hides_neither_the_error_nor_the_result(
     assert len(caplog.records) == 2
 
 
+@pytest.mark.proves("huge-minimum-turns-it-off", "minimum-has-no-limit")
 def test_a_wait_beyond_the_column_keeps_the_row() -> None:
     federation = Federation(destination_min_retry_interval=2**63)
     federation.fail()
@@ -282,6 +297,7 @@ def test_peers_that_fail_hide_nothing_and_the_row_is_stored() -> None:
     assert federation.row
 
 
+@pytest.mark.proves("minimum-of-0-turns-it-off")
 @pytest.mark.parametrize("interval", [0, -5])
 def test_an_interval_of_0_or_less_allows_every_request(interval: int) -> None:
     federation = Federation(destination_min_retry_interval=interval)
@@ -319,6 +335,7 @@ def test_since_1_91_the_later_of_two_concurrent_failures_is_stored() -> None:
     assert rows == {"1.90": 1000, "1.91": 2000}
 
 
+@pytest.mark.proves("overlap-may-shorten-the-wait")
 def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     waits = {}
     for release in ("1.90", "1.91"):
@@ -338,6 +355,7 @@ def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     assert waits == {"1.90": False, "1.91": True}
 
 
+@pytest.mark.proves("early-success-ends-nothing")
 @pytest.mark.parametrize("release", COMPARED)
 def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(release: str) -> None:
     federation = Federation(release)
@@ -346,3 +364,28 @@ def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(releas
     with healthy:
         pass
     assert federation.row
+
+
+@pytest.mark.proves("maximum-of-0-halves-it")
+def test_with_a_maximum_of_0_each_second_wait_is_0() -> None:
+    federation = Federation(destination_max_retry_interval=0)
+    waits = []
+    for _ in range(6):
+        federation.fail()
+        assert federation.row
+        waits.append(federation.row.retry_interval)
+        federation.wait()
+    assert waits == [MIN, 0] * 3
+
+
+@pytest.mark.proves("row-of-1-89-in-newer-releases")
+def test_a_wait_of_1_89_is_kept_by_1_90_and_shortened_by_1_91() -> None:
+    longer = 5 * MAX
+    for release, stored in (("1.90", longer), ("1.91", MAX)):
+        federation = Federation(release)
+        last = federation.clock.time_msec() - longer
+        federation.store.set_destination_retry_timings(HOST, last, last, longer)
+        federation.fail()
+        assert federation.row
+        assert federation.row.retry_interval == stored
+        assert (federation.row.retry_last_ts == last) is (release == "1.90")

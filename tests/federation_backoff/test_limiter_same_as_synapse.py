@@ -36,6 +36,17 @@ def own(release: str, steps: Steps) -> list[Any]:
     return compact(ours(from_words(steps), release))
 
 
+@pytest.mark.proves(
+    "five-kinds-of-releases",
+    "options-changed-the-waits",
+    "200-sequences-of-six-releases",
+    "symptoms-by-release",
+    "at-the-maximum-1-90-stores-nothing",
+    "row-of-1-89-in-newer-releases",
+    "failures-were-announced",
+    "overlap-may-shorten-the-wait",
+    "early-success-ends-nothing",
+)
 @pytest.mark.parametrize("release", RELEASES)
 def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorded_ones(
     release: str,
@@ -47,6 +58,7 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
 
 
+@pytest.mark.proves("five-kinds-of-releases", "symptoms-by-release")
 @pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
 def test_the_recording_distinguishes_each_era_from_the_next(older: str, newer: str) -> None:
@@ -72,6 +84,31 @@ def test_words_that_are_not_a_step_are_refused() -> None:
         from_words([start, "r1 sings"])
 
 
+@pytest.mark.proves(
+    "retry-interval-is-the-whole-wait",
+    "wait-grows-to-the-maximum",
+    "nothing-is-sent-during-a-wait",
+    "first-wait-is-the-minimum",
+    "row-of-a-destination",
+    "row-after-a-success",
+    "recovery-is-announced",
+    "ignoring-requests-add-no-wait",
+    "two-releases-run-new-sequences",
+    "waits-stay-at-the-maximum",
+    "minimum-multiplier-maximum",
+    "dead-server-costs-one-request-per-maximum",
+    "low-multiplier-may-shrink-a-wait",
+    "lower-maximum-counts-from-the-next-failure",
+    "minimum-above-the-maximum",
+    "options-of-the-two-layers",
+    "random-factor-and-maximum",
+    "overlap-may-shorten-the-wait",
+    "early-success-ends-nothing",
+    "minimum-of-0-turns-it-off",
+    "huge-minimum-turns-it-off",
+    "maximum-of-0-halves-it",
+    "minimum-has-no-limit",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequences(
@@ -93,6 +130,12 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
         assert ours(sequence, release) == views, f"seed {seed}, sequence {number}"
 
 
+@pytest.mark.proves(
+    "outcomes-in-one-rule",
+    "limiter-decides-each-cell",
+    "24-outcomes-of-six-releases",
+    "404-was-a-success",
+)
 def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
     assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
     for group in TABLE["synapse"]:
@@ -100,6 +143,12 @@ def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
             assert decisions.our_decisions(release) == group["decisions"], release
 
 
+@pytest.mark.proves(
+    "outcomes-in-one-rule",
+    "limiter-decides-each-cell",
+    "24-outcomes-of-six-releases",
+    "404-was-a-success",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_decides_as_recorded(release: str) -> None:
@@ -108,10 +157,10 @@ def test_synapse_still_decides_as_recorded(release: str) -> None:
     assert decided == group["decisions"]
 
 
+@pytest.mark.proves("word-as-multiplier-raises-type-error", "ours-differs-from-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("multiplier", ["two", None, [2]])
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     release: str, multiplier: object
 ) -> None:
@@ -134,6 +183,7 @@ def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     assert [row for _, row, _ in own] == [row for _, row, _ in theirs]
 
 
+@pytest.mark.proves("multiplier-of-1-still-grows", "low-multiplier-may-shrink-a-wait")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_with_a_multiplier_of_1_synapses_waits_grow_by_the_median_jitter(
@@ -175,3 +225,23 @@ def test_the_catch_up_limit_is_an_hour() -> None:
         check=True,
     )
     assert int(done.stdout) == CATCH_UP_MS == 60 * 60 * 1000
+
+
+@pytest.mark.proves("retry-interval-is-the-whole-wait")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_the_error_of_a_refused_request_has_the_time_and_the_whole_wait(release: str) -> None:
+    program = (
+        "from synapse.util.retryutils import NotRetryingDestination as Refused; "
+        "print(Refused(1764000000000, 604800000, 'dead.example'))"
+    )
+    done = subprocess.run(
+        [synapse_python(release), "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == (
+        "Not retrying server dead.example because we tried it recently "
+        "retry_last_ts=1764000000000 and we won't check for another retry_interval=604800000ms."
+    )

@@ -3,11 +3,14 @@
 import random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.configuration import FederationConfig
 from snippets.federation_backoff import next_interval
+from snippets.federation_backoff.policy import LEAST_JITTER
+from snippets.federation_backoff.schedule import Constant
 from tests.federation_backoff.record import RELEASES
 from tests.federation_backoff.sequences import START_MS, ours, random_sequence
 
@@ -26,6 +29,7 @@ def sane(rng: random.Random) -> dict[str, Any]:
     }
 
 
+@pytest.mark.proves("wait-grows-to-the-maximum", "minimum-multiplier-maximum")
 @given(intervals, multipliers, intervals, seeds)
 def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
     interval: int, multiplier: float, cap: int, seed: int
@@ -37,6 +41,29 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
     assert wait <= cap
     least, most = interval * multiplier * 0.8, interval * multiplier * 1.4
     assert wait == cap or int(least * 0.999999) <= wait <= most * 1.000001
+
+
+@given(st.integers(1, 2**50), st.floats(1.26, 1000), seeds)
+@pytest.mark.proves("waits-stay-at-the-maximum")
+def test_a_wait_at_the_maximum_stays_there_with_a_multiplier_above_1_25(
+    cap: int, multiplier: float, seed: int
+) -> None:
+    config = FederationConfig(
+        destination_retry_multiplier=multiplier, destination_max_retry_interval_ms=cap
+    )
+    assert next_interval(cap, config, random.Random(seed)) == cap
+
+
+@given(st.integers(1000, 2**50), st.floats(1, 1.24) | st.floats(1.26, 10))
+@pytest.mark.proves("low-multiplier-may-shrink-a-wait")
+def test_a_wait_may_be_shorter_than_the_last_one_only_with_a_multiplier_below_1_25(
+    interval: int, multiplier: float
+) -> None:
+    config = FederationConfig(
+        destination_retry_multiplier=multiplier, destination_max_retry_interval_ms=2**62
+    )
+    shortest = next_interval(interval, config, Constant(LEAST_JITTER))
+    assert (shortest < interval) is (multiplier < 1.25)
 
 
 @given(seeds, st.sampled_from(RELEASES))

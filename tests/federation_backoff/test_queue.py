@@ -29,6 +29,7 @@ def held(python: Path, left_alone_ms: int, *, answers: bool = False) -> dict[str
     return dict(answer)
 
 
+@pytest.mark.proves("failed-transaction-loses-what-is-ephemeral")
 def test_a_transaction_that_fails_loses_the_presence_receipts_and_typing_that_it_carried(
     python: Path,
 ) -> None:
@@ -44,12 +45,14 @@ def test_an_answered_transaction_leaves_nothing_to_send(python: Path) -> None:
     assert {kind for kind in ("event", *EPHEMERAL) if after[kind]} == set()
 
 
+@pytest.mark.proves("queue-is-kept-up-to-an-hour")
 def test_the_queue_is_kept_while_the_wait_is_an_hour_or_less(python: Path) -> None:
     after = held(python, CATCH_UP_MS)
     assert after["sent"] == []
     assert {kind for kind in ("event", *EPHEMERAL) if after[kind] == 1} == {"event", *EPHEMERAL}
 
 
+@pytest.mark.proves("queue-is-dropped-above-an-hour", "long-wait-costs-the-queue")
 def test_the_queue_is_thrown_away_when_the_wait_is_above_an_hour(python: Path) -> None:
     after = held(python, CATCH_UP_MS + 1)
     assert after["sent"] == []

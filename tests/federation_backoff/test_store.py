@@ -47,6 +47,7 @@ def test_a_sqlite_file_keeps_the_rows(tmp_path: Path) -> None:
     assert open_sqlite(path).get_destination_retry_timings("b") is None
 
 
+@pytest.mark.proves("postgresql-keeps-the-same-rows")
 @pytest.mark.slow
 def test_postgresql_and_sqlite_keep_the_same_rows(postgres: Server) -> None:
     url = postgres.create("backoff")

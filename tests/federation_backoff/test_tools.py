@@ -44,6 +44,7 @@ def json_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, An
 # -- schedule --
 
 
+@pytest.mark.proves("simulated-runs-are-within-bounds")
 @pytest.mark.parametrize("config", [EXAMPLE, FederationConfig()])
 def test_every_simulated_run_is_within_the_bounds_of_every_attempt(
     config: FederationConfig,
@@ -57,6 +58,7 @@ def test_every_simulated_run_is_within_the_bounds_of_every_attempt(
             assert attempt.wait.least <= waits[number] <= attempt.wait.most
 
 
+@pytest.mark.proves("schedule-has-json-and-releases")
 def test_the_documented_example_is_at_its_cap_after_five_to_seven_failures(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -89,15 +91,18 @@ def test_the_percentiles_are_those_of_the_times_to_the_cap() -> None:
     assert Schedule(never, runs=5).time_to_cap_percentiles() is None
 
 
+@pytest.mark.proves("old-constants-mean-months")
 def test_the_schedule_ends_at_the_first_failure_after_100_years() -> None:
     century = 100 * 365 * DAY
     endless = Schedule(FederationConfig.read({}, release="1.89"), runs=50)
     late = endless.outlived()
     assert late is not None
     assert endless.attempts[late - 2].at.median <= century < endless.attempts[late - 1].at.median
+    assert endless.attempts[7 - 1].wait.median > 60 * DAY
     assert Schedule(EXAMPLE, runs=50).outlived() is None
 
 
+@pytest.mark.proves("schedule-has-json-and-releases", "old-constants-mean-months")
 def test_before_1_90_waits_grow_without_end(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "schedule", "--release", "1.89")
     assert status == 0

@@ -3,9 +3,10 @@
 Python reports every process that it starts. A process that runs a program of PROGRAMS, or the
 interpreter of a release's environment, counts for the running test; one that a fixture starts
 counts for each test that uses the fixture. `started.json` has the programs by test, Synapse with
-its release. A run fails if it differs, and `pytest --record-started` rewrites it.
+its release, and the day. A run fails if it differs, and `pytest --record-started` rewrites it.
 """
 
+import datetime
 import json
 import os
 import sys
@@ -39,8 +40,14 @@ _incomplete: set[str] = set()
 
 def read_started() -> dict[str, list[str]]:
     """The programs that each test starts, by the test's file and name."""
-    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))["tests"]
     return started
+
+
+def read_day() -> str:
+    """The day on which that was noted."""
+    day: str = json.loads(STARTED.read_text("utf-8"))["recorded"]
+    return day
 
 
 def read_releases() -> dict[str, list[str]]:
@@ -158,7 +165,8 @@ def _record(*, whole: bool) -> None:
     text = {
         name: sorted(programs, key=_order) for name, programs in sorted(kept.items()) if programs
     }
-    STARTED.write_text(json.dumps(text, indent=1) + "\n", "utf-8")
+    noted = {"recorded": datetime.date.today().isoformat(), "tests": text}
+    STARTED.write_text(json.dumps(noted, indent=1) + "\n", "utf-8")
 
 
 def _order(program: str) -> tuple[str, list[int]]:

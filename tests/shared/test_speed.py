@@ -98,6 +98,7 @@ def test_a_table_has_each_row_and_says_where_it_is_from() -> None:
     )
 
 
+@pytest.mark.proves("too-slow-is-not-measured")
 def test_what_was_not_measured_is_said_in_words_figures_and_picture() -> None:
     (curve,) = SMALL["curves"]
     assert in_words(curve) == (

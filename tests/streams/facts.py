@@ -22,7 +22,7 @@ FACTS = {
     "an interrupted reservation is completed": Fact(
         *_COMPLETED,
         _WRONG,
-        "up to {before} a request that was cancelled between the number's arrival and the block",
+        "Up to {before} a request that was cancelled between the number's arrival and the block",
     ),
     "a sync can be cancelled": Fact(
         "synapse/rest/client/sync.py",
@@ -88,6 +88,12 @@ FACTS = {
         *_RAISED,
         "snippets/streams/consistency.py",
         "Since {first} Synapse raises the sequence itself if a row is",
+    ),
+    "the one-writer generator, at its speed": Fact(
+        _GENERATORS,
+        "class StreamIdGenerator(",
+        "docs/speed.md",
+        "Up to {last}, Synapse also has a generator for streams with one writer",
     ),
     "the one-writer generator, at ours": Fact(
         _GENERATORS,

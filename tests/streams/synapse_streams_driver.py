@@ -5,6 +5,7 @@ configuration code reads a `stream_writers` section that gives a stream one writ
 """
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,18 @@ def generators() -> list[dict[str, Any]]:
     return sorted(calls, key=lambda generator: str(generator["stream_name"]))
 
 
-def answer(_: None) -> dict[str, Any]:
+def writers_of_events(config: Mapping[str, Any]) -> list[str] | str:
+    """The writers of events in this configuration, or the error with which Synapse refuses it."""
+    try:
+        return list(parsed(config).worker.writers.events)
+    except ConfigError as error:
+        return str(error)
+
+
+def answer(config: Mapping[str, Any] | None) -> Any:
+    """The answer to a configuration; for null, all about the release."""
+    if config is not None:
+        return writers_of_events(config)
     return {
         "streams": sorted(STREAMS_MAP),
         "stream_writers": sections(),

@@ -1,10 +1,14 @@
 """The benchmark measures what the page shows. No test here is timed."""
 
+from pathlib import Path
+
 import pytest
 
 from snippets.shared.speed import read_bench
+from tests.real import synapse
 from tests.real.fixtures import synapse_python
 from tests.real.postgres import Server
+from tests.real.releases import NEWEST
 from tests.streams import bench
 
 RECORDED = read_bench("streams")
@@ -28,6 +32,24 @@ def test_the_recorded_ratios_meet_their_targets() -> None:
         assert row["times_as_fast"] >= least, row
 
 
+@pytest.mark.proves(
+    "synapse-looks-through-what-finished",
+    "a-slow-transaction-slows-until-it-ends",
+    "a-restart-of-the-worker-ends-this",
+)
+@pytest.mark.slow
+def test_a_completion_of_synapses_visits_all_that_finished_while_an_id_is_stuck() -> None:
+    """Ours: `test_completing_after_a_stuck_id_does_not_visit_finished_ones`."""
+    driver = Path(__file__).with_name("synapse_visits_driver.py")
+    finished = [10, 1000]
+    for count, (behind, afterwards) in zip(
+        finished, synapse.ask(synapse_python(NEWEST), driver, finished), strict=True
+    ):
+        assert behind == count + 1
+        assert afterwards == 1
+
+
+@pytest.mark.proves("the-bench-runs-on-synapses-pool", "too-slow-is-not-measured")
 @pytest.mark.slow
 def test_the_bench_measures_every_recorded_row(
     postgres: Server, monkeypatch: pytest.MonkeyPatch

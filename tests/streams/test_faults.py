@@ -24,7 +24,9 @@ from snippets.streams.redis_bus import RedisEndpoint
 from snippets.streams.replication import Replicate
 from snippets.streams.storage import StreamStore
 from snippets.streams.writer import Writer
+from tests.real.postgres import Server
 from tests.real.postgres import server as postgres_server
+from tests.real.redis import Server as RedisServer
 from tests.real.redis import server as redis_server
 from tests.streams import parked_writer
 
@@ -226,16 +228,19 @@ def run(seed: int, **options: Any) -> None:
             assert applied == facts, MISAPPLIED
 
 
+@pytest.mark.proves("from-database-loses-nothing", "faults-lose-no-fact")
 @pytest.mark.parametrize("seed", range(6))
 def test_lines_that_are_dropped_repeated_and_reordered_lose_nothing(seed: int) -> None:
     run(seed, lines=True, trusting=False)
 
 
+@pytest.mark.proves("faults-lose-no-fact")
 @pytest.mark.parametrize("seed", range(12))
 def test_lost_connections_lose_nothing(seed: int) -> None:
     run(seed, lines=False, trusting=True)
 
 
+@pytest.mark.proves("trusting-reader-loses-lines")
 def test_a_reader_that_trusts_a_bus_that_loses_single_lines_loses_facts() -> None:
     with pytest.raises(AssertionError, match=MISAPPLIED):
         run(0, lines=True, trusting=True)
@@ -387,11 +392,56 @@ class Processes:
             connection.__exit__(None, None, None)
 
 
+@pytest.mark.proves(
+    "what-a-killed-writer-leaves",
+    "a-row-may-be-beyond-the-position",
+    "the-sequence-is-behind-neither",
+)
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("step", "rows", "recorded"),
+    [
+        ("reserved", [], 1),
+        ("uncommitted", [], 1),
+        ("committed", [2], 1),
+        ("completed", [2], 1),
+        ("recorded", [2], 2),
+    ],
+)
+def test_a_killed_writer_leaves_a_gap_or_a_row_and_the_next_start_finds_it(
+    step: str, rows: list[int], recorded: int, postgres: Server, redis: RedisServer
+) -> None:
+    url = postgres.create(f"killed_{step}")
+    with open_database(url) as database:
+        store = StreamStore(database)
+        store.create()
+        child = Child("w1", 0, url, redis.url)
+        try:
+            child.wait()
+            while child.step != step:
+                child.pipe.send("go")
+                child.wait()
+        finally:
+            child.kill()
+        assert [stream_id for stream_id, _ in store.get_updates("w1", 1, 99).facts] == rows
+        assert store.recorded_positions() == {"w1": recorded}
+        assert database.last_value("facts_sequence") == 2
+        assert store.load("r", WRITERS).get_current_token() == max([1, *rows])
+        with store.load("w1", WRITERS).get_next() as next_id:
+            assert next_id > 2
+
+
+@pytest.mark.proves(
+    "redis-announces-and-the-database-keeps",
+    "pending-before-its-number-is-known",
+    "killed-writers-lose-nothing",
+    "faults-lose-no-fact",
+    "killed-servers-lose-nothing",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]
 )
-@pytest.mark.proves("killed-writers-lose-nothing")
 def test_killed_writers_and_restarted_servers_lose_nothing(what: str, rounds: int) -> None:
     rng = Random(f"{what} 1")
     faults = ["writers", "postgresql", "redis"] if what == "all" else [what]

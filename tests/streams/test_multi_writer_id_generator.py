@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from snippets.streams.multi_writer_id_generator import (
     MultiWriterIdGenerator,
@@ -22,6 +24,7 @@ def generator(instance_name: str = "first", **options: Any) -> MultiWriterIdGene
     return MultiWriterIdGenerator(instance_name=instance_name, **options)
 
 
+@pytest.mark.proves("the-first-id-is-2")
 def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
     stream = generator()
     assert stream.get_current_token() == 1
@@ -30,6 +33,7 @@ def test_an_empty_stream_is_at_1_and_its_first_id_is_2() -> None:
         assert stream_id == 2
 
 
+@pytest.mark.proves("with-one-writer-there-is-one-token")
 def test_the_only_writer_of_a_stream_has_one_token() -> None:
     stream = generator(writers=["first"], positions={"first": 7}, sequence=MemorySequence(7))
     observed = []
@@ -62,6 +66,7 @@ def test_the_linear_token_is_the_lowest_position_and_rises_over_gapless_ids() ->
     assert [*observed, reader.get_current_token()] == [3, 6, 7, 7, 9, 9, 11]
 
 
+@pytest.mark.proves("pending-before-its-number-is-known")
 def test_nothing_passes_the_highest_id_seen_while_the_sequence_answers() -> None:
     class Late(MemorySequence):
         def get_next_mult(self, n: int) -> list[int]:
@@ -79,6 +84,7 @@ def test_nothing_passes_the_highest_id_seen_while_the_sequence_answers() -> None
     assert tokens == [4, 4, 6]
 
 
+@pytest.mark.proves("a-writers-token")
 def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None:
     stream = generator(writers=["first", "second", "third"])
     stream.advance("second", 9)
@@ -87,6 +93,23 @@ def test_an_idle_writer_follows_the_highest_id_and_a_busy_one_does_not() -> None
     assert stream.get_current_token() == 1, "the third is silent"
     with generator(positions={"first": 3}, sequence=MemorySequence(9)).get_next() as stream_id:
         assert stream_id == 10
+
+
+@pytest.mark.proves("only-its-own-word-moves-a-position", "the-minimal-token-ignores-others")
+@given(st.lists(st.tuples(st.sampled_from(["first", "second", "third"]), st.integers(1, 9))))
+def test_a_position_moves_only_by_that_writers_own_word(words: list[tuple[str, int]]) -> None:
+    stream = generator(writers=["first", "second", "third"])
+    for name, more in words:
+        before = stream.get_positions()
+        if name == "first":  # this process: it writes
+            with stream.get_next_mult(more):
+                pass
+        else:
+            stream.advance(name, before[name] + more)
+        after = stream.get_positions()
+        assert after[name] > before.pop(name)
+        assert all(after[other] == at for other, at in before.items())
+        assert stream.get_minimal_local_current_token() == after["first"]
 
 
 def test_an_unknown_writer_counts_as_at_the_linear_token() -> None:
@@ -275,6 +298,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     assert stream.get_current_token_for_writer("first") == 4801
 
 
+@pytest.mark.proves("ours-looks-at-the-lowest")
 def test_completing_after_a_stuck_id_does_not_visit_finished_ones() -> None:
     """Counted, not timed: the heaps' comparisons must not grow with the number of finished IDs."""
     compared = 0

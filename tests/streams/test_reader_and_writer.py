@@ -83,6 +83,7 @@ def processes(database: Database) -> Processes:
     return settled
 
 
+@pytest.mark.proves("replicate-asks-for-positions")
 def test_every_process_sends_its_position_when_one_asks(processes: Processes) -> None:
     processes.reader.resynchronise()
     processes.settle()
@@ -91,6 +92,7 @@ def test_every_process_sends_its_position_when_one_asks(processes: Processes) ->
     assert sorted(said[1:]) == ["POSITION facts w1 1 1", "POSITION facts w2 1 1"]
 
 
+@pytest.mark.proves("rdata-carries-one-row")
 def test_a_fact_is_announced_row_by_row_and_applied_once(processes: Processes) -> None:
     processes.writers["w1"].write(["a", "b"])
     processes.settle()
@@ -99,6 +101,7 @@ def test_a_fact_is_announced_row_by_row_and_applied_once(processes: Processes) -
     assert processes.generator.get_positions()["w1"] == 2
 
 
+@pytest.mark.proves("a-failed-write-counts-as-completed", "position-says-no-rows")
 def test_an_id_without_a_row_is_announced_as_a_position(processes: Processes) -> None:
     w1 = processes.writers["w1"]
     with pytest.raises(TypeError):
@@ -107,10 +110,13 @@ def test_an_id_without_a_row_is_announced_as_a_position(processes: Processes) ->
     assert processes.on_the_bus() == ["POSITION facts w1 1 2"]
 
 
+@pytest.mark.proves("quiet-writer-follows")
 def test_a_quiet_writer_announces_its_new_position(processes: Processes) -> None:
     processes.writers["w1"].write(["a"])
     processes.settle()
-    assert 'RDATA facts w1 2 "a"' in processes.on_the_bus()
+    said = processes.on_the_bus()
+    assert 'RDATA facts w1 2 "a"' in said
+    assert "POSITION facts w2 1 2" in said
     assert processes.generator.get_positions() == {"w1": 2, "w2": 2}
     assert processes.generator.get_current_token() == 2
 
@@ -136,6 +142,7 @@ def test_a_reader_catches_up_from_the_database_after_a_lost_connection(database:
     assert [rows for _, _, rows in processes.applied] == [[0], [1], [2], [3], [4]]
 
 
+@pytest.mark.proves("rows-before-position")
 def test_rows_are_applied_before_the_position_moves(processes: Processes) -> None:
     at: list[int] = []
     processes.reader = processes.new_reader(
@@ -147,6 +154,7 @@ def test_rows_are_applied_before_the_position_moves(processes: Processes) -> Non
     assert at == [1]
 
 
+@pytest.mark.proves("position-first-is-too-early")
 def test_the_broken_twin_moves_the_position_before_the_rows_are_applied(
     processes: Processes,
 ) -> None:
@@ -245,6 +253,7 @@ def test_an_interrupt_in_a_batch_repeats_no_row(
     assert processes.applied == [("w1", 2, ["a", "b", "c"])]
 
 
+@pytest.mark.proves("an-unknown-outcome-announces-nothing")
 @pytest.mark.parametrize("step", ["add", "record_position"])
 def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     processes: Processes, monkeypatch: pytest.MonkeyPatch, step: str
@@ -314,6 +323,7 @@ def test_a_process_ignores_its_own_lines(processes: Processes) -> None:
     assert processes.applied == []
 
 
+@pytest.mark.proves("rows-before-position")
 def test_a_wait_ends_when_the_position_is_reached(processes: Processes) -> None:
     processes.writers["w1"].write(["a"])
     processes.writers["w1"].send_updates()
@@ -322,6 +332,7 @@ def test_a_wait_ends_when_the_position_is_reached(processes: Processes) -> None:
     processes.reader.wait_for("w1", 2, timeout_s=0)
 
 
+@pytest.mark.proves("our-wait-raises")
 def test_a_wait_that_is_too_long_says_where_the_writer_is(processes: Processes) -> None:
     ticks = iter(range(100))
     processes.reader = processes.new_reader(clock=lambda: next(ticks))

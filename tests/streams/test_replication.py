@@ -50,6 +50,7 @@ def test_an_invalid_command_is_refused_with_what_to_write(line: str, message: st
     assert message in str(refused.value)
 
 
+@pytest.mark.proves("one-line-is-one-command")
 @pytest.mark.parametrize("name", ["", "to device", "events\nREPLICATE", "w1\t"])
 def test_a_name_with_a_space_cannot_be_written(name: str) -> None:
     with pytest.raises(BadCommand, match="write one word"):

@@ -72,6 +72,7 @@ def test_a_command_is_read_as_it_was_written(command: Position | Rdata) -> None:
     assert parse_command(str(command)) == command
 
 
+@pytest.mark.proves("a-batch-on-the-wire", "one-line-is-one-command")
 @pytest.mark.slow
 def test_synapse_reads_our_lines_and_writes_the_same(postgres: Server) -> None:
     lines: list[str] = []
@@ -123,6 +124,12 @@ SAME = {
 FACTS = [["w1", 6, "six"], ["w1", 8, "eight"]]
 
 
+@pytest.mark.proves(
+    "redis-announces-and-the-database-keeps",
+    "position-says-no-rows",
+    "rdata-carries-one-row",
+    "synapse-treats-positions-alike",
+)
 @pytest.mark.slow
 def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     cases = [{"facts": FACTS, "positions": START, "lines": lines} for lines in SAME.values()]
@@ -132,6 +139,7 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     )
 
 
+@pytest.mark.proves("batches-are-mixed", "ours-differs-from-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("between", "mixed"),
@@ -142,7 +150,6 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     ],
     ids=["credited to another writer", "dropped with an old row", "dropped by a position"],
 )
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     postgres: Server, between: str, mixed: list[Any]
 ) -> None:
@@ -155,8 +162,10 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     assert ["w1", 6, ["first", "second"]] in received(case)
 
 
+@pytest.mark.proves(
+    "only-its-own-word-moves-a-position", "foreign-id-hides-a-fact", "ours-differs-from-synapse"
+)
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,
 ) -> None:
@@ -168,8 +177,8 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
     assert received(case) == [["w2", 6, ["fact"]]]
 
 
+@pytest.mark.proves("no-rdata-before-position", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_trusts_a_writer_before_its_first_position_and_ours_does_not(
     postgres: Server,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -48,6 +49,37 @@ def test_a_line_reaches_every_endpoint_of_its_channel_and_no_other(
     assert lines(elsewhere, 1) == [CONNECTED]
     assert elsewhere.receive(0) is None
     for endpoint in (here, there, elsewhere):
+        endpoint.close()
+
+
+@pytest.mark.proves("redis-keeps-no-line")
+def test_redis_keeps_no_line_for_an_endpoint_that_connects_later(bus: redis_server.Server) -> None:
+    here = RedisEndpoint(bus.url)
+    here.publish("early")
+    late = RedisEndpoint(bus.url)
+    here.publish("REPLICATE")
+    assert lines(late, 2) == [CONNECTED, "REPLICATE"]
+    for endpoint in (here, late):
+        endpoint.close()
+
+
+@pytest.mark.proves("redis-delivers-in-order", "foreign-id-needs-a-lost-connection")
+def test_redis_delivers_every_line_once_and_in_one_order_to_all(bus: redis_server.Server) -> None:
+    senders = [RedisEndpoint(bus.url) for _ in range(3)]
+    hearers = [RedisEndpoint(bus.url) for _ in range(2)]
+
+    def send(number: int) -> None:
+        for n in range(1000):
+            senders[number].publish(f"{number} {n}")
+
+    with ThreadPoolExecutor(len(senders)) as threads:
+        list(threads.map(send, range(len(senders))))
+    heard = [lines(hearer, 1 + 1000 * len(senders)) for hearer in hearers]
+    assert heard[0] == heard[1]
+    for number in range(len(senders)):
+        of_this = [line for line in heard[0] if line and line.startswith(f"{number} ")]
+        assert of_this == [f"{number} {n}" for n in range(1000)]
+    for endpoint in (*senders, *hearers):
         endpoint.close()
 
 
@@ -158,6 +190,7 @@ def test_a_store_that_waits_out_an_outage_continues_with_its_lock(
             other.lock("facts w1")
 
 
+@pytest.mark.proves("a-store-that-waits-writes-once")
 def test_a_fact_is_written_once_if_its_commit_was_not_answered(
     database: postgresql.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

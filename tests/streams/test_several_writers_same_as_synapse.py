@@ -93,6 +93,7 @@ def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> N
         assert recordings.mass_differs(RECORDED, mass, observed) is None
 
 
+@pytest.mark.proves("four-processes-are-compared-step-by-step")
 @pytest.mark.slow
 def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Database) -> None:
     mass = several_writers_mass()
@@ -107,6 +108,13 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
+@pytest.mark.proves(
+    "a-writers-token",
+    "the-linear-token",
+    "four-processes-are-compared-step-by-step",
+    "ours-starts-like-synapse-with-precautions",
+    "the-linear-token-starts-at-the-lowest",
+)
 @pytest.mark.slow
 def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Database) -> None:
     seed = secrets.randbits(32)
@@ -161,8 +169,12 @@ def both(postgres: Server, sqlite: Database) -> Any:
     return run
 
 
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions",
+    "start-beside-a-new-writer",
+    "ours-differs-from-synapse",
+)
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
 ) -> None:
@@ -176,8 +188,13 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     assert ours["r"][LINEAR] == 1
 
 
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions",
+    "its-own-position-is-the-sequences",
+    "restart-beside-a-pending-id",
+    "ours-differs-from-synapse",
+)
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
@@ -190,8 +207,13 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
 
 
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions",
+    "its-own-position-is-the-sequences",
+    "restart-after-a-lost-row",
+    "ours-differs-from-synapse",
+)
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -204,8 +226,8 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
     assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
+@pytest.mark.proves("restart-after-a-lost-row", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -225,6 +247,24 @@ def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     assert ours["w1"][MINIMAL] == 1
 
 
+@pytest.mark.proves("a-sequence-gives-no-id-twice", "sequence-gives-no-id-twice")
+@pytest.mark.slow
+def test_an_id_without_a_row_is_not_given_out_again_by_the_sequence(both: Any) -> None:
+    theirs, ours = both(
+        ["reserve", "w1", 1, []],
+        ["finish", "w1", 0, False],  # 2 left no row
+        ["restart", "w1"],
+        *written_by("w1"),
+    )
+    assert theirs["w1"][POSITIONS][0] == 3
+    assert ours["w1"][POSITIONS][0] == 4  # 2 may be another writer's, so it took one more
+
+
+@pytest.mark.proves(
+    "the-new-list-waits-for-each-writer",
+    "new-writer-was-not-counted",
+    "configured-writers-count",
+)
 @pytest.mark.slow
 def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
     postgres: Server,
@@ -246,6 +286,37 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
     assert linear == [3, 1]
 
 
+@pytest.mark.proves("the-old-list-passes-pending-ids")
+@pytest.mark.slow
+def test_a_reader_with_the_old_list_passes_the_first_id_of_a_new_writer(both: Any) -> None:
+    """The reader hears the same in both runs; in one of them its list of writers is too short."""
+    both_write = [*written_by("w1"), *written_by("w2")]
+    heard = [["announce", "w1"], ["announce", "w2"], ["deliver", "w1", "r"], ["deliver", "w2", "r"]]
+    new, _ = both(["reserve", "w3", 1, []], *both_write, *heard)  # 2, pending
+    old, _ = both(
+        ["configure", ["w1", "w2"]],
+        ["reserve", "w1", 1, []],
+        ["finish", "w1", 0, False],  # instead of w3, so that the others have the same IDs
+        *both_write,
+        *heard,
+    )
+    assert new["r"][POSITIONS] == [3, 4, 1]
+    assert old["r"][POSITIONS] == [3, 4]
+    assert new["r"][LINEAR] == 1
+    assert old["r"][LINEAR] == 4
+
+
+@pytest.mark.proves("a-removed-writers-position-is-deleted", "a-start-deletes-positions-of-others")
+@pytest.mark.slow
+def test_the_position_of_a_writer_that_was_removed_is_deleted_at_the_next_start(both: Any) -> None:
+    ops = [*written_by("w1"), *written_by("w2"), ["configure", ["w2"]]]
+    for views in both(*ops):
+        assert views["recorded"] == {"w2": 3}
+    for views in both(*ops, ["configure", ["w1", "w2"]]):
+        assert views["r"][POSITIONS] == [3, 3]  # w1 was at 2
+
+
+@pytest.mark.proves("synapse-counts-an-unknown-writer")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_accepts_a_writer_that_is_not_configured_and_ours_refuses_it(

@@ -16,17 +16,35 @@ from tests.streams.starts import DRIVER, STATES, ours, synapses
 RECORDING = json.loads(STARTS.read_text("utf-8"))
 
 
+@pytest.mark.proves("ours-takes-one-more")
 def test_the_recording_has_every_state() -> None:
     assert RECORDING["states"] == STATES
     assert RECORDING["ours"] == ours()
 
 
+@pytest.mark.proves(
+    "deleted-positions-go-back",
+    "generators-start-as-recorded",
+    "negative-position-goes-back",
+    "writer-starts-at-the-sequence",
+    "a-start-checks-the-sequence",
+    "ours-differs-from-synapse",
+)
 @pytest.mark.slow
-@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
     for release, python in ((release, synapse_python(release)) for release in COMPARED):
         url = postgres.create(f"starts_{release.replace('.', '_')}")
         assert synapses(python, url) == RECORDING["synapse"][release], release
+
+
+@pytest.mark.slow
+@pytest.mark.proves("negative-stream-without-the-sign")
+def test_a_negative_row_is_compared_with_the_sequence_without_its_sign(postgres: Server) -> None:
+    beyond, repaired = ({"row": -9, "position": -5, "last_value": n} for n in (5, 9))
+    url = postgres.create("negative_start")
+    refused, started = synapse.ask(synapse_python(OLD), DRIVER, [beyond, repaired], url)
+    assert "inconsistent with associated table" in refused["error"]
+    assert started == {"token": -5, "last_value": 9}
 
 
 PLAIN = "CREATE SEQUENCE facts_sequence"
@@ -37,6 +55,11 @@ MADE_WITH = {
 }
 
 
+@pytest.mark.proves(
+    "the-first-id-is-2",
+    "new-sequence-shows-its-first-number",
+    "ask-a-new-sequence-once",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize(("release", "starts_with_2"), [(OLD, (1, 2)), (NEWEST, (2, 2))])
 def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was_asked_once(

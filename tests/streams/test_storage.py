@@ -1,9 +1,11 @@
 """What a stream writes into its database, and how it starts from what it finds there."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from snippets.streams.consistency import InconsistentStream, repair
@@ -51,9 +53,19 @@ def write(store: StreamStore, name: str, *facts: list[object]) -> list[int]:
     return stream_ids
 
 
+@pytest.mark.proves("the-linear-token-starts-at-the-lowest")
 def test_a_new_stream_is_at_1_and_its_first_id_is_2(store: StreamStore) -> None:
     assert store.load("r", WRITERS).get_positions() == {"w1": 1, "w2": 1}
     assert write(store, "w1", ["a"], ["b"]) == [2, 3]
+
+
+@pytest.mark.proves("sequence-gives-no-id-twice")
+def test_an_id_that_left_no_row_is_not_given_out_again_after_a_restart(store: StreamStore) -> None:
+    with pytest.raises(OSError, match="rolled back"), store.load("w1", WRITERS).get_next() as lost:
+        raise OSError("rolled back")
+    assert lost == 2
+    (after,) = write(store, "w1", ["a"])
+    assert after > lost
 
 
 def test_creating_the_tables_again_changes_nothing(store: StreamStore) -> None:
@@ -125,6 +137,7 @@ def test_a_position_is_never_lowered(store: StreamStore) -> None:
     assert store.recorded_positions() == {"w1": 9}
 
 
+@pytest.mark.proves("the-linear-token-starts-at-the-lowest", "an-unknown-outcome-announces-nothing")
 def test_a_writer_that_crashed_before_recording_its_position_is_found_by_its_rows(
     store: StreamStore,
 ) -> None:
@@ -137,6 +150,7 @@ def test_a_writer_that_crashed_before_recording_its_position_is_found_by_its_row
     assert reader.get_current_token() == 2
 
 
+@pytest.mark.proves("a-start-deletes-positions-of-others")
 def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore) -> None:
     write(store, "w1", ["a"])
     write(store, "w2", ["b"])
@@ -144,6 +158,7 @@ def test_the_position_of_a_writer_that_was_removed_is_deleted(store: StreamStore
     assert store.recorded_positions() == {"w1": 2}
 
 
+@pytest.mark.proves("the-linear-token-starts-at-the-lowest")
 def test_a_stream_with_any_writer_is_loaded_from_its_rows(store: StreamStore) -> None:
     write(store, "w1", ["a"], ["b"])
     generator = store.load("anybody", [])
@@ -152,6 +167,7 @@ def test_a_stream_with_any_writer_is_loaded_from_its_rows(store: StreamStore) ->
         assert stream_id == 4
 
 
+@pytest.mark.proves("a-start-checks-the-sequence")
 @pytest.mark.parametrize(
     ("break_it", "where"),
     [
@@ -185,6 +201,7 @@ def test_the_suggested_repair_works(store: StreamStore, database: Database) -> N
     assert write(store, "w1", ["next"]) == [13]
 
 
+@pytest.mark.proves("statement-never-lowers")
 def test_the_suggested_repair_never_lowers_the_sequence(
     store: StreamStore, database: Database
 ) -> None:
@@ -197,14 +214,15 @@ def test_the_suggested_repair_never_lowers_the_sequence(
     assert database.last_value("facts_sequence") == 9
 
 
+@pytest.mark.proves("statement-never-lowers")
 @pytest.mark.slow
 def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server) -> None:
     page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")
     with open_database(postgres.create("printed")) as database:
-        assert f"`{database.repair_statement('the_sequence', 9)}`" in page
+        assert f'"{database.repair_statement("events_stream_seq", 9)}"' in page
 
 
-@pytest.mark.proves("ours-differs-from-synapse")
+@pytest.mark.proves("ours-refuses-a-second-process", "ours-differs-from-synapse")
 def test_a_second_process_of_the_same_name_is_refused(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -245,6 +263,7 @@ def test_a_process_that_starts_on_a_new_stream_passes_no_pending_id(
         assert slow.load("r", WRITERS).get_current_token() == 1
 
 
+@pytest.mark.proves("no-number-within-a-transaction")
 def test_a_number_is_not_given_out_inside_a_transaction() -> None:
     with open_database("sqlite::memory:") as database:
         store = StreamStore(database)
@@ -256,6 +275,49 @@ def test_a_number_is_not_given_out_inside_a_transaction() -> None:
             generator.get_next(),
         ):
             pass
+
+
+@pytest.mark.proves("a-sequence-does-not-roll-back")
+@pytest.mark.slow
+def test_a_number_stays_given_out_if_its_transaction_is_rolled_back(postgres: Server) -> None:
+    with open_database(postgres.create("rolled_back")) as database:
+        store = StreamStore(database)
+        store.create()
+        sequence = database.sequence("facts_sequence")
+
+        def write_twice() -> None:
+            with database.transaction():
+                assert sequence.get_next_mult(1) == [2]
+                store._tables.insert(2, "w1", ['"row"'])
+                store._tables.insert(2, "w1", ['"row"'])
+
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            write_twice()
+        assert store.get_updates("w1", 1, 9).facts == []
+        assert sequence.get_next_mult(1) == [3]
+
+
+@pytest.mark.proves("another-writer-may-hold-ids-in-between")
+@pytest.mark.slow
+def test_numbers_that_are_asked_for_together_may_have_another_writers_in_between(
+    postgres: Server,
+) -> None:
+    """The other writer asks for one at a time while many are fetched."""
+    url, together = postgres.create("in_between"), 100_000
+    fetched: list[int] = []
+    with open_database(url) as many, open_database(url) as single:
+        many.create_sequence("s")
+        fetching = threading.Thread(
+            target=lambda: fetched.extend(many.sequence("s").get_next_mult(together))
+        )
+        fetching.start()
+        others = []
+        while fetching.is_alive():
+            others += single.sequence("s").get_next_mult(1)
+        fetching.join()
+    assert fetched == sorted(fetched)
+    assert sorted(fetched + others) == list(range(2, 2 + together + len(others)))
+    assert any(fetched[0] < other < fetched[-1] for other in others)
 
 
 @pytest.mark.parametrize("name", ["stream_positions", "sequences"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from snippets.streams import StreamIdGenerator
 
 
+@pytest.mark.proves("the-first-id-is-2")
 @pytest.mark.parametrize(("step", "first"), [(1, 2), (-1, -2)])
 def test_an_empty_stream_is_at_its_start_and_the_next_id_follows(step: int, first: int) -> None:
     stream = StreamIdGenerator(step=step)
@@ -32,6 +33,7 @@ def test_a_stream_counts_up_or_down_by_one(step: int) -> None:
         StreamIdGenerator(step=step)
 
 
+@pytest.mark.proves("with-one-writer-there-is-one-token")
 def test_the_token_of_the_writer_is_the_token_of_the_stream() -> None:
     stream = StreamIdGenerator(5)
     with stream.get_next():
@@ -39,6 +41,7 @@ def test_the_token_of_the_writer_is_the_token_of_the_stream() -> None:
     assert stream.get_current_token_for_writer("anybody") == 6
 
 
+@pytest.mark.proves("a-failed-write-counts-as-completed")
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit])
 def test_a_block_that_raises_completes_its_ids_and_raises(error: type[BaseException]) -> None:
     stream = StreamIdGenerator()
@@ -83,6 +86,11 @@ def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     assert stream.get_current_token() == 4
 
 
+@pytest.mark.proves(
+    "counting-down-is-the-same-mirrored",
+    "up-to-the-token-all-is-finished",
+    "the-last-id-before-the-oldest-pending-one",
+)
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60),
     st.sampled_from([1, -1]),
@@ -107,6 +115,7 @@ def test_the_token_is_the_last_id_before_the_oldest_pending_one(
         before = token
 
 
+@pytest.mark.proves("up-to-the-token-all-is-finished")
 def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     stream = StreamIdGenerator()
     got: list[int] = []
@@ -129,6 +138,7 @@ def test_threads_share_a_stream_without_losing_or_repeating_an_id() -> None:
     assert stream.get_current_token() == 4001
 
 
+@pytest.mark.proves("an-operation-looks-at-no-other-id")
 @pytest.mark.parametrize("ending", ["oldest first", "newest first"])
 def test_an_operation_does_not_visit_other_pending_ids(ending: str) -> None:
     """Counted, not timed: calls to the OrderedDict must not grow with the number of pending IDs."""

@@ -66,6 +66,14 @@ def types(server: Homeserver) -> None:
     assert server.request("PUT", path, {"typing": True, "timeout": 30000}, token=token)[0] == 200
 
 
+@pytest.mark.proves(
+    "redis-announces-and-the-database-keeps",
+    "a-stream-in-memory-starts-again",
+    "the-main-process-is-master",
+    "worker-reads-what-it-missed",
+    "replicate-asks-for-positions",
+    "memory-streams-start-at-0",
+)
 def test_every_stream_in_memory_starts_at_0_again_with_its_writer(redis: Server) -> None:
     synapse_python(NEWEST)
     config = {

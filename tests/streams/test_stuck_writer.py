@@ -9,6 +9,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from snippets.streams.consistency import stuck_writers_sql
+from snippets.streams.open_database import open_database
+from snippets.streams.storage import StreamStore
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.postgres import Server
@@ -50,11 +52,18 @@ def query(positive: bool) -> str:
     return stuck_writers_sql("facts", ["facts.stream_id"], positive=positive)
 
 
+@pytest.mark.proves("lowest-position-says-little")
 def test_the_lowest_recorded_position_may_be_a_healthy_writers(after: After) -> None:
     recorded = "SELECT instance_name, stream_id FROM stream_positions ORDER BY stream_id"
     assert after(STUCK, recorded, positive=True) == [("w2", 2), ("w1", 3)]
 
 
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-stuck-write-stops-before-its-own-id",
+    "a-row-may-be-beyond-the-position",
+    "stuck-writer-has-rows-beyond",
+)
 @pytest.mark.parametrize("positive", [True, False])
 def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     after: After, positive: bool
@@ -63,6 +72,12 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
     assert after(STUCK, query(positive), positive=positive) == [("w1", sign * 3, sign * 7)]
 
 
+@pytest.mark.proves(
+    "a-pending-id-stops-the-stream",
+    "a-restart-of-the-worker-ends-this",
+    "restart-completes-what-was-stuck",
+    "leaked-id-stops-the-tokens",
+)
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:
@@ -73,12 +88,14 @@ def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     assert own[-2:] == [3, 7]  # before and after
 
 
+@pytest.mark.proves("stuck-writer-has-rows-beyond")
 def test_a_writer_that_is_stuck_from_its_first_id_on_is_found(after: After) -> None:
     assert [name for name, *_ in after(STUCK_FROM_THE_FIRST_ID, query(True), positive=True)] == [
         "w1"
     ]
 
 
+@pytest.mark.proves("silent-stuck-writer-is-not-named")
 @pytest.mark.parametrize("ops", [HEALTHY, STUCK_AND_SILENT], ids=["healthy", "stuck and silent"])
 def test_a_writer_without_rows_beyond_its_position_is_not_named(
     after: After, ops: list[Any]
@@ -86,6 +103,7 @@ def test_a_writer_without_rows_beyond_its_position_is_not_named(
     assert after(ops, query(True), positive=True) == []
 
 
+@pytest.mark.proves("query-runs-on-each-stream")
 def test_the_query_runs_on_every_stream_of_synapses_own_database(postgres: Server) -> None:
     generators = streams_of(synapse_python(NEWEST))["generators"]
     assert len(generators) > 10
@@ -95,3 +113,18 @@ def test_the_query_runs_on_every_stream_of_synapses_own_database(postgres: Serve
         for made in generators:
             sql = stuck_writers_sql(made["stream_name"], made["columns"], positive=made["positive"])
             assert connection.execute(sql.encode()).fetchall() == [], made
+
+
+@pytest.mark.proves("healthy-writer-is-named-for-a-moment")
+def test_a_healthy_writer_is_named_between_its_commit_and_the_recording_of_its_position(
+    postgres: Server,
+) -> None:
+    with open_database(postgres.create("healthy_writer")) as database:
+        store = StreamStore(database)
+        store.create()
+        generator = store.load("w1", ["w1"])
+        with generator.get_next() as stream_id:
+            store.add(stream_id, "w1", ["a"])
+        assert database.execute(query(True)) == [("w1", 1, stream_id)]
+        store.record_position("w1", generator.get_current_token_for_writer("w1"))
+        assert database.execute(query(True)) == []

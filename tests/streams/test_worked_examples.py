@@ -1,5 +1,7 @@
 """The examples on pages show what the text around them says."""
 
+import pytest
+
 from snippets.streams.worked_examples import (
     linear_token_table,
     position_cases_table,
@@ -8,6 +10,11 @@ from snippets.streams.worked_examples import (
 )
 
 
+@pytest.mark.proves(
+    "a-pending-id-holds-both-tokens",
+    "a-quiet-writer-follows",
+    "leaked-id-stops-the-tokens",
+)
 def test_a_pending_id_holds_its_writers_token_and_the_linear_token_back() -> None:
     example = three_writers()
     assert example.facts["w1"] == {2: "completed", 5: "pending", 8: "completed"}
@@ -26,6 +33,7 @@ def test_a_late_reader_asks_and_gets_a_position_before_the_next_row() -> None:
     assert says == [("reader", "REPLICATE"), ("w1", "POSITION"), ("w1", "RDATA")]
 
 
+@pytest.mark.proves("reader-ignores-lower-positions")
 def test_a_reader_fetches_only_if_the_position_shows_a_gap() -> None:
     rows = [line.split(" | ") for line in position_cases_table().splitlines()[2:]]
     assert [row[2:4] for row in rows] == [

@@ -106,6 +106,7 @@ def test_every_option_of_the_guide_is_looked_up_from_its_release_on() -> None:
 @pytest.mark.proves("every-minor-release-was-run")
 def test_every_minor_release_was_run() -> None:
     assert list(HISTORY.releases) == synapse.releases()
+    assert synapse.releases()[0] == "1.79.0"
 
 
 @pytest.mark.proves(

@@ -69,6 +69,7 @@ def test_every_heading_of_upstreams_upgrade_notes_is_in_the_inventory_and_no_oth
     upstream = headings(source_file(NEWEST, "docs/upgrade.md"))
     assert differences(upstream, inventory()) == []
     assert upstream == inventory(), "the order is another"
+    assert upstream[-1][0] == "1.80.0"
 
 
 @pytest.mark.slow

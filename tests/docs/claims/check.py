@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.docs.claims.passages import Passage
 from tests.docs.claims.proofs import Proof
+from tests.docs.facts import sentences
 from tests.docs.guide import ROOT
 
 NO_CLAIM = ("definition", "instruction", "navigation", "opinion")
@@ -22,6 +23,8 @@ PROGRAMS = {
     "Redis": r"\bRedis\b",
     "Chromium": r"\b(Chromium|browsers?)\b",
 }
+_MINOR = r"1\.(?:[4-9]\d|1\d\d)"  # 1.25 is a number
+_RELEASE = re.compile(rf"(?<![\d.]){_MINOR}(?=\.\d+\b|\b(?!\.\d))")
 _LABEL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 
@@ -80,9 +83,31 @@ def _insufficient(
     shown = {program.split()[0] for test in proof.tests for program in started.get(test, [])}
     shown |= {name.split()[0] for recorded in proof.recorded for name in recorded.about()[1]}
     shown |= {"Synapse"} if proof.read else set()
+    named = set(_RELEASE.findall(prose)) - set(_RELEASE.findall(" ".join(found_in(passage))))
+    for release in sorted(named - _minors(proof, started)):
+        yield (
+            f"[={label}] names {release}, which its proof neither starts nor names: "
+            "find it in the packages, in a facts.py of tests/"
+        )
     for program, pattern in PROGRAMS.items():
         if re.search(pattern, prose) and program not in shown and not _by_name(program, proof):
             yield f"[={label}] is about {program}, but no test of it started {program}"
+
+
+def _minors(proof: Proof, started: Mapping[str, list[str]]) -> set[str]:
+    """The minor releases of Synapse that a proof is about."""
+    releases = [program for test in proof.tests for program in started.get(test, [])]
+    releases += [release for recorded in proof.recorded for release in recorded.releases()]
+    releases += [read.release for read in proof.read]
+    return proof.named | set(_RELEASE.findall(" ".join(releases)))
+
+
+def found_in(passage: Passage) -> Iterator[str]:
+    """The sentences in the passage whose releases were found in Synapse's packages."""
+    page = passage.page.relative_to(ROOT).as_posix()
+    return (
+        sentence for where, sentence in sentences() if where == page and sentence in passage.text
+    )
 
 
 def _by_name(program: str, proof: Proof) -> bool:
@@ -105,8 +130,12 @@ def published(
     passages: Iterable[Passage],
     proofs: Mapping[str, Proof],
     started: Mapping[str, list[str]],
+    day: str,
 ) -> dict[str, Any]:
-    """What `claims.json` has: the proof of each label, and each page's passages by kind."""
+    """What `claims.json` has: the proof of each label, and each page's passages by kind.
+
+    On `day` the programs were noted that the tests start.
+    """
     pages: dict[str, Counter[str]] = defaultdict(Counter)
     claims: dict[str, Any] = {}
     for passage in passages:
@@ -120,6 +149,7 @@ def published(
                     **_shown(proofs[label], started),
                 }
     return {
+        "started": day,
         "pages": {page: dict(sorted(counts.items())) for page, counts in sorted(pages.items())},
         "claims": dict(sorted(claims.items())),
     }

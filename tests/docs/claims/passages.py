@@ -9,6 +9,7 @@ MARK = re.compile(r"\[=([^\]]*)\]")
 _CODE = re.compile(r"`[^`]*`")
 _FENCE = re.compile(r" *(`{3,}|~{3,})")
 _ITEM = re.compile(r" *(?:[-*+]|\d+\.|:) +(?=\S)")
+_EXPLAINED = re.compile(r": +\S")  # the line above is a term
 _SEPARATOR = re.compile(r"[|:\- ]+$")
 _NO_TEXT = re.compile(r"#|/{3,}|<(?!https?:)|(?:    )*--8<--|\[\w+\]: |\*\[|    type: |    open: ")
 
@@ -72,7 +73,7 @@ def _read(page: Path, lines: list[str]) -> Iterator[Passage]:
             number = end
             continue
         number += 1
-        if not line.strip() or _is_no_text(line):
+        if not line.strip() or _is_no_text(line) or _EXPLAINED.match("".join(lines[number:][:1])):
             current = None
             if line.startswith("#"):
                 block, last = None, []

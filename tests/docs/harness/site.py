@@ -20,6 +20,8 @@ class Site:
     labs: tuple[str, ...] = ()  # notebooks, stored as py:percent files
     checkers: Mapping[str, Checker] = field(default_factory=lambda: PARSERS)
     """The checker of each language. Python, Markdown and outputs need none."""
+    writers: Mapping[str, Callable[[Fence], str]] = field(default_factory=dict)
+    """For languages whose blocks hold their own output: the block's text as the run prints it."""
     published: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     """JSON files that `update` writes before it runs the generators, and the content of each."""
     generator_lines: int = 3  # the most that a generator in a comment may have

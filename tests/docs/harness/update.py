@@ -43,6 +43,14 @@ def updated(site: Site, page: Path, text: str) -> str:
             actual = run_fence(fence)
             if not same_output(fence.output.text if fence.output else "", actual):
                 _write(lines, fence, actual)
+        elif fence.language in site.writers and not fence.not_run:
+            try:
+                text = site.writers[fence.language](fence)
+            except ValueError as error:
+                raise PageFailed(f"{fence.where}: {error}") from error
+            lines[fence.line : fence.end - 1] = [
+                (fence.indent + line).rstrip() for line in text.splitlines()
+            ]
     return "\n".join(lines) + "\n"
 
 
