@@ -47,6 +47,7 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+	@$(BIN)/python -m tests.errors.record
 	@$(BIN)/pytest -q -n auto --dist worksteal --record-started
 
 follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0

@@ -117,6 +117,14 @@ def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> Page:
     return page
 
 
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Gives the search other names for what a page is about."""
+    from theme.pages import read_search_words
+
+    page.meta["tags"] = read_search_words().get(page.file.src_uri, [])
+    return markdown
+
+
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Describes a page by its first paragraph, if it does not describe itself; makes it light."""
     from theme.pages import describe, for_search, lighten

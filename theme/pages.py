@@ -3,7 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from html import unescape
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
+
+import yaml
+
+SEARCH_WORDS = Path(__file__).with_name("search-words.yaml")
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -25,6 +30,12 @@ def describe(content: str) -> str | None:
         return text
     sentences = re.findall(r".*?[.?!](?= )", text[:LONGEST])
     return "".join(sentences).strip() or text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
+
+
+def read_search_words() -> dict[str, list[str]]:
+    """Other names for what each page is about, by its file below docs/."""
+    words: dict[str, list[str]] = yaml.safe_load(SEARCH_WORDS.read_text("utf-8"))
+    return words
 
 
 def for_search(html: str) -> str:

@@ -24,6 +24,7 @@ HEAVY = {"/404.html": (200, 10, "searches at once for what stands in the address
 
 # The pages with more elements than ELEMENTS: how many at most, and why.
 LARGE = {
+    "/errors/reverse-proxies/": (1_600, "what five programs print, each text with a heading"),
     "/reverse-proxies/exposure/": (1_600, "every path that Synapse serves, behind four proxies"),
     "/streams/when-streams-go-wrong/": (1_750, "eight broken twins, each with its code"),
     "/upgrade-notes/options/": (2_200, "all options"),
