@@ -118,6 +118,7 @@ def test_a_page_leads_on_in_its_task_and_not_from_one_choice_to_another() -> Non
 
 # They stand outside of every task: to look something up, or to choose a task.
 ERRORS = {path.relative_to(DOCS).as_posix() for path in (DOCS / "errors").glob("*.md")}
+ERRORS = {page.relative_to(DOCS).as_posix() for page in (DOCS / "errors").glob("*.md")}
 NO_TASK = {"index.md", "parts.md", "glossary.md", *ERRORS}
 
 
