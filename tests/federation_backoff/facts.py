@@ -24,8 +24,18 @@ FACTS = {
     "a newer failure is stored": Fact(
         *_STORED, _INDEX, "| {first} | same | a newer failure is stored"
     ),
+    "a shorter wait is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "**Since {first}, a multiplier below 1.25 may",
+    ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
+    "a 404 changes nothing": Fact(
+        *_STATUS,
+        "docs/federation-backoff/outcomes.md",
+        "Since {first}, any other 3xx or 4xx",
+    ),
     "every status of a transaction": Fact(
         *_STATUS,
         "docs/federation-backoff/outcomes.md",

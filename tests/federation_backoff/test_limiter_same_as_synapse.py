@@ -16,6 +16,7 @@ from tests import recordings
 from tests.federation_backoff import decisions
 from tests.federation_backoff.record import DECISIONS, RELEASES, mass, recording
 from tests.federation_backoff.sequences import (
+    OUTCOMES,
     compact,
     from_words,
     in_words,
@@ -122,6 +123,13 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     "24-outcomes-of-six-releases",
 )
 def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
+    assert (len(RELEASES), len(OUTCOMES)) == (6, 24)
+    for group in TABLE["synapse"]:
+        for release in group["releases"]:
+            switches = group["decisions"]
+            assert ("backoff_on_all_error_codes" in switches) == (release not in ERAS[:3])
+            assert {"none", "backoff_on_404", "ignore_backoff"} <= set(switches)
+            assert all(set(decided) == set(OUTCOMES) for decided in switches.values())
     assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
     for group in TABLE["synapse"]:
         for release in group["releases"]:
