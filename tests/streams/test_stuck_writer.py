@@ -115,7 +115,18 @@ def test_the_query_runs_on_every_stream_of_synapses_own_database(postgres: Serve
 
 
 @pytest.mark.proves("healthy-writer-is-named-for-a-moment")
-def test_a_healthy_writer_is_named_between_its_commit_and_the_recording_of_its_position(
+def test_synapses_healthy_writer_is_named_until_its_position_is_recorded_and_a_stuck_one_again(
+    after: After,
+) -> None:
+    committed = [*WROTE["w1"], LEAKED, ["commit", "w1", 0]]
+    assert after(committed, query(True), positive=True) == [("w1", 2, 3)]
+    ended = [*committed, ["finish", "w1", 0, True]]
+    assert after(ended, query(True), positive=True) == []
+    later = [*STUCK, *WROTE["w2"], *WRITES_ON]
+    assert after(later, query(True), positive=True) == [("w1", 3, 9)]
+
+
+def test_ours_names_a_healthy_writer_between_its_commit_and_the_recording_of_its_position(
     postgres: Server,
 ) -> None:
     with open_database(postgres.create("healthy_writer")) as database:

@@ -12,6 +12,7 @@ import pytest
 import redis as redis_client
 
 from tests.real import redis as redis_server
+from tests.real.channel import listening
 from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import Homeserver
 from tests.real.redis import Server
@@ -102,6 +103,15 @@ def held_back(redis: Server) -> Iterator[None]:
 def logged(line: str) -> datetime:
     """When a line was logged."""
     return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f")
+
+
+@pytest.mark.proves("the-main-process-is-master")
+def test_a_worker_speaks_under_its_worker_name_and_the_main_process_as_master(
+    processes: Processes,
+) -> None:
+    with listening(processes.redis.url) as channel:
+        channel.ask()
+        channel.hears("POSITION caches one ", "POSITION caches master ")
 
 
 @pytest.mark.proves("worker-waits-five-seconds")
