@@ -29,6 +29,16 @@ FACTS = {
         "docs/federation-backoff/choosing-values.md",
         "**Since {first}, a multiplier below 1.25 may",
     ),
+    "a failure at the maximum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "**Since {first}, each dead server costs one",
+    ),
+    "a lower maximum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "Since {first}, a lower maximum counts from",
+    ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
     "a 404 changes nothing": Fact(

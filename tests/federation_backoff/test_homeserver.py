@@ -348,12 +348,27 @@ NO_PROFILE = PROFILE.replace("admin", "nobody")
     "their-traffic-rules-out-backoff",
     "server-that-is-back-waits",
 )
-@pytest.mark.parametrize(("path", "answer"), [(PROFILE, 200), (NO_PROFILE, 404)])
-def test_signed_inbound_traffic_resets_its_sender(server: Server, path: str, answer: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "body", "answer"),
+    [
+        ("GET", PROFILE, None, 200),
+        ("GET", NO_PROFILE, None, 404),
+        ("POST", "/_matrix/federation/v1/user/keys/query", {"device_keys": {}}, 200),
+        (
+            "PUT",
+            "/_matrix/federation/v1/send/1",
+            {"origin": SERVER_NAME, "origin_server_ts": START_MS, "pdus": [], "edus": []},
+            200,
+        ),
+    ],
+)
+def test_signed_inbound_traffic_resets_its_sender(
+    server: Server, method: str, path: str, body: Any, answer: int
+) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": server.running.signature("GET", path)}
-    assert server.running.request("GET", path, headers=header)[0] == answer
+    header = {"Authorization": server.running.signature(method, path, body)}
+    assert server.running.request(method, path, body, headers=header)[0] == answer
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
 

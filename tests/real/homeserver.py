@@ -177,12 +177,13 @@ class Homeserver:
         finally:
             connection.close()
 
-    def signature(self, method: str, path: str) -> str:
+    def signature(self, method: str, path: str, body: Any = None) -> str:
         """The Authorization header for a federation request from the homeserver to itself.
 
         It knows its own key, so no second server is needed.
         """
         asked = {
+            **({} if body is None else {"content": body}),
             "method": method,
             "uri": path,
             "origin": SERVER_NAME,

@@ -51,7 +51,7 @@ def test_only_writers_beyond_the_linear_token_are_named() -> None:
 
 @pytest.mark.proves("a-clients-token-names-writers-beyond")
 @pytest.mark.slow
-def test_synapse_names_the_same_writers_in_its_token() -> None:
+def test_synapse_writes_the_same_token() -> None:
     done = subprocess.run(
         [synapse_python(NEWEST), "-W", "ignore", "-c", SYNAPSE, json.dumps([IDS, CASES])],
         capture_output=True,

@@ -80,11 +80,14 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:
-    schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
+    announced = [["announce", "w1"], ["deliver", "w1", "r"]]
+    schedule = {"positive": True, "ops": [*STUCK, *announced, ["restart", "w1"], *announced]}
     url = postgres.create("stuck_restarted")
     (views,) = synapses(synapse_python(NEWEST), url, [schedule], careful=False)
     own = [view["w1"][1] for view in views if "w1" in view]
     assert own[-2:] == [3, 7]  # before and after
+    heard = [view["r"][2][0] for view in views if "r" in view]
+    assert heard[-2:] == [3, 7]  # by a reader, of w1
 
 
 @pytest.mark.proves("stuck-writer-has-rows-beyond")
