@@ -39,6 +39,11 @@ FACTS = {
         "docs/federation-backoff/choosing-values.md",
         "Since {first}, a lower maximum counts from",
     ),
+    "a maximum below the minimum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "Since {first}, the next one is the maximum",
+    ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
     "a 404 changes nothing": Fact(

@@ -235,6 +235,20 @@ def test_1_90_stores_no_failure_under_a_lowered_maximum_and_the_newest_leaves_it
         assert (row, refused) == (before, None)
 
 
+@pytest.mark.proves("minimum-above-the-maximum", "first-wait-is-the-minimum")
+@pytest.mark.slow
+@pytest.mark.parametrize(("release", "second_days"), list(zip(COMPARED, (8, 1), strict=True)))
+def test_a_minimum_above_the_maximum_is_the_first_wait_and_1_90_stores_no_shorter_one(
+    release: str, second_days: int
+) -> None:
+    fails = [["due", 0], ["acquire", "one", {}], ["exit", "one", "RequestSendFailed"]]
+    config = {"destination_min_retry_interval": "8d", "destination_max_retry_interval": "1d"}
+    sequence = {"seed": 1, "config": config, "row": None, "operations": 2 * fails}
+    (views,) = synapses(synapse_python(release), [sequence])
+    waits = [row[2] for _, row, _ in views[2::3]]
+    assert waits == [8 * DAY_MS, second_days * DAY_MS]
+
+
 @pytest.mark.slow
 def test_the_catch_up_limit_is_an_hour() -> None:
     program = (

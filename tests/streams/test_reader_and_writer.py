@@ -287,6 +287,7 @@ def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     assert processes.on_the_bus() == []
 
 
+@pytest.mark.proves("from-database-loses-nothing")
 def test_a_reader_on_a_bus_that_loses_lines_reads_every_fact_from_the_database(
     processes: Processes,
 ) -> None:

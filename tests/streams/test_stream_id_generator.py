@@ -90,6 +90,7 @@ def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     "counting-down-is-the-same-mirrored",
     "up-to-the-token-all-is-finished",
     "the-last-id-before-the-oldest-pending-one",
+    "a-stuck-write-stops-before-its-own-id",
 )
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60),
