@@ -1,11 +1,12 @@
-"""Does with Synapse's MultiWriterIdGenerator what ours refuses, and reports the result.
+"""Does with Synapse's MultiWriterIdGenerator what ours refuses or survives, and reports the result.
 
 This file runs in the environment of a release. Its argument is the address of an empty database.
-For each line that it reads, it prints one line.
+For each line that it reads, the name of an experiment, it prints one line.
 """
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import Any
 
 import psycopg2
@@ -33,5 +34,31 @@ async def unguarded(url: str) -> dict[str, Any]:
     return {"advanced": positions, "written under one name": stream_ids}
 
 
+async def cancelled(url: str) -> dict[str, Any]:
+    """The last ID of a writer, and its own position, after a request was cancelled between the
+    arrival of its number and the block.
+    """
+    world = World(psycopg2.connect(url), positive=True, careful=False)
+    world.configure(["w1"])
+    generator, pool = world.generators["w1"], world.pool
+    answer = pool.runInteraction
+
+    async def answer_and_cancel(*arguments: Any, **named: Any) -> None:
+        await answer(*arguments, **named)
+        raise asyncio.CancelledError
+
+    pool.runInteraction = answer_and_cancel  # type: ignore[method-assign]
+    with suppress(asyncio.CancelledError):
+        async with generator.get_next():
+            raise AssertionError("the block must not run")
+    pool.runInteraction = answer  # type: ignore[method-assign]
+    for _ in range(3):
+        async with generator.get_next() as stream_id:
+            pass
+    return {"wrote": stream_id, "is at": generator.get_current_token_for_writer("w1")}
+
+
+EXPERIMENTS = {"unguarded": unguarded, "cancelled": cancelled}
+
 if __name__ == "__main__":
-    serve(lambda _: asyncio.run(unguarded(sys.argv[1])))
+    serve(lambda name: asyncio.run(EXPERIMENTS[name](sys.argv[1])))

@@ -149,6 +149,7 @@ def generators(release: str) -> list[Any]:
     return list(RECORDING["releases"][release]["generators"])
 
 
+@pytest.mark.proves("four-streams-had-one-writer")
 @pytest.mark.slow
 def test_four_streams_of_1_90_have_one_writer_on_postgresql_and_nearly_all_on_sqlite() -> None:
     """From the source: a stream without another generator uses the one-writer generator on both

@@ -13,7 +13,9 @@ import pytest
 
 from snippets.streams import demo, demo_processes
 from snippets.streams.__main__ import main
+from snippets.streams.bus import CONNECTED
 from snippets.streams.open_database import open_database
+from snippets.streams.redis_bus import RedisEndpoint
 from snippets.streams.storage import StreamStore
 from tests import ROOT
 from tests.real.postgres import Server as Postgres
@@ -69,10 +71,14 @@ def test_the_demo_runs_on_postgresql_and_redis_beside_a_homeservers_tables(
     url = postgres.create("demo")
     with open_database(url) as database:
         database.execute("CREATE TABLE stream_positions (of_a_homeserver TEXT)")
+    others = RedisEndpoint(redis.url)
+    assert others.receive(30) == CONNECTED
     done = run("demo", "--facts", "300", "--database", url, "--redis", redis.url, "--json")
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert (result["database"], result["bus"]) == ("postgresql", "redis")
+    assert others.receive(0) is None  # the demo has its own channel
+    others.close()
     with open_database(url) as database:
         assert database.execute("SELECT * FROM stream_positions") == []
 

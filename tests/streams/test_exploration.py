@@ -73,6 +73,7 @@ def test_the_promises_hold_in_every_state_with_messages_that_come_late() -> None
     assert (found.broken_promise, found.states) == (None, 604)
 
 
+@pytest.mark.proves("larger-streams-break-nothing")
 @pytest.mark.slow
 def test_the_promises_hold_in_every_state_of_three_writers() -> None:
     found = explore(World(writers=("w1", "w2", "w3"), readers=()))
@@ -95,6 +96,7 @@ def test_the_readers_promises_hold_in_every_state_when_connections_are_lost(
     assert (found.broken_promise, found.states) == (None, states)
 
 
+@pytest.mark.proves("larger-streams-break-nothing")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("facts", "readers", "states"),
@@ -131,6 +133,7 @@ class Counter(NamedTuple):
         return f"from {before.at} to ten" if self.at >= 10 else None
 
 
+@pytest.mark.proves("shortest-schedule-is-found")
 def test_no_schedule_is_shorter_than_the_one_that_is_found() -> None:
     found = explore(Counter())
     assert (found.broken_promise, *map(str, found.schedule)) == (
@@ -152,6 +155,7 @@ def happens(schedule: Iterable[Step], start: State) -> str | None:
     return None
 
 
+@pytest.mark.proves("answer-on-its-way", "shortest-schedule-is-found", "no-step-too-many")
 @pytest.mark.parametrize(
     ("start", "promise", "schedule"),
     [
@@ -385,6 +389,7 @@ class Replay:
 ONCE = [("w1", 2, ["2a", "2b"], 1)]  # the writer, the ID, the rows, and r's position
 
 
+@pytest.mark.proves("schedules-break-on-a-database")
 @pytest.mark.parametrize(
     ("twin", "schedule", "applied"),
     [
@@ -418,6 +423,7 @@ class OneOrder(Following):
                 yield step
 
 
+@pytest.mark.proves("foreign-id-needs-a-lost-connection")
 @pytest.mark.parametrize(
     ("twin", "faults", "broken_promise"),
     [

@@ -454,6 +454,7 @@ def test_a_killed_writer_leaves_a_gap_or_a_row_and_the_next_start_finds_it(
     "pending-before-its-number-is-known",
     "killed-writers-lose-nothing",
     "faults-lose-no-fact",
+    "killed-servers-lose-nothing",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize(

@@ -33,9 +33,9 @@ def printed(title: str) -> list[str]:
 
 
 def heading(words: str) -> str:
-    """The heading of the page that has these words."""
+    """The heading of the page that has these words, as a pattern: `…` stands for a name."""
     (found,) = re.findall(rf"^## (.*{words}.*)$", PAGE, re.MULTILINE)
-    return str(found)
+    return re.escape(str(found)).replace("…", r"\w+")
 
 
 class Room(NamedTuple):
@@ -122,7 +122,7 @@ def test_a_homeserver_whose_position_is_beyond_the_sequence_starts_after_the_pri
         "UPDATE stream_positions SET stream_id = stream_id + 1000 WHERE stream_name = 'events'"
     )
     said = room.refuses()
-    assert heading("stream_positions") in said
+    assert re.search(heading("associated stream position"), said)
     assert "DELETE FROM stream_positions WHERE stream_name = 'events';" in said
     sequence, position, row = room.repair(tmp_path)
     assert row <= sequence < 1000 < position
@@ -143,7 +143,7 @@ def test_a_homeserver_with_a_row_beyond_the_sequence_is_repaired_in_the_old_rele
         "DELETE FROM stream_positions WHERE stream_name = 'events'"
     )
     if room.release == OLD:
-        assert heading("associated table") in room.refuses()
+        assert re.search(heading("associated table"), room.refuses())
         room.repair(tmp_path)
         room.running.start()
     else:

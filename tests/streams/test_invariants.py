@@ -200,12 +200,14 @@ def _raise_in(write: AbstractContextManager[Any]) -> None:
     "facts-up-to-a-writers-token-are-stored",
     "no-fact-arrives-below-the-linear-token",
     "six-promises-in-made-up-schedules",
+    "hypothesis-finds-nothing-in-ours",
 )
 @pytest.mark.parametrize("schedules", [30, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_six_invariants_hold_in_every_schedule(schedules: int) -> None:
     run_state_machine_as_test(Stream, settings=settings(LENGTH, max_examples=schedules))
 
 
+@pytest.mark.proves("answer-on-its-way", "hypothesis-breaks-three-twins")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("twin", "broken_promise"),

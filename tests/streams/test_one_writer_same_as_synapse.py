@@ -34,6 +34,7 @@ def test_the_first_schedule_that_the_recording_has_is_the_worked_example() -> No
     assert from_words(RECORDED.runs[0]["schedule"]) == WORKED_EXAMPLE
 
 
+@pytest.mark.proves("schedules-agree-step-by-step")
 def test_every_token_equals_the_recorded_one() -> None:
     assert recordings.differences(RECORDED, own) == []
 
@@ -65,6 +66,7 @@ def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     "one-writer-reserves-no-gap",
     "the-last-id-before-the-oldest-pending-one",
     "a-failed-write-counts-as-completed",
+    "schedules-agree-step-by-step",
 )
 @pytest.mark.slow
 def test_synapse_still_gives_the_recorded_tokens() -> None:
@@ -77,7 +79,7 @@ def test_synapse_still_gives_the_recorded_tokens() -> None:
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
-@pytest.mark.proves("the-last-id-before-the-oldest-pending-one")
+@pytest.mark.proves("the-last-id-before-the-oldest-pending-one", "schedules-agree-step-by-step")
 @pytest.mark.slow
 def test_new_random_schedules_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
@@ -87,7 +89,7 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
         assert ours(schedule) == tokens, f"seed {seed}: {schedule}"
 
 
-@pytest.mark.proves("a-negative-count-moves-1-90-back")
+@pytest.mark.proves("a-negative-count-moves-1-90-back", "ours-differs-from-synapse")
 @pytest.mark.slow
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
@@ -101,6 +103,7 @@ def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert drive(synapse_python(OLD), ["never entered"]) == [[1, 1]]
     stream = StreamIdGenerator(1)
@@ -110,7 +113,11 @@ def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert stream.get_current_token() == 2
 
 
-@pytest.mark.proves("one-writer-gives-an-id-twice", "a-restart-may-move-the-token-back")
+@pytest.mark.proves(
+    "one-writer-gives-an-id-twice",
+    "a-restart-may-move-the-token-back",
+    "id-without-a-row-comes-again",
+)
 @pytest.mark.slow
 def test_an_id_without_a_row_is_given_out_again_after_a_restart() -> None:
     assert drive(synapse_python(OLD), ["restart after a failure"]) == [[4, 4]]

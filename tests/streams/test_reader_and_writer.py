@@ -170,6 +170,7 @@ def test_rows_are_applied_before_the_position_moves(processes: Processes) -> Non
     assert at == [1]
 
 
+@pytest.mark.proves("position-first-is-too-early")
 def test_the_broken_twin_moves_the_position_before_the_rows_are_applied(
     processes: Processes,
 ) -> None:

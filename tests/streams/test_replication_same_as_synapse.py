@@ -139,6 +139,7 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     assert applied["current = previous < new"] == []  # although two facts are in the database
 
 
+@pytest.mark.proves("batches-are-mixed", "ours-differs-from-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("between", "mixed"),
@@ -161,7 +162,9 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     assert ["w1", 6, ["first", "second"]] in received(case)
 
 
-@pytest.mark.proves("only-its-own-word-moves-a-position")
+@pytest.mark.proves(
+    "only-its-own-word-moves-a-position", "foreign-id-hides-a-fact", "ours-differs-from-synapse"
+)
 @pytest.mark.slow
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,
@@ -174,7 +177,7 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
     assert received(case) == [["w2", 6, ["fact"]]]
 
 
-@pytest.mark.proves("no-rdata-before-position")
+@pytest.mark.proves("no-rdata-before-position", "ours-differs-from-synapse")
 @pytest.mark.slow
 def test_synapse_trusts_a_writer_before_its_first_position_and_ours_does_not(
     postgres: Server,

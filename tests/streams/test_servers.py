@@ -63,7 +63,7 @@ def test_redis_keeps_no_line_for_an_endpoint_that_connects_later(bus: redis_serv
         endpoint.close()
 
 
-@pytest.mark.proves("redis-delivers-in-order")
+@pytest.mark.proves("redis-delivers-in-order", "foreign-id-needs-a-lost-connection")
 def test_redis_delivers_every_line_once_and_in_one_order_to_all(bus: redis_server.Server) -> None:
     senders = [RedisEndpoint(bus.url) for _ in range(3)]
     hearers = [RedisEndpoint(bus.url) for _ in range(2)]

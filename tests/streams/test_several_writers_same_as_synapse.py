@@ -174,6 +174,8 @@ def both(postgres: Server, sqlite: Database) -> Any:
     "ours-starts-like-synapse-with-precautions",
     "a-start-passes-a-new-writers-first-id",
     "facts-up-to-a-writers-token-are-stored",
+    "start-beside-a-new-writer",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
@@ -190,7 +192,10 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
 
 
 @pytest.mark.proves(
-    "ours-starts-like-synapse-with-precautions", "its-own-position-is-the-sequences"
+    "ours-starts-like-synapse-with-precautions",
+    "its-own-position-is-the-sequences",
+    "restart-beside-a-pending-id",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
@@ -206,7 +211,10 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
 
 
 @pytest.mark.proves(
-    "ours-starts-like-synapse-with-precautions", "its-own-position-is-the-sequences"
+    "ours-starts-like-synapse-with-precautions",
+    "its-own-position-is-the-sequences",
+    "restart-after-a-lost-row",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
@@ -221,6 +229,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
     assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
+@pytest.mark.proves("restart-after-a-lost-row", "ours-differs-from-synapse")
 @pytest.mark.slow
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
@@ -234,13 +243,14 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any)
 
 
 @pytest.mark.slow
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     theirs, ours = both(["reserve", "w1", 0, []], ["finish", "w1", 0, True])
     assert theirs["w1"][MINIMAL] == 2
     assert ours["w1"][MINIMAL] == 1
 
 
-@pytest.mark.proves("a-sequence-gives-no-id-twice")
+@pytest.mark.proves("a-sequence-gives-no-id-twice", "sequence-gives-no-id-twice")
 @pytest.mark.slow
 def test_an_id_without_a_row_is_not_given_out_again_by_the_sequence(both: Any) -> None:
     theirs, ours = both(
@@ -253,7 +263,11 @@ def test_an_id_without_a_row_is_not_given_out_again_by_the_sequence(both: Any) -
     assert ours["w1"][POSITIONS][0] == 4  # 2 may be another writer's, so it took one more
 
 
-@pytest.mark.proves("the-new-list-waits-for-each-writer")
+@pytest.mark.proves(
+    "the-new-list-waits-for-each-writer",
+    "new-writer-was-not-counted",
+    "configured-writers-count",
+)
 @pytest.mark.slow
 def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_not(
     postgres: Server,

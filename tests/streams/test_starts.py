@@ -28,6 +28,7 @@ def test_the_recording_has_every_state() -> None:
     "negative-position-goes-back",
     "writer-starts-at-the-sequence",
     "a-start-checks-the-sequence",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
 def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
@@ -54,7 +55,11 @@ MADE_WITH = {
 }
 
 
-@pytest.mark.proves("the-first-id-is-2")
+@pytest.mark.proves(
+    "the-first-id-is-2",
+    "new-sequence-shows-its-first-number",
+    "ask-a-new-sequence-once",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize(("release", "starts_with_2"), [(OLD, (1, 2)), (NEWEST, (2, 2))])
 def test_synapse_gives_out_the_id_at_which_it_starts_unless_the_new_sequence_was_asked_once(

@@ -59,6 +59,15 @@ def test_a_new_stream_is_at_1_and_its_first_id_is_2(store: StreamStore) -> None:
     assert write(store, "w1", ["a"], ["b"]) == [2, 3]
 
 
+@pytest.mark.proves("sequence-gives-no-id-twice")
+def test_an_id_that_left_no_row_is_not_given_out_again_after_a_restart(store: StreamStore) -> None:
+    with pytest.raises(OSError, match="rolled back"), store.load("w1", WRITERS).get_next() as lost:
+        raise OSError("rolled back")
+    assert lost == 2
+    (after,) = write(store, "w1", ["a"])
+    assert after > lost
+
+
 def test_creating_the_tables_again_changes_nothing(store: StreamStore) -> None:
     write(store, "w1", ["a"])
     store.create()
@@ -222,7 +231,7 @@ def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server
         assert f'"{database.repair_statement("events_stream_seq", 9)}"' in page
 
 
-@pytest.mark.proves("ours-refuses-a-second-process")
+@pytest.mark.proves("ours-refuses-a-second-process", "ours-differs-from-synapse")
 def test_a_second_process_of_the_same_name_is_refused(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,8 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
 @pytest.mark.proves(
     "a-pending-id-stops-the-stream",
     "a-restart-of-the-worker-ends-this",
-    "restart-frees-the-stuck-writer",
+    "restart-completes-what-was-stuck",
+    "leaked-id-stops-the-tokens",
 )
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,

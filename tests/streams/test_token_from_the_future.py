@@ -83,6 +83,11 @@ def running(request: pytest.FixtureRequest) -> Iterator[tuple[str, Homeserver]]:
         yield request.param, server
 
 
+@pytest.mark.proves(
+    "token-from-the-future-by-release",
+    "token-is-bounded",
+    "releases-with-a-future-token",
+)
 def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(
     running: tuple[str, Homeserver],
 ) -> None:
@@ -101,6 +106,7 @@ def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(
     assert messages == (written if answered == now else [])
 
 
+@pytest.mark.proves("token-from-the-future-misses")
 def test_what_is_written_before_a_client_with_a_token_from_the_future_syncs_is_missed(
     running: tuple[str, Homeserver],
 ) -> None:

@@ -10,7 +10,11 @@ from snippets.streams.worked_examples import (
 )
 
 
-@pytest.mark.proves("a-pending-id-holds-both-tokens", "a-quiet-writer-follows")
+@pytest.mark.proves(
+    "a-pending-id-holds-both-tokens",
+    "a-quiet-writer-follows",
+    "leaked-id-stops-the-tokens",
+)
 def test_a_pending_id_holds_its_writers_token_and_the_linear_token_back() -> None:
     example = three_writers()
     assert example.facts["w1"] == {2: "completed", 5: "pending", 8: "completed"}
