@@ -146,7 +146,11 @@ def test_a_worker_reads_what_it_missed_from_the_database_when_redis_is_back(
     assert "get_repl_stream_updates/account_data" not in processes.main.log
 
 
-@pytest.mark.proves("worker-forgets-who-types")
+@pytest.mark.proves(
+    "worker-forgets-who-types",
+    "worker-reads-what-it-missed",
+    "redis-announces-and-the-database-keeps",
+)
 def test_a_worker_forgets_who_types_when_the_typing_stream_starts_again(
     processes: Processes,
 ) -> None:
