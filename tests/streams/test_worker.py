@@ -47,9 +47,9 @@ class Processes(NamedTuple):
             assert status == 200
             since = answer["next_batch"]
             for room in answer.get("rooms", {}).get("join", {}).values():
-                events = room["ephemeral"]["events"]
-                if any(bool(event["content"].get("user_ids")) is typing for event in events):
-                    return str(since)
+                for event in room["ephemeral"]["events"]:
+                    if event["type"] == "m.typing" and bool(event["content"]["user_ids"]) is typing:
+                        return str(since)
         raise AssertionError("the worker did not hear of it")
 
     def paint(self, process: Homeserver, colour: str) -> None:
