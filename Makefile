@@ -47,6 +47,7 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+	@$(BIN)/python -m tests.errors.record
 	@$(BIN)/pytest -q -n auto --dist worksteal --record-started
 
 follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0
@@ -56,8 +57,8 @@ bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
 
-audit: .venv/test ## Measure the built site: weight, layout, speed, HTML (several minutes)
-	@$(BIN)/python -m tests.audit
+audit: .venv/test ## Measure the built site in several minutes; ARGS="--pictures FOLDER" shows it
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 mutants: .venv/test ## Make small errors in snippets/, and count how many the tests notice
 	@nice -n 19 $(BIN)/python -m tests.mutants $(MUTANTS)

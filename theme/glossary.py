@@ -1,6 +1,7 @@
 """Links the first use of a glossary's term on a page with what the glossary says of it.
 
-The terms of `docs/streams/glossary.md` are linked on the pages beside it.
+A section of `docs/glossary.md` is for the pages of one subject: "Reverse proxies" for those in
+`docs/reverse-proxies/`.
 """
 
 import re
@@ -13,7 +14,8 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-GLOSSARY = Path(__file__).parents[1] / "docs" / "streams" / "glossary.md"
+GLOSSARY = Path(__file__).parents[1] / "docs" / "glossary.md"
+_SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 _ENTRY = re.compile(r"^(\w[^\n]*)\n:   ((?:.+\n?)+)", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _READ = ("p", "li", "em", "strong", "div")  # where a term may stand; not in code, links, headings
@@ -24,21 +26,27 @@ def address(term: str) -> str:
     return re.sub(r"\W+", "-", term.lower()).strip("-")
 
 
-def read_glossary(text: str) -> dict[str, str]:
-    """Each term with the first sentence that explains it, as plain text."""
-    terms = {}
-    for term, explained in _ENTRY.findall(text):
+def read_glossary(text: str) -> dict[str, dict[str, str]]:
+    """For each subject's folder its terms, each with the first sentence on it, as plain text."""
+    _, *parts = _SECTION.split(text)
+    return {
+        address(heading): dict(_read(section))
+        for heading, section in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def _read(section: str) -> Iterator[tuple[str, str]]:
+    for term, explained in _ENTRY.findall(section):
         plain = _LINK.sub(r"\1", " ".join(explained.split()))
-        terms[term] = re.split(r"(?<=[.;]) ", re.sub(r"[*`]", "", plain))[0].rstrip(".;") + "."
-    return terms
+        yield term, re.split(r"(?<=[.;]) ", re.sub(r"[*`]", "", plain))[0].rstrip(".;") + "."
 
 
 class _Terms(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         for term in root.iter("dt"):
             term.set("id", address("".join(term.itertext())))
-        if self._file().startswith("streams/") and not self._file().endswith(GLOSSARY.name):
-            left = read_glossary(GLOSSARY.read_text("utf-8"))
+        folder = self._file().partition("/")[0]
+        if left := read_glossary(GLOSSARY.read_text("utf-8")).get(folder):
             for element in list(_running_text(root)):
                 _link(element, left)
 
@@ -72,7 +80,7 @@ def _link(element: ElementTree.Element, left: dict[str, str]) -> None:
             "a",
             {
                 "class": "term",
-                "href": f"{GLOSSARY.name}#{address(term)}",
+                "href": f"../{GLOSSARY.name}#{address(term)}",
                 "title": left.pop(term),
             },
         )

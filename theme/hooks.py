@@ -9,26 +9,35 @@ import socket
 import sys
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs_jupyter.config import settings
+
+if TYPE_CHECKING:  # it is known from on_startup on
+    from theme.serving import Kept
 
 ROOT = Path(__file__).parents[1]
 STYLES = ROOT / "theme" / "styles"
 NOTES = "upgrade-notes/"
 _serving = False
+_kept: "Kept | None" = None  # only while the site is served
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
     """Makes this checkout's modules known, here and in the labs, which use the site's styles."""
-    global _serving
+    global _serving, _kept
     sys.path.insert(0, str(ROOT))
-    _serving = command == "serve"
+    if command == "serve":
+        from theme.serving import Kept
+
+        _serving, _kept = True, Kept(ROOT)
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])
     )
@@ -83,6 +92,37 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         ("upgrade-notes.atom", as_atom(notes, history, page)),
     ):
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
+    if _kept:
+        _kept.look(files)
+
+
+def on_nav(nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+    """Gives each page what comes before and next in its task, not in the navigation."""
+    from theme.pages import in_order
+
+    order = in_order(config.extra["tasks"])
+    pages = {page.file.src_uri: page for page in nav.pages}
+    if unknown := [name for name in order if name not in pages]:
+        raise Abort(f"mkdocs.yml: tasks: no page of the navigation is {unknown[0]}")
+    for name, page in pages.items():
+        before, after = order.get(name, (None, None))
+        page.previous_page = pages[before] if before else None
+        page.next_page = pages[after] if after else None
+
+
+def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+    """While the site is served, a page that nothing has changed is not rendered again."""
+    if _kept:
+        _kept.prepare(page)
+    return page
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Gives the search other names for what a page is about."""
+    from theme.pages import read_search_words
+
+    page.meta["tags"] = read_search_words().get(page.file.src_uri, [])
+    return markdown
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -94,9 +134,14 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-    """Finds the pages that belong together, when all of them have been read."""
+    """Finds the pages that belong together, when all of them have been read.
+
+    While the site is served, the theme's templates are compiled once.
+    """
     from theme.pages import related
 
+    if _kept:
+        env.bytecode_cache = _kept.templates
     pages = {file.page.url: file.page for file in files.documentation_pages() if file.page}
     near = {
         url: [other for other in pages if pages[other].parent == page.parent]

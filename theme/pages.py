@@ -3,14 +3,22 @@
 import re
 from collections.abc import Iterable, Mapping
 from html import unescape
+from pathlib import Path
 from urllib.parse import urljoin, urlsplit
+
+import yaml
+
+SEARCH_WORDS = Path(__file__).with_name("search-words.yaml")
 
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
-_PLAIN = re.compile(r'<span class="(?:[nopw]|bp)">([^<]*)</span>|<span></span>(?=<code)')
+_PLAIN = re.compile(
+    r'<span class="(?:[nopw]|p p-Indicator|bp|err|fm|sa|vm)">([^<]*)</span>|<span></span>(?=<code)'
+)
 LONGEST = 200  # letters of a description: search engines cut longer ones
 MOST = 4  # related pages
+Beside = tuple[str | None, str | None]  # the page before and the page next
 
 
 def describe(content: str) -> str | None:
@@ -24,6 +32,12 @@ def describe(content: str) -> str | None:
     return "".join(sentences).strip() or text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
+def read_search_words() -> dict[str, list[str]]:
+    """Other names for what each page is about, by its file below docs/."""
+    words: dict[str, list[str]] = yaml.safe_load(SEARCH_WORDS.read_text("utf-8"))
+    return words
+
+
 def for_search(html: str) -> str:
     """The page with a line break at each `<br>`, where the theme's index joins two words."""
     return re.sub(r"<br ?/?>", r"\g<0>\n", html)
@@ -32,12 +46,28 @@ def for_search(html: str) -> str:
 def lighten(content: str) -> str:
     """A page's content without what changes nothing in its looks.
 
-    Names, `self`, operators, punctuation and spaces in code look like plain text: they need no
-    element of their own, and were half of all elements on the longest pages. Cells of tables begin
-    at the left anyway, and HTML no longer has `align`: a column of numbers is `class="number"`.
+    Names, `self`, operators, punctuation, spaces, prefixes of strings and what Pygments cannot read
+    look like plain text: they need no element, and were half of all on the longest pages.
     """
-    content = _PLAIN.sub(r"\1", content).replace(' align="left"', "")
-    return content.replace(' align="right"', ' class="number"')
+    return _PLAIN.sub(r"\1", content)
+
+
+def in_order(tasks: Iterable[Iterable[str | list[str]]]) -> dict[str, Beside]:
+    """For each page of a task, what comes before it and what comes next.
+
+    Of pages in a list of their own a reader needs one: nothing leads from one of them to another,
+    and no page leads on to the first of them or back to the last.
+    """
+    order: dict[str, Beside] = {}
+    for task in tasks:
+        before: str | None = None
+        stages = [[stage] if isinstance(stage, str) else stage for stage in task]
+        for stage, after in zip(stages, [*stages[1:], []], strict=True):
+            for page in stage:
+                order[page] = before, after[0] if len(after) == 1 else None
+            if len(stage) == 1:
+                before = stage[0]
+    return order
 
 
 def related(contents: Mapping[str, str], near: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

@@ -1,9 +1,9 @@
 """What every table of a page gets at build.
 
 It stands in a `div.table` that is named after its heading. Each cell knows its column's name, by
-which rows are cards below 600 pixels. A long table gets a filter; one in `/// compare` a choice of
-its columns, too. `theme/styles/4-tables.css` gives all that its looks, `docs/assets/guide.js`
-makes it work.
+which rows are cards below 600 pixels. A row that has only a name, in bold, begins a section, which
+is folded there. A long table gets a filter; one in `/// compare` a choice of its columns, too.
+`theme/styles/4-tables.css` gives all that its looks, `docs/assets/guide.js` makes it work.
 """
 
 import html
@@ -20,6 +20,11 @@ from mkdocs.exceptions import PluginError
 FILTERED = 26  # rows from which a table has a filter
 BESIDE = 28  # characters up to which a name fits beside its column's, on a phone
 WHOLE = 36  # characters up to which a name is never broken
+LABEL, LABEL_WORD = (
+    26,
+    13,
+)  # characters of a column's name, and of a word in it, that fit beside a cell
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PARTS = re.compile(r"(?<=[^/]/)(?=[^/])|(?<=[^/]//)(?=[^/])|(?<=\w\.)(?=\w)")
 _WORDS = re.compile(r"(?<=[^\W_]_)(?=[^\W_])")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -58,6 +63,8 @@ def _text(element: Element) -> str:
 
 def _prepare(parent: Element, table: Element, name: str) -> None:
     header, *rows = table.iter("tr")
+    sections = [row for row in rows if _is_section(row)]
+    rows = [row for row in rows if row not in sections]
     columns = [_text(cell) for cell in header]
     if "" in columns:
         raise PluginError(
@@ -66,10 +73,16 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
         )
     for cell in header:
         cell.set("scope", "col")
+        _align(cell)
     for row in rows:
         for number, (column, cell) in enumerate(zip(columns, row, strict=True)):
-            if number:
+            numeric = _align(cell)
+            if number or numeric:
                 cell.set("data-label", column)
+            if number and (len(column) > LABEL or max(map(len, column.split())) > LABEL_WORD):
+                _add_class(cell, "stacked")
+            if _DAY.fullmatch(_text(cell)):
+                _add_class(cell, "day")
             for code in cell.iter("code"):
                 _let_break(code)
     compared = table.attrib.pop("data-columns", None)
@@ -83,8 +96,53 @@ def _prepare(parent: Element, table: Element, name: str) -> None:
         for row in rows:
             if len({_text(cell) for cell in list(row)[1:]}) == 1:
                 row.set("class", "same")
+    if sections:
+        _divide(table, sections, bool(compared))
     if compared or len(rows) >= FILTERED:
         parent.insert(place, _tools(len(rows), compared, columns[1:]))
+
+
+def _align(cell: Element) -> bool:
+    """Whether it is right-aligned, as numbers are. HTML no longer has `align`."""
+    numeric = cell.attrib.pop("align", "left") == "right"
+    if numeric:
+        _add_class(cell, "number")
+    return numeric
+
+
+def _add_class(element: Element, name: str) -> None:
+    element.set("class", f"{element.get('class', '')} {name}".strip())
+
+
+def _is_section(row: Element) -> bool:
+    name, *others = row
+    return name.find("strong") is not None and not any(map(_text, others))
+
+
+def _divide(table: Element, sections: list[Element], compared: bool) -> None:
+    """Gives each section a body of its own, below a row that says how much is in it."""
+    (body,) = table.findall("tbody")
+    rows = list(body)
+    starts = [rows.index(section) for section in sections]
+    body[:] = rows[: starts[0]]
+    if not len(body):
+        table.remove(body)
+    for section, start, end in zip(sections, starts, [*starts[1:], len(rows)], strict=True):
+        own = rows[start + 1 : end]
+        columns, name = len(section), section[0]
+        section.set("class", "section")
+        section[:] = [name]
+        name.tag = "th"
+        name.attrib.update({"colspan": str(columns), "scope": "rowgroup"})
+        summary = SubElement(SubElement(name, "details"), "summary")
+        summary.text = f"{len(own)} rows"
+        if compared:
+            differ = sum(row.get("class") != "same" for row in own)
+            summary.text += (
+                f", {differ} with differences" if differ else ", all without a difference"
+            )
+        body = SubElement(table, "tbody")
+        body[:] = [section, *own]
 
 
 def _let_break(code: Element) -> None:

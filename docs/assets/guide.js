@@ -24,7 +24,8 @@ for (const table of document.querySelectorAll(".table")) widths.observe(table);
 function useTools(tools) {
   const [search, choice, differences, output] = ["[type=search]", "select", "[type=checkbox]", "output"]
     .map((control) => tools.querySelector(control));
-  const [header, ...rows] = tools.nextElementSibling.querySelectorAll("tr");
+  const table = tools.nextElementSibling;
+  const [header, ...rows] = table.querySelectorAll("tr:not(.section)");
   const texts = rows.map((row) =>
     Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).join(" ")
   );
@@ -37,6 +38,10 @@ function useTools(tools) {
       row.hidden = !differs || !words.every((word) => texts[number].includes(word));
       shown += !row.hidden;
     });
+    for (const section of table.querySelectorAll(".section")) {
+      section.hidden = !section.parentElement.querySelector("tr:not(.section, [hidden])");
+      section.querySelector("details").open = shown < rows.length;
+    }
     const of = shown < rows.length ? ` of ${rows.length}` : "";
     output.value = shown ? `${shown}${of} rows` : "No row matches";
     for (const row of choice ? [header, ...rows] : []) {

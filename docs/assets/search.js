@@ -53,20 +53,29 @@
   const read = (text) => split(clean(text)).slice(-60); // the end of a traceback says what is wrong
 
   // A section counts for the theme's score, times the share of the words that it has, times the
-  // pairs of words that stand side by side in it; a page for its best section, and a little of the
-  // next three.
+  // pairs of words that stand side by side in it, times what was typed of its heading; a heading
+  // that is code is what a program prints, and counts if most of it was typed. A page counts for
+  // its best section, and a part of the next three, times its own share of words and title.
+  const headings = new Map();
   function order(pages, words, texts) {
     const pairs = words.map((word, place) => [word, words[place + 1]]).slice(0, -1);
     const telling = pairs.filter((pair) => pair.some(tells)).map((pair) => ` ${pair.join(" ")}`);
-    const sum = (values) => values.reduce((one, other) => one + other, 0);
+    const mean = (all) => all.reduce((one, other) => one + other, 0) / (all.length || 1);
+    const begins = (one, other) => one === other || (other.length > 2 && one.startsWith(other));
+    const near = (one) => words.some((word) => begins(one, word) || begins(word, one));
+    const typed = ({ named }) => mean(named.map(near));
     for (const sections of pages) {
       for (const section of sections) {
-        const [has, text] = [Object.values(section.terms), texts.get(section.location)];
-        section.score *= sum(has) / (has.length || 1);
-        section.score *= 1 + 2 * telling.filter((pair) => text.includes(pair)).length;
+        const [heading, text] = [headings, texts].map((known) => known.get(section.location));
+        section.score *= mean(Object.values(section.terms));
+        section.score *= 1 + telling.filter((pair) => text.includes(pair)).length;
+        section.score *= heading.printed ? typed(heading) ** 2 : 1 + typed(heading);
       }
       sections.sort((one, other) => other.score - one.score);
-      sections.rank = sections[0].score + 0.3 * sum(sections.slice(1, 4).map(({ score }) => score));
+      sections.rank = sections[0].score + 0.6 * mean(sections.slice(1, 4).map(({ score }) => score));
+      sections.rank *= 1 + typed(headings.get(sections[0].location.split("#")[0]));
+      const has = (term) => sections.some(({ terms }) => terms[term]);
+      sections.rank *= mean(Object.keys(sections[0].terms).map(has)) ** 2;
     }
     return pages.sort((one, other) => other.rank - one.rank).slice(0, 10);
   }
@@ -88,6 +97,10 @@
       if (type === SETUP) {
         const plain = (html) => ` ${split(html.replace(/<[^>]+>|&\w+;/g, "")).join(" ")}`;
         this.texts = new Map(data.docs.map((d) => [d.location, plain(`${d.title} ${d.text}`)]));
+        for (const { location, title } of data.docs) {
+          const named = plain(title).split(" ").filter(tells);
+          headings.set(location, { named, printed: named.length > 2 && /^<code>/.test(title) });
+        }
       } else if (type === QUERY) {
         [this.query, this.words] = [data, read(data)];
         const telling = this.words.filter(tells);

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,12 +41,12 @@ class Arrived:
 class Receiver:
     """An application service at `url`.
 
-    It accepts the token in the header; with `accept_query` also in the query alone, as old services
-    do. `answers` maps the beginning of a path to a status and JSON.
+    It looks for the token in the places of `accept`: "header", "query", or both. `answers` maps the
+    beginning of a path to a status and JSON.
     """
 
     token: str
-    accept_query: bool = False
+    accept: Collection[str] = ("header",)
     url: str = ""
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
@@ -60,10 +60,10 @@ class Receiver:
 
     def answer(self, request: Arrived) -> tuple[int, Any]:
         """The status and JSON to answer with."""
-        places = request.token_in(self.token)
-        if "header" not in places and not (self.accept_query and "query" in places):
-            in_query = self.accept_query and "access_token=" in request.target
-            if request.authorization or in_query:
+        if not set(self.accept).intersection(request.token_in(self.token)):
+            in_header = "header" in self.accept and request.authorization
+            in_query = "query" in self.accept and "access_token=" in request.target
+            if in_header or in_query:
                 return 403, {"errcode": "M_FORBIDDEN", "error": "Bad token"}
             return 401, {"errcode": "M_UNAUTHORIZED", "error": "No token"}
         for path, answer in self.answers.items():
@@ -73,9 +73,11 @@ class Receiver:
 
 
 @contextmanager
-def receiver(token: str, *, accept_query: bool = False, port: int = 0) -> Iterator[Receiver]:
+def receiver(
+    token: str, *, accept: Collection[str] = ("header",), port: int = 0
+) -> Iterator[Receiver]:
     """A receiver that runs on the loopback address until the block ends."""
-    kept = Receiver(token, accept_query)
+    kept = Receiver(token, accept)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"  # with 1.0 Synapse takes a reused connection for a timeout

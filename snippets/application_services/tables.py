@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snippets.shared.markdown import provenance
+from snippets.shared.markdown import code, provenance
 from snippets.shared.release import NEWEST_RUN
 
 # `make record` writes these.
@@ -67,7 +67,7 @@ def refused_registrations(recorded: Mapping[str, Any]) -> str:
         answers = [_said(errors[name]) for errors in releases.values()]
         same = len(set(answers)) == 1
         cells = [answers[0], *("the same" if same else other for other in answers[1:])]
-        wrong = _code(name) if ": " in name else name
+        wrong = code(name) if ": " in name else name
         lines.append(f"| {wrong} | {' | '.join(cells)} |")
     tried = len(next(iter(releases.values())))
     return "\n".join(
@@ -76,12 +76,7 @@ def refused_registrations(recorded: Mapping[str, Any]) -> str:
 
 
 def _said(error: str | None) -> str:
-    return "accepts it" if error is None else _code(error)
-
-
-def _code(text: str) -> str:
-    """The text as code: a backtick in it needs two around it."""
-    return f"`` {text} ``" if "`" in text else f"`{text}`"
+    return "accepts it" if error is None else code(error)
 
 
 def answers(recorded: Mapping[str, Any], release: str = NEWEST_RUN) -> str:

@@ -1,10 +1,13 @@
 """Requests over a real network, through httpx."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import httpx
 
-from snippets.application_services.api import Response
+from snippets.application_services.api import ApplicationServiceApi, Response
+from snippets.application_services.receiver import Receiver
+from snippets.application_services.registration import ApplicationService
 
 
 class HttpTransport:
@@ -23,3 +26,26 @@ class HttpTransport:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+
+
+@contextmanager
+def homeserver_of(
+    service: Receiver, *, legacy_authorization: object = False
+) -> Iterator[tuple[ApplicationServiceApi, ApplicationService]]:
+    """What asks a receiver over the network, and the registration with which it does so."""
+    registration = {
+        "id": "irc",
+        "url": service.url,
+        "hs_token": service.token,
+        "as_token": "unused",
+        "sender_localpart": "irc_bot",
+        "namespaces": {},
+    }
+    transport = HttpTransport()
+    api = ApplicationServiceApi(
+        transport, legacy_authorization=legacy_authorization, now_ms=lambda: 0
+    )
+    try:
+        yield api, ApplicationService.read(registration)
+    finally:
+        transport.close()

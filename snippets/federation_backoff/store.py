@@ -27,7 +27,6 @@ class Store(Protocol):
         """Writes the row, or keeps the old one: the rule for writing decides."""
 
 
-# --8<-- [start:table]
 TABLE = """
 CREATE TABLE IF NOT EXISTS destinations (
     destination TEXT PRIMARY KEY,
@@ -37,7 +36,6 @@ CREATE TABLE IF NOT EXISTS destinations (
     last_successful_stream_ordering BIGINT
 )
 """
-# --8<-- [end:table]
 
 # --8<-- [start:upsert]
 UPSERT = """

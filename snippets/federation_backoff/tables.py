@@ -70,18 +70,20 @@ def _decision(decisions: Decisions, outcomes: Sequence[str]) -> str:
 def attempts_table() -> str:
     """The number of attempts of a request, by how they end and by what the caller passed.
 
-    Raises ValueError if the recorded releases differ, or if the failures depend on what the caller
-    passed: the table has only one column for them.
+    Outcomes with the same numbers share a row. Raises ValueError if the recorded releases differ,
+    or if the failures depend on what the caller passed: the table has only one column for them.
     """
     by_release = json.loads(ATTEMPTS.read_text("utf-8"))["synapse"]
     recorded, *others = by_release.values()
     if any(answers != recorded for answers in others):
         raise ValueError("the releases differ: write a table for each")
     callers = list(next(iter(recorded.values())))
-    rows = []
+    outcomes: dict[tuple[int, ...], list[str]] = {}
     for outcome, answers in recorded.items():
         (failures,) = {answer["failures"] for answer in answers.values()}
-        rows.append((outcome, *(answers[caller]["attempts"] for caller in callers), failures))
+        counts = (*(answers[caller]["attempts"] for caller in callers), failures)
+        outcomes.setdefault(counts, []).append(outcome)
+    rows = [(", ".join(names), *counts) for counts, names in outcomes.items()]
     return table(
-        ["Every attempt ends with", *callers, "Failures"], rows, right=[*callers, "Failures"]
+        ["Each attempt ends with", *callers, "Failures"], rows, right=[*callers, "Failures"]
     )

@@ -13,6 +13,19 @@ from snippets.shared.markdown import provenance, table
 EXPOSURE = Path(__file__).with_name("exposure.json")
 NOTHING = "0"  # no answer: the connection is closed
 
+# The probe with which a section of the tables begins.
+SECTIONS = {
+    "client API": "What clients and other servers use",
+    "root": "What only the server itself needs",
+    "static": "Names that are nearly right",
+    "dots to admin": "Dots that lead to the admin API",
+    "metrics, encoded letter": "Encoded letters and doubled slashes",
+    "backslash": "Backslashes, semicolons, control characters, fragments",
+    "admin path ending like a client path, dots": "An admin path that ends like a client path",
+    "doubly encoded dots": "Dots that are encoded once more",
+    "absolute form": "Targets that are no path",
+}
+
 
 def proven_with(proxy: str) -> str:
     """A sentence: the version of a proxy, such as `nginx`, and the day of its recording."""
@@ -55,11 +68,14 @@ def _read() -> Any:
 def _exposure_table(
     configurations: Mapping[str, Mapping[str, Mapping[str, str]]], probes: Mapping[str, str]
 ) -> str:
-    """A line for each probe: as it is shown, and what happens to it behind each configuration."""
-    rows = [
-        (shown, *(_cell(ports, probe) for ports in configurations.values()))
-        for probe, shown in probes.items()
-    ]
+    """A line for each probe: as it is shown, and what happens to it behind each configuration.
+    A section begins with a line that has only its name.
+    """
+    rows = []
+    for probe, shown in probes.items():
+        if probe in SECTIONS:
+            rows.append((f"**{SECTIONS[probe]}**", *("" for _ in configurations)))
+        rows.append((shown, *(_cell(ports, probe) for ports in configurations.values())))
     return table(["Probe", *configurations], rows)
 
 

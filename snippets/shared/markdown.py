@@ -19,6 +19,11 @@ def table(
     return "\n".join(lines)
 
 
+def code(text: str) -> str:
+    """The text as code; a backtick in it needs two around it."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
 def picture(*drawings: str) -> str:
     """A drawing; where there are two, the second is the same for a phone, and is shown there.
 

@@ -107,7 +107,7 @@ def registered(
 ) -> Iterator[tuple[Receiver, dict[str, Any]]]:
     """An application service with these answers, and the configuration that registers it."""
     with TemporaryDirectory(prefix="guide-registration-") as folder, receiver(HS_TOKEN) as service:
-        service.accept_query = True
+        service.accept = ("header", "query")
         service.answers = answers
         file = Path(folder, "registration.yaml")
         file.write_text(yaml.safe_dump(registration(service.url)))

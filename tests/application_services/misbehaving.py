@@ -29,6 +29,8 @@ def _http(status: str, body: bytes, *headers: str) -> bytes:
 # What it sends, by the first part of the path. Other paths get no answer at all.
 ANSWERS = {
     "an empty object": _http("200 OK", b"{}"),
+    "an error with status 200": _http("200 OK", b'{"errcode": "M_NOT_FOUND"}'),
+    "false": _http("200 OK", b"false"),
     "null": _http("200 OK", b"null"),
     "a list of nonsense": _http("200 OK", b'[1, {"userid": 1}, {"protocol": "irc"}]'),
     "text that is no JSON": _http("200 OK", b"<html>hello</html>"),

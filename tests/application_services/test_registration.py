@@ -2,7 +2,10 @@
 
 import os
 import random
+import re
 import secrets
+import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +16,21 @@ from snippets.application_services.tables import REGISTRATIONS, read_recording
 from snippets.shared.release import NEWEST
 from tests.application_services.homeservers import registration
 from tests.application_services.registrations import (
+    GONE,
     OTHER,
+    PREFIX,
     RIGHT,
     SCOPES,
     cases,
     mixed,
     ours,
     synapses,
+    written,
 )
 from tests.application_services.registrations import recorded as taken
 from tests.real import synapse
 from tests.real.fixtures import need
+from tests.real.homeserver import homeserver
 
 RECORDED = read_recording(REGISTRATIONS)["releases"]
 CASES = cases()
@@ -31,6 +38,9 @@ CASES = cases()
 RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 
+@pytest.mark.proves(
+    "tokens-that-two-services-share", "exclusive-is-true-or-false", "six-fields-are-required"
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", synapse.COMPARED)
 def test_synapse_still_accepts_and_refuses_the_recorded_registrations(release: str) -> None:
@@ -38,6 +48,7 @@ def test_synapse_still_accepts_and_refuses_the_recorded_registrations(release: s
     assert taken(release) == RECORDED[release]
 
 
+@pytest.mark.proves("experimental-fields-by-release", "ours-refuses-the-same-registrations")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RUN)
 def test_random_registrations_are_refused_as_in_synapse(
@@ -50,6 +61,60 @@ def test_random_registrations_are_refused_as_in_synapse(
         assert (ours(texts, release) is None) == (theirs is None), (seed, texts, theirs)
 
 
+PLAIN = set(string.ascii_letters + string.digits + "_.-~/")
+
+
+@pytest.mark.slow
+@pytest.mark.proves("characters-of-sender-localpart")
+@pytest.mark.parametrize("release", synapse.COMPARED)
+def test_synapse_takes_these_characters_in_sender_localpart_and_no_others(release: str) -> None:
+    need(lambda: synapse.python(release))
+    characters = [chr(number) for number in range(128)]
+    files = [[written({**RIGHT, "sender_localpart": f"irc{one}bot"})] for one in characters]
+    verdicts = zip(characters, synapses(release, files), strict=True)
+    assert {one for one, error in verdicts if error is None} == PLAIN
+
+
+@pytest.mark.slow
+@pytest.mark.proves("registration-error-ends-a-traceback", "files-stand-in-a-list")
+def test_synapse_ends_with_the_error_of_a_registration(tmp_path: Path) -> None:
+    need(lambda: synapse.python(synapse.COMPARED[-1]))
+    file = tmp_path / "irc.yaml"
+    file.write_text(written({**RIGHT, "id": GONE}))
+    end = r"KeyError: .*'id'.*\s+There may be more information in the logs\."
+    assert re.search(end, _refused([str(file)]))
+    assert "Error in configuration at 'app_service_config_files'" in _refused(str(file))
+
+
+def _refused(files: object) -> str:
+    """What a homeserver that does not start with these registrations prints at its end."""
+    with (
+        pytest.raises(AssertionError, match="Synapse did not start") as raised,
+        homeserver(synapse.COMPARED[-1], {"app_service_config_files": files}),
+    ):
+        pass
+    return str(raised.value)
+
+
+@pytest.mark.proves("six-fields-are-required")
+def test_each_of_six_fields_is_recorded_as_required() -> None:
+    for errors in RECORDED.values():
+        for field in RIGHT:
+            assert f"'{field}'" in str(errors[f"no {field}"])
+
+
+@pytest.mark.proves("tokens-that-two-services-share", "exclusive-is-true-or-false")
+def test_what_the_page_says_of_tokens_and_quotes_is_recorded() -> None:
+    for errors in RECORDED.values():
+        assert errors["the same hs_token in two files"] is None
+        for field in ("id", "as_token"):
+            assert str(errors[f"the same {field} in two files"]).startswith("ConfigError: Cannot")
+        for value in ('"true"', "1", "null"):
+            name = f'namespaces: {{"users": [{{"regex": "@_irc_.*", "exclusive": {value}}}]}}'
+            assert "Missing/bad type 'exclusive'" in str(errors[name])
+
+
+@pytest.mark.proves("ours-refuses-the-same-registrations")
 @pytest.mark.parametrize("release", RECORDED)
 def test_ours_refuses_what_the_recording_shows_refused_and_nothing_else(release: str) -> None:
     errors = RECORDED[release]
@@ -91,6 +156,22 @@ def test_a_refusal_contains_no_token(field: str) -> None:
 def test_a_registration_that_is_refused_names_the_field(field: str, value: Any) -> None:
     with pytest.raises(BadRegistration, match=f"^{field}: write"):
         ApplicationService.read({**registration("http://a"), field: value})
+
+
+@pytest.mark.proves("experimental-fields-by-release")
+@pytest.mark.parametrize(
+    ("field", "before", "since"),
+    [
+        ("io.element.msc4190", "1.120", "1.121"),
+        (SCOPES, "1.159", "1.160"),
+        (PREFIX, "1.160", "1.161"),
+    ],
+)
+def test_an_experimental_field_is_looked_at_since_its_release(
+    field: str, before: str, since: str
+) -> None:
+    assert refusal({**RIGHT, field: 5}, before) is None
+    assert refusal({**RIGHT, field: 5}, since) is not None
 
 
 def test_scopes_are_looked_at_since_1_160() -> None:

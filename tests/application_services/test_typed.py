@@ -16,6 +16,7 @@ from tests.real.releases import NEWEST
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.proves("ping-shows-that-the-header-is-read")
 def test_the_ping_that_the_page_shows_reaches_the_service_with_the_token_in_the_header() -> None:
     need(curl.executable)
     synapse_python(NEWEST)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.audit import browser, building, limits, node
+from tests.audit import browser, building, limits, node, pictures
 from tests.real import Missing, chromium, mkdocs, website
 
 HEAVIEST = 5
@@ -143,6 +143,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--page", action="append", help="only this page, as /streams/ (repeatable)")
     parser.add_argument("--site", help="a folder with a built site; otherwise it is built")
     parser.add_argument("--runs", type=int, default=5, help="runs of Lighthouse for each page")
+    parser.add_argument(
+        "--pictures", metavar="FOLDER", help=f"measure nothing, but write there: {pictures.__doc__}"
+    )
     parser.add_argument("--json", action="store_true", help="print the measures as JSON")
     chosen = parser.parse_args(arguments)
     if chosen.site and not Path(chosen.site, "_headers").is_file():
@@ -154,6 +157,12 @@ def main(arguments: list[str] | None = None) -> int:
             every = limits.paths(site)
             if unknown := [path for path in chosen.page or [] if path not in every]:
                 parser.error(f"no page {unknown[0]}: write its address, as {every[-1]}")
+            if chosen.pictures:
+                folder = Path(chosen.pictures)
+                with chromium.browser() as running:
+                    for file in pictures.take(running, site, chosen.page or every, folder):
+                        print(file, flush=True)
+                return 0
             audit = Audit(site, chosen.page or every, chosen.runs)
             for name in chosen.only or MEASURES:
                 try:

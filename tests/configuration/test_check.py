@@ -26,6 +26,14 @@ def one(text: str, release: str = NEWEST) -> Problem:
 CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
 
 
+@pytest.mark.proves(
+    "checker-names-invalid-counts",
+    "checker-prints-line-effect-and-advice",
+    "text-that-counts-as-true",
+    "wrong-values-are-reported",
+    "does-not-start-is-said-where-it-is-so",
+    "yaml-1-1-values-are-reported",
+)
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
     problems = check(written(option, value))
@@ -53,6 +61,7 @@ def test_no_good_value_is_reported() -> None:
     assert check("server_name: example.com") == []
 
 
+@pytest.mark.proves("yaml-1-1-values-are-reported")
 @pytest.mark.parametrize(
     ("number", "base"), [("10:00", 60), ("0100", 8), ("0x10", 16), ("0b11", 2)]
 )
@@ -118,6 +127,7 @@ def test_all_options_are_listed_if_none_is_similar() -> None:
     assert one("federation: {1: 2}").option == "federation.1"
 
 
+@pytest.mark.proves("eleven-values-are-checked")
 def test_the_values_of_other_options_are_not_checked() -> None:
     text = (
         "federation_domain_whitelist: x\nlisteners: 1\nenable_search: maybe\nemail: {smtp_port: x}"
@@ -125,12 +135,14 @@ def test_the_values_of_other_options_are_not_checked() -> None:
     assert check(text) == []
 
 
+@pytest.mark.proves("empty-section-stops-the-start")
 @pytest.mark.parametrize(("section", "wrong"), [("", "is empty"), ("[]", "is not a mapping")])
 def test_a_section_that_is_not_a_mapping_is_a_problem(section: str, wrong: str) -> None:
     problem = one(f"federation: {section}")
     assert (problem.wrong, problem.effective) == (wrong, "Synapse does not start")
 
 
+@pytest.mark.proves("wrong-level-and-repeated-names")
 def test_the_last_of_repeated_options_takes_effect() -> None:
     problem = one("federation:\n  client_timeout: 1s\n  client_timeout: 2s\n")
     assert (problem.line, problem.effective) == (2, "the one on line 3 takes effect")
@@ -141,6 +153,7 @@ def test_the_last_of_repeated_options_takes_effect() -> None:
     assert problem.effective == "the one on line 1 takes effect"
 
 
+@pytest.mark.proves("wrong-values-are-reported")
 def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
     problem = one("federation: {destination_min_retry_interval: 10d}")
     assert problem.wrong == (
@@ -152,6 +165,7 @@ def test_a_minimum_above_the_maximum_is_named_with_both() -> None:
     assert beyond.effective.startswith("the database cannot store the wait")
 
 
+@pytest.mark.proves("status-json-release-and-stdin")
 def test_what_a_release_does_not_know_yet_is_named() -> None:
     problem = one("federation: {destination_max_retry_interval: 1d}", release="1.89")
     assert problem.wrong == "is an option since 1.90 only"
@@ -217,6 +231,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.proves("broken-yaml-has-a-place")
 @pytest.mark.parametrize("text", UNREADABLE, ids=range(len(UNREADABLE)))
 def test_invalid_yaml_is_refused_with_its_place(text: str) -> None:
     if (expected := UNREADABLE[text]) is None:

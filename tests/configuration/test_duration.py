@@ -37,6 +37,7 @@ def accepted(answer: int | str) -> int | None:
     return None if answer in ERRORS else int(answer)
 
 
+@pytest.mark.proves("10-00-is-600-ms")
 @pytest.mark.parametrize("release", COMPARED)
 def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> None:
     assert RECORDED["traps"] == TRAPS
@@ -44,6 +45,13 @@ def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> No
         assert ours(yaml.safe_load(text), release) == accepted(answer), text
 
 
+@pytest.mark.proves(
+    "10-00-is-600-ms",
+    "number-and-letter",
+    "no-letter-for-months",
+    "digits-as-python-reads-them",
+    "3000-durations-are-read-alike",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_random_values_are_read_as_in_synapse(release: str) -> None:
@@ -64,6 +72,7 @@ def test_random_values_are_read_as_in_synapse(release: str) -> None:
     )
 
 
+@pytest.mark.proves("no-letter-for-months")
 @pytest.mark.parametrize("value", ["10M", "1.5h", "", None, True, 1.5, [1]])
 def test_an_invalid_duration_is_refused_with_what_to_write(value: object) -> None:
     with pytest.raises(BadDuration) as refused:
@@ -74,6 +83,11 @@ def test_an_invalid_duration_is_refused_with_what_to_write(value: object) -> Non
     )
 
 
+@pytest.mark.proves(
+    "two-letters-stop-the-start",
+    "traceback-names-no-line",
+    "other-refusals-are-tracebacks",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_the_traceback_of_a_bad_duration_names_no_line_of_the_file(
@@ -96,6 +110,7 @@ def test_the_traceback_of_a_bad_duration_names_no_line_of_the_file(
 LOOKUPS = Path(__file__).with_name("synapse_lookups_driver.py")
 
 
+@pytest.mark.proves("negative-durations-are-read")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_a_negative_duration_is_refused_by_an_option_that_checks_it_and_by_no_other(

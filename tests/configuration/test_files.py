@@ -42,6 +42,7 @@ DEBIAN = {
 }
 
 
+@pytest.mark.proves("files-in-the-order-of-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize(
@@ -85,6 +86,7 @@ def checked(folder: Path, *texts: str) -> Checked:
     return check_files(read_files(names).documents)
 
 
+@pytest.mark.proves("hidden-keys-are-reported")
 def test_what_a_later_file_hides_is_reported_at_its_place(tmp_path: Path) -> None:
     outcome = checked(
         tmp_path,
@@ -158,6 +160,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, captured.out, captured.err
 
 
+@pytest.mark.proves("checker-prints-line-effect-and-advice", "status-json-release-and-stdin")
 def test_the_command_shows_the_line_and_marks_the_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -181,6 +184,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
     ]
 
 
+@pytest.mark.proves("eleven-values-are-checked")
 def test_the_number_of_checked_values_comes_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -216,6 +220,7 @@ def test_values_in_effect_are_conditional_if_another_option_may_be_refused(
     assert out.endswith("of the other one: Synapse may still refuse its value.\n")
 
 
+@pytest.mark.proves("secret-is-not-printed")
 def test_a_secret_next_to_a_wrong_name_is_not_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -263,6 +268,7 @@ def test_control_characters_in_a_configuration_are_escaped(
     assert "none\\x1b[0m: cannot be opened: No such file or directory" in err
 
 
+@pytest.mark.proves("status-json-release-and-stdin")
 def test_a_clean_file_shows_the_values_in_effect(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -276,6 +282,7 @@ def test_a_clean_file_shows_the_values_in_effect(
     assert result["effective"]["federation.destination_max_retry_interval"] == 43_200_000
 
 
+@pytest.mark.proves("status-json-release-and-stdin")
 def test_values_that_json_cannot_represent_are_described(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -314,6 +321,7 @@ def test_a_refused_file_has_no_values_in_effect(
     assert "in effect" not in run(capsys, str(file))[1]
 
 
+@pytest.mark.proves("status-json-release-and-stdin", "broken-yaml-has-a-place")
 def test_a_file_that_cannot_be_read_is_one_line_and_status_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -351,6 +359,7 @@ def test_no_file_at_all_is_an_empty_configuration() -> None:
     assert read_files([]) == Files()
 
 
+@pytest.mark.proves("status-json-release-and-stdin")
 def test_the_command_reads_standard_input() -> None:
     command = [sys.executable, "-m", "snippets.configuration", "check", "-"]
     done = subprocess.run(

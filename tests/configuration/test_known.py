@@ -52,6 +52,7 @@ def one(text: str, release: str = NEWEST) -> Problem:
 QUICK = ["1.79", "1.90", "1.120", NEWEST]
 
 
+@pytest.mark.proves("recorded-options-are-known")
 @pytest.mark.parametrize(
     "release",
     [*QUICK, *(pytest.param(release, marks=pytest.mark.slow) for release in HISTORY.releases)],
@@ -76,6 +77,7 @@ def test_a_section_that_resembles_another_option_is_an_option() -> None:
     assert check("rc_federation: {window_size: 777, sleep_limit: 1, concurrent: 2}") == []
 
 
+@pytest.mark.proves("unknown-names-are-reported")
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
@@ -103,6 +105,7 @@ def test_an_unknown_name_without_a_similar_one_is_reported_too() -> None:
         assert one(text).advice == "look up the right name in Synapse's manual, or remove the line"
 
 
+@pytest.mark.proves("unknown-names-are-reported")
 def test_a_removed_or_later_option_is_reported_with_its_release() -> None:
     problem = one("experimental_features: {msc3886_endpoint: x}")
     assert problem.wrong == "is an option up to 1.119 only"
@@ -113,6 +116,7 @@ def test_a_removed_or_later_option_is_reported_with_its_release() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.proves("wrong-level-and-repeated-names")
 def test_the_place_of_an_option_on_the_wrong_level_is_suggested() -> None:
     problem = one("smtp_host: mail.example.com")
     assert (problem.wrong, problem.advice) == (
@@ -123,6 +127,7 @@ def test_the_place_of_an_option_on_the_wrong_level_is_suggested() -> None:
     )
 
 
+@pytest.mark.proves("chosen-names-are-not-reported", "own-keys-are-not-reported")
 @pytest.mark.parametrize(
     "text",
     [
@@ -155,6 +160,7 @@ def test_below_a_section_any_word_that_is_recorded_of_the_code_may_be_a_name() -
     assert [problem.option for problem in of_names("CAS: 1")] == ["CAS"]
 
 
+@pytest.mark.proves("chosen-names-are-not-reported")
 @pytest.mark.parametrize("path", sorted(OWN_NAMES))
 def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
     section, _, below = path.partition(".")
@@ -199,6 +205,7 @@ def python(release: str) -> Path:
     return path
 
 
+@pytest.mark.proves("unknown-names-are-reported", "thousand-names-are-not-looked-up")
 @pytest.mark.slow
 def test_synapse_looks_up_no_name_that_is_reported_as_unknown(release: str, python: Path) -> None:
     """It tries every option of every release, also with a letter added or removed, and every word
@@ -257,6 +264,7 @@ CLOSED = {
 }
 
 
+@pytest.mark.proves("closed-sections-stop-the-start")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_does_not_start_with_an_unknown_name_in_the_sections_that_the_page_names(
@@ -264,8 +272,8 @@ def test_synapse_does_not_start_with_an_unknown_name_in_the_sections_that_the_pa
 ) -> None:
     python = synapse_python(release)
     page = " ".join((DOCS / "configuration" / "index.md").read_text("utf-8").split())
-    _, _, after = page.partition("It says nothing either of names below ")
-    named = after.partition("There Synapse does not start with a name that it does not know")[0]
+    _, _, after = page.partition("- names below ")
+    named = after.partition("with an unknown name there, Synapse does not start")[0]
     assert set(re.findall(r"`(\w+)`", named)) == set(CLOSED)
     answers = synapse.ask(python, LOOKUPS, CLOSED.values())
     for (section, given), answer in zip(CLOSED.items(), answers, strict=True):
@@ -285,6 +293,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.proves("refused-names-are-not-reported", "looked-up-to-be-refused")
 @pytest.mark.slow
 @pytest.mark.parametrize("name", REFUSED)
 def test_synapse_does_not_start_with_a_name_that_it_looks_up_to_refuse_it(

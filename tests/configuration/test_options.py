@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,12 @@ from tests.configuration.configurations import (
 )
 from tests.real.fixtures import synapse_python
 from tests.real.releases import COMPARED
+from tests.real.releases import NEWEST as NEWEST_RUN
 
 RECORDED = json.loads(RECORDING.read_text("utf-8"))
 
 
+@pytest.mark.proves("durations-are-read-or-refused", "200-configurations-have-the-same-values")
 @pytest.mark.parametrize("release", COMPARED)
 def test_every_configuration_has_the_recorded_values_in_effect(
     release: str,
@@ -34,7 +37,17 @@ def test_every_configuration_has_the_recorded_values_in_effect(
         assert ours(text, release) == answer, text
 
 
-@pytest.mark.proves("wait-grows-to-the-maximum", "maximum-of-10-00-is-600-ms")
+@pytest.mark.proves(
+    "wait-grows-to-the-maximum",
+    "maximum-of-10-00-is-600-ms",
+    "durations-are-read-or-refused",
+    "200-configurations-have-the-same-values",
+    "minimum-has-no-limit",
+    "checker-prints-line-effect-and-advice",
+    "text-that-counts-as-true",
+    "empty-section-stops-the-start",
+    "does-not-start-is-said-where-it-is-so",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_uses_the_recorded_values(release: str) -> None:
@@ -42,6 +55,39 @@ def test_synapse_still_uses_the_recorded_values(release: str) -> None:
     assert synapses(python, CONFIGURATIONS) == RECORDED["synapse"][release]
 
 
+@pytest.mark.proves("registration-files-must-be-a-list")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+@pytest.mark.parametrize("value", ["registration.yaml", "[1]"])
+def test_the_option_is_named_at_the_start_if_the_registration_files_are_no_list(
+    release: str, value: str, tmp_path: Path
+) -> None:
+    error = started(release, f"app_service_config_files: {value}\n", tmp_path)
+    assert "Error in configuration at 'app_service_config_files':\n  Expected '" in error
+    assert "to be a list of AS config files:" in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.proves("other-refusals-are-tracebacks")
+@pytest.mark.slow
+@pytest.mark.parametrize("value", ["1h30m", "yes", "null"])
+def test_a_duration_that_is_refused_ends_in_a_traceback(value: str, tmp_path: Path) -> None:
+    text = f"federation:\n  destination_min_retry_interval: {value}\n"
+    assert "Traceback (most recent call last):" in started(NEWEST_RUN, text, tmp_path)
+
+
+def started(release: str, options: str, folder: Path) -> str:
+    """What Synapse prints when it does not start with these options."""
+    python: Path = synapse_python(release)
+    file = folder / "homeserver.yaml"
+    file.write_text(f"server_name: example.com\nreport_stats: false\n{options}")
+    command = [str(python), "-m", "synapse.app.homeserver", "-c", str(file)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    return done.stderr
+
+
+@pytest.mark.proves("no-option-is-missing")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_every_option_that_synapse_looks_up_is_ours_and_vice_versa(release: str) -> None:

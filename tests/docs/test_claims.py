@@ -8,7 +8,7 @@ import pytest
 from tests.docs.claims.check import problems
 from tests.docs.claims.passages import Passage, passages
 from tests.docs.claims.proofs import Proof, Read, Recorded, read_proofs
-from tests.docs.claims.site import NOT_YET, demanded, every_passage
+from tests.docs.claims.site import every_passage
 from tests.docs.guide import DOCS
 from tests.real.fixtures import synapse_python
 from tests.real.provenance import read_started
@@ -28,17 +28,9 @@ def wrong(text: str, **proofs: Proof) -> list[str]:
     return problems(read(text), by_label, {"a.py::test_nginx": ["nginx", "Synapse 1.90.0"]})
 
 
+@pytest.mark.proves("every-claim-has-a-mark")
 def test_every_claim_of_the_site_has_a_mark_and_a_proof_that_suffices() -> None:
-    assert WRONG + problems(demanded(), PROOFS, read_started()) == []
-
-
-def test_a_page_that_has_all_its_marks_is_no_longer_excused() -> None:
-    excused = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")} & NOT_YET
-    unmarked = {
-        passage.page.relative_to(DOCS).as_posix() for passage in every_passage() if not passage.mark
-    }
-    assert excused - unmarked == set()
-    assert NOT_YET - excused == set()
+    assert WRONG + problems(every_passage(), PROOFS, read_started()) == []
 
 
 @pytest.mark.slow
@@ -133,7 +125,7 @@ RUN = Proof(tests=["a.py::test_nginx"])
         ("One. [=a-b]\n\nTwo. [=a-b]", "page.md:3: [=a-b] is at docs/page.md:1, too"),
         ("See. [=below]\n\nText. [=opinion]", "[=below]: nothing below it is run or generated"),
         ("Caddy does. [=a-b]", "[=a-b] is about Caddy, but no test of it started Caddy"),
-        ("Since 1.85 so. [=a-b]", "[=a-b] names 1.85, which its proof neither started nor"),
+        ("Since 1.85 so. [=a-b]", "[=a-b] names 1.85, which its proof neither starts nor"),
         ("Since 1.85.1, so. [=a-b]", "[=a-b] names 1.85, which"),
     ],
 )
@@ -158,6 +150,7 @@ def test_a_passage_with_a_proof_or_that_claims_nothing_is_right(text: str) -> No
     assert wrong(text, a_b=RUN) == []
 
 
+@pytest.mark.proves("universal-is-not-only-read")
 def test_a_universal_is_run_or_recorded_and_not_only_read() -> None:
     text, only_read = "Synapse never does. [=a-b]", Proof(read=[Read("a.py", "def a")])
     assert wrong(text, a_b=only_read) == [
@@ -209,9 +202,12 @@ def test_an_entry_of_the_table_that_is_wrong_is_named(
 def test_the_labels_of_a_test_are_read_from_its_decorator(tmp_path: Path) -> None:
     folder = tmp_path / "tests"
     folder.mkdir()
-    (folder / "test_a.py").write_text('@pytest.mark.proves("a-b", "c-d")\ndef test_rule(): ...\n')
+    (folder / "test_a.py").write_text(
+        '@pytest.mark.proves("a-b", "c-d")\ndef test_rule_of_1_90(): "1.95.1"\n'
+    )
     proofs, _ = read_proofs(tmp_path)
     assert {label: proof.tests for label, proof in proofs.items()} == {
-        "a-b": ["tests/test_a.py::test_rule"],
-        "c-d": ["tests/test_a.py::test_rule"],
+        "a-b": ["tests/test_a.py::test_rule_of_1_90"],
+        "c-d": ["tests/test_a.py::test_rule_of_1_90"],
     }
+    assert proofs["a-b"].named == {"1.90", "1.95"}

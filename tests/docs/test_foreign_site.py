@@ -229,6 +229,7 @@ def _assert_results(results: dict[str, str], expected: dict[str, str]) -> None:
     ] == []
 
 
+@pytest.mark.proves("output-is-compared", "generated-part-is-compared")
 def test_in_another_project_these_tests_pass_and_these_fail(foreign: Path) -> None:
     expected = {
         **INDEX,

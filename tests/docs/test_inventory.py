@@ -74,6 +74,7 @@ MARKDOWN = sorted(DOCS.rglob("*.md"))
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(DOCS).as_posix())
+@pytest.mark.proves("each-block-is-a-test")
 def test_every_block_that_a_page_shows_was_collected(
     page: Path, built_site: Path, collected: dict[str, Counter[str]]
 ) -> None:

@@ -34,6 +34,7 @@ def test_a_block_that_is_not_run_says_why_on_the_page() -> None:
 def test_the_blocks_that_are_not_run_are_these() -> None:
     assert [(f.where.partition(":")[0], f.attributes["title"]) for f in FENCES if f.not_run] == [
         ("docs/reverse-proxies/checking.md", "Not run: it asks your server"),
+        ("docs/reverse-proxies/checking.md", "Not run: a recording that a test repeats"),
         ("README.md", "Not run: a drawing"),
     ]
 
@@ -52,6 +53,7 @@ def test_an_include_resolves(where: str, path: str, section: str | None) -> None
     assert section_text(ROOT, path, section) is not None, f"{where}: no {path}:{section}"
 
 
+@pytest.mark.proves("code-lives-once")
 def test_every_section_of_the_snippets_is_shown_on_a_page() -> None:
     sections = {
         (source.relative_to(ROOT).as_posix(), name)
@@ -73,6 +75,7 @@ def test_a_python_block_fits_the_width_of_a_page() -> None:
     assert wide == []
 
 
+@pytest.mark.proves("code-lives-once")
 def test_no_page_copies_a_snippet() -> None:
     sources = {run: source for source in SOURCES for run in _runs(source.read_text("utf-8"))}
     copies = {
@@ -102,6 +105,7 @@ def test_no_page_is_generated_from_the_tests_except_for_what_a_run_noted() -> No
     assert programs == {noted}, "move what it needs to snippets/, beside the function it calls"
 
 
+@pytest.mark.proves("figures-are-true")
 def test_the_published_figures_are_true() -> None:
     assert json.loads(PROOF.read_text("utf-8")) == figures(), "run `make update`"
 

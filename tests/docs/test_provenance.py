@@ -110,6 +110,7 @@ def test_none():
 
 
 @pytest.mark.slow
+@pytest.mark.proves("run-notes-what-it-starts")
 def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> None:
     for release in COMPARED:
         synapse_python(release)

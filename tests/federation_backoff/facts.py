@@ -29,13 +29,13 @@ FACTS = {
     "every status of a transaction": Fact(
         *_STATUS,
         "docs/federation-backoff/outcomes.md",
-        "| `backoff_on_all_error_codes` | transactions, `/send` | {first} ",
+        "| `backoff_on_all_error_codes` | transactions, `/send` | since {first} ",
     ),
     "only a 404 of a transaction": Fact(
         "synapse/federation/transport/client.py",
         "backoff_on_404=True",
         "docs/federation-backoff/outcomes.md",
-        "| `backoff_on_404` | transactions, `/send`, up to {last} |",
+        "| `backoff_on_404` | transactions, `/send` | up to {last} ",
     ),
     "only recoveries": Fact(*_RECOVERIES, _WRONG, "**Up to {before}** ([#16506]"),
     "only recoveries, in the table": Fact(

@@ -56,7 +56,7 @@ class World:
         self.attempts = 0
         self.delays: list[float] = []
         self.rows: list[Any] = []
-        reactor = task.Clock()
+        self.reactor = reactor = task.Clock()
         wants_name = "server_name" in inspect.signature(Clock).parameters
         clock = Clock(reactor, server_name="example.com") if wants_name else Clock(reactor)
         store = SimpleNamespace(
@@ -81,7 +81,8 @@ class World:
             None,
         )
         self.client.agent = self
-        self.client._sleeper = self
+        if "wake" not in request.get("steps", []):
+            self.client._sleeper = self
 
     async def no_row(self, _destination: str) -> None:
         """A destination that has not failed yet."""
@@ -97,6 +98,8 @@ class World:
     def request(self, *_: Any, **__: Any) -> Any:
         """One attempt."""
         self.attempts += 1
+        if self.outcome == "silent":
+            return defer.Deferred()
         if self.outcome == "refused":
             return defer.fail(ConnectionRefusedError())
         if self.outcome == "no such name":
@@ -108,27 +111,46 @@ class World:
         )
 
 
-def result(coroutine: Any) -> str | None:
-    """The name of the exception."""
+def result(coroutine: Any) -> tuple[str | None, str]:
+    """The name of the exception, and its message."""
     results: list[Any] = []
     defer.ensureDeferred(coroutine).addBoth(results.append)
     (outcome,) = results
-    return outcome.type.__name__ if hasattr(outcome, "type") else None
+    if not hasattr(outcome, "type"):
+        return None, ""
+    return outcome.type.__name__, outcome.getErrorMessage()
+
+
+def step_by_step(world: World, request: dict[str, Any]) -> dict[str, Any]:
+    """The attempts at first, and after each step: a number of seconds, or "wake", a sign that the
+    destination is up.
+    """
+    defer.ensureDeferred(world.client._send_request(to_destination(), **request["options"]))
+    attempts = [world.attempts]
+    for step in request["steps"]:
+        if step == "wake":
+            world.client.wake_destination("example.org")
+        else:
+            world.reactor.advance(step)
+        attempts.append(world.attempts)
+    return {"attempts": attempts}
+
+
+def to_destination() -> MatrixFederationRequest:
+    return MatrixFederationRequest(method="GET", destination="example.org", path="/x")
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     matrixfederationclient.random = random.Random(request["seed"])  # nothing else draws from it
     world = World(request)
-    raised = result(
-        world.client._send_request(
-            MatrixFederationRequest(method="GET", destination="example.org", path="/x"),
-            **request["options"],
-        )
-    )
+    if "steps" in request:
+        return step_by_step(world, request)
+    raised, message = result(world.client._send_request(to_destination(), **request["options"]))
     return {
         "attempts": world.attempts,
         "delays": world.delays,
         "raised": raised,
+        "message": message,
         "rows": world.rows,
     }
 

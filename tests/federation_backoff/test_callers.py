@@ -92,6 +92,7 @@ def files_with(python: Path, text: str) -> list[str]:
     ]
 
 
+@pytest.mark.proves("send-gets-long-retries")
 @pytest.mark.parametrize("release", COMPARED)
 def test_only_send_asks_for_long_retries(release: str) -> None:
     python: Path = synapse_python(release)

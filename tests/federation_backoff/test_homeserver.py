@@ -1,6 +1,7 @@
 """Real homeservers: when they leave a destination alone, and what ends that."""
 
 import json
+import re
 import sqlite3
 import ssl
 import threading
@@ -23,7 +24,12 @@ pytestmark = pytest.mark.slow
 
 DAY_MS = 86_400_000
 CONFIG = {
-    "federation": {"destination_min_retry_interval": "1d", "destination_max_retry_interval": "1d"},
+    "federation": {
+        "destination_min_retry_interval": "1d",
+        "destination_max_retry_interval": "1d",
+        "max_long_retries": 1,
+        "max_long_retry_delay": "1s",
+    },
     "federation_verify_certificates": False,  # the destinations here have self-signed ones
 }
 RESET = [None, 0, 0]
@@ -168,7 +174,13 @@ def eventually(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < end, "the condition never became true"
 
 
-@pytest.mark.proves("row-of-a-destination")
+@pytest.mark.proves(
+    "row-of-a-destination",
+    "symptoms-by-release",
+    "at-the-maximum-1-90-stores-nothing",
+    "ten-requests-at-the-maximum",
+    "row-does-not-change-at-the-maximum",
+)
 def test_at_the_cap_1_90_tries_at_every_request_and_newer_releases_once(server: Server) -> None:
     last = int(time.time() * 1000) - DAY_MS - 60_000
     with dead_server() as (destination, calls):
@@ -285,7 +297,6 @@ def test_a_stored_wait_above_the_maximum_is_not_shortened(server: Server) -> Non
 
 
 PROFILE = "/_matrix/federation/v1/query/profile?user_id=%40admin%3Aexample.com"
-NO_PROFILE = PROFILE.replace("admin", "nobody")
 
 
 @pytest.mark.proves(
@@ -296,12 +307,22 @@ NO_PROFILE = PROFILE.replace("admin", "nobody")
     "their-traffic-rules-out-backoff",
     "server-that-is-back-waits",
 )
-@pytest.mark.parametrize(("path", "answer"), [(PROFILE, 200), (NO_PROFILE, 404)])
-def test_signed_inbound_traffic_resets_its_sender(server: Server, path: str, answer: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "content", "answer"),
+    [
+        ("GET", PROFILE, None, 200),
+        ("GET", PROFILE.replace("admin", "nobody"), None, 404),
+        ("PUT", "/_matrix/federation/v1/send/1", {"pdus": []}, 200),
+        ("POST", "/_matrix/federation/v1/user/keys/query", {"device_keys": {}}, 200),
+    ],
+)
+def test_signed_inbound_traffic_resets_its_sender(
+    server: Server, method: str, path: str, content: dict[str, Any] | None, answer: int
+) -> None:
     now = int(time.time() * 1000)
     server.write(SERVER_NAME, now, now, DAY_MS)
-    header = {"Authorization": server.running.signature("GET", path)}
-    assert server.running.request("GET", path, headers=header)[0] == answer
+    header = {"Authorization": server.running.signature(method, path, content)}
+    assert server.running.request(method, path, content, headers=header)[0] == answer
     eventually(lambda: server.row(SERVER_NAME) == RESET)
 
 
@@ -354,6 +375,7 @@ def test_a_destination_that_answers_404_to_everything_is_asked_every_time(server
 @pytest.mark.proves(
     "send-backs-off-on-all-errors",
     "404-to-key-queries-backs-off-nothing",
+    "send-backed-off-on-404-before",
 )
 @pytest.mark.parametrize("status", [404, 403])
 def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
@@ -369,7 +391,11 @@ def test_a_transaction_backs_off_after_a_404_and_in_newer_releases_after_a_403(
         assert intervals == ([] if (server.release, status) == (OLD, 403) else [DAY_MS])
 
 
-@pytest.mark.proves("client-lookups-ignore-the-backoff", "nothing-is-sent-during-a-wait")
+@pytest.mark.proves(
+    "client-lookups-ignore-the-backoff",
+    "nothing-is-sent-during-a-wait",
+    "404-resets-the-row-in-1-90",
+)
 @pytest.mark.parametrize(
     ("method", "path", "body", "asked"),
     [
@@ -415,6 +441,53 @@ def test_profiles_aliases_public_rooms_invites_and_keys_ignore_the_backoff(
         left_alone = [now, now, DAY_MS]
         # In the old release a 404 counts as success.
         assert server.row(destination) == (RESET if server.release == OLD else left_alone)
+
+
+def failed_attempts(server: Server, destination: str) -> int:
+    """How many lines of the log say that an attempt failed."""
+    attempt = re.compile(
+        rf"INFO synapse\.http\.matrixfederationclient \S+ \[{destination}\] Request failed: "
+    )
+    return sum(bool(attempt.match(line)) for line in server.running.log.splitlines())
+
+
+@pytest.mark.proves(
+    "send-gets-long-retries",
+    "own-timeout-means-one-attempt",
+    "log-lines-of-the-two-layers",
+)
+@pytest.mark.parametrize(
+    ("method", "path", "attempts"),
+    [
+        ("GET", "/_matrix/client/v3/directory/room/%23room%3A{}", 1),
+        ("POST", "/_matrix/client/v3/join/%21room%3A{}?server_name={}", 1),
+        ("GET", "/_matrix/client/v3/publicRooms?server={}", 4),
+    ],
+)
+def test_a_request_is_made_four_times_unless_its_caller_has_a_timeout(
+    server: Server, method: str, path: str, attempts: int
+) -> None:
+    with dead_server() as (destination, calls):
+        server.ask(method, path.replace("{}", destination), None if method == "GET" else {})
+        assert len(calls) == attempts
+        assert failed_attempts(server, destination) == attempts
+
+
+@pytest.mark.proves(
+    "all-attempts-are-one-failure",
+    "send-gets-long-retries",
+    "log-lines-of-the-two-layers",
+)
+def test_a_transaction_is_repeated_by_the_options_for_long_retries_and_is_one_failure(
+    server: Server,
+) -> None:
+    """Here `max_long_retries` is 1, and `max_short_retries` is 3."""
+    with dead_server() as (destination, calls):
+        server.send_to_device(destination)
+        server.running.logs(f"Connection to {destination} was unsuccessful")
+        assert len(calls) == failed_attempts(server, destination) == 2
+        assert server.running.log.count(f"{destination} was unsuccessful") == 1
+        eventually(lambda: [row[2] for row in server.rows(destination)] == [DAY_MS])
 
 
 @pytest.mark.proves("cached-row-hides-an-edit")

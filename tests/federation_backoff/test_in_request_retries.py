@@ -27,6 +27,7 @@ from tests.real.releases import COMPARED, NEWEST, OLD
 TABLE = json.loads(RECORDED.read_text("utf-8"))["synapse"]
 
 
+@pytest.mark.proves("waits-of-the-defaults")
 def test_the_defaults_make_four_short_attempts_or_eleven_long_ones() -> None:
     for long_retries, caps in (
         (False, [500, 1000, 2000]),
@@ -38,14 +39,23 @@ def test_the_defaults_make_four_short_attempts_or_eleven_long_ones() -> None:
         assert len(delays) == len(caps)
         for delay, cap in zip(delays, caps, strict=True):
             assert 0.8 * cap <= delay <= 1.4 * cap
+        assert sum(caps) == (500_000 if long_retries else 3500)
 
 
+@pytest.mark.proves("random-factor-and-maximum")
 def test_jitter_comes_after_the_cap() -> None:
     config = FederationConfig(max_short_retry_delay_ms=1000, max_short_retries=50)
     assert max(in_request_delays(config, random.Random(1))) > 1300
 
 
-@pytest.mark.proves("retry-after-is-ignored")
+@pytest.mark.proves(
+    "retry-after-is-ignored",
+    "waits-of-the-defaults",
+    "options-of-the-two-layers",
+    "random-factor-and-maximum",
+    "retry-after-changes-no-wait",
+    "250-requests-have-the-same-waits",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_every_wait_equals_synapses(release: str) -> None:
@@ -59,6 +69,7 @@ def test_every_wait_equals_synapses(release: str) -> None:
         assert answer["rows"] == [600_000]
 
 
+@pytest.mark.proves("negative-long-count-goes-on")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("option", ["max_short_retries", "max_long_retries"])
@@ -69,16 +80,48 @@ def test_an_invalid_count_ends_as_in_synapse(release: str, option: str) -> None:
     for count, one, answer in zip(COUNTS, asked, synapses(python, asked), strict=True):
         delays, raised = our_delays(one)
         assert raised == answer["raised"], count
+        # However it ends, it is one failure of the destination.
+        assert answer["rows"] == ([] if raised == "StillGoing" else [600_000]), count
         assert len(delays) == len(answer["delays"]), count
         for ours, theirs in zip(delays, answer["delays"], strict=True):
             assert ours == theirs or (math.isnan(ours) and math.isnan(theirs))
+
+
+@pytest.mark.proves(
+    "quoted-count-raises-type-error",
+    "negative-count-overflows",
+    "broken-count-overflows",
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+@pytest.mark.parametrize(
+    ("option", "count", "waits", "message"),
+    [
+        ("max_short_retries", "3", 0, "unsupported operand type(s) for -: 'str' and 'str'"),
+        ("max_long_retries", "3", 0, 'can only concatenate str (not "int") to str'),
+        ("max_short_retries", -1, 1024, "int too large to convert to float"),
+        ("max_long_retries", 2.5, 511, "(34, 'Numerical result out of range')"),
+    ],
+)
+def test_the_error_of_an_invalid_count_is_that_of_the_page(
+    release: str, option: str, count: object, waits: int, message: str
+) -> None:
+    asked = request_of(count, option, {"long_retries": option == "max_long_retries"})
+    (answer,) = synapses(synapse_python(release), [asked])
+    assert (len(answer["delays"]), answer["message"]) == (waits, message)
 
 
 def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str, object]:
     return request("503", options, **{option: count})
 
 
-@pytest.mark.proves("client-raises-request-send-failed", "attempts-are-one-failure")
+@pytest.mark.proves(
+    "client-raises-request-send-failed",
+    "attempts-are-one-failure",
+    "all-attempts-are-one-failure",
+    "own-timeout-means-one-attempt",
+    "401-is-not-tried-again",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_still_repeats_what_was_recorded(release: str) -> None:
@@ -120,3 +163,24 @@ def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
         "raised": "RequestSendFailed",
         "failures": 1,
     }
+
+
+@pytest.mark.proves("sign-of-life-ends-the-wait")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+@pytest.mark.parametrize("long_retries", [False, True])
+def test_a_sign_that_the_destination_is_up_ends_the_wait_between_attempts(
+    release: str, long_retries: bool
+) -> None:
+    asked = {**request("refused", {"long_retries": long_retries}), "steps": ["wake"] * 3}
+    (answer,) = synapses(synapse_python(release), [asked])
+    assert answer["attempts"] == [1, 2, 3, 4]
+
+
+@pytest.mark.proves("client-timeout-is-per-attempt", "options-of-the-two-layers")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_each_attempt_may_take_the_client_timeout(release: str) -> None:
+    asked = {**request("silent", client_timeout="5s"), "steps": [4.9, 0.2] * 3}
+    (answer,) = synapses(synapse_python(release), [asked])
+    assert answer["attempts"] == [1, 1, 2, 2, 3, 3, 4]

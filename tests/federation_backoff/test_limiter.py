@@ -139,7 +139,7 @@ def test_ignoring_the_backoff_adds_no_wait_and_success_still_ends_it() -> None:
     assert federation.row is None
 
 
-@pytest.mark.proves("recovery-is-announced")
+@pytest.mark.proves("recovery-is-announced", "failures-were-announced")
 def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> None:
     notices = {}
     for release in ("1.94", "1.95"):
@@ -152,7 +152,10 @@ def test_peers_are_notified_of_a_recovery_and_before_1_95_of_failures_too() -> N
     assert notices == {"1.94": (2, 4), "1.95": (0, 2)}
 
 
-@pytest.mark.proves("dead-server-costs-one-request-per-maximum")
+@pytest.mark.proves(
+    "dead-server-costs-one-request-per-maximum",
+    "at-the-maximum-1-90-stores-nothing",
+)
 def test_at_the_cap_1_90_lets_every_request_through_and_1_91_leaves_the_destination_alone() -> None:
     made = {}
     for release in ("1.90", "1.91"):
@@ -275,6 +278,7 @@ def test_a_store_that_fails_hides_neither_the_error_nor_the_result(
     assert len(caplog.records) == 2
 
 
+@pytest.mark.proves("huge-minimum-turns-it-off", "minimum-has-no-limit")
 def test_a_wait_beyond_the_column_keeps_the_row() -> None:
     federation = Federation(destination_min_retry_interval=2**63)
     federation.fail()
@@ -293,6 +297,7 @@ def test_peers_that_fail_hide_nothing_and_the_row_is_stored() -> None:
     assert federation.row
 
 
+@pytest.mark.proves("minimum-of-0-turns-it-off")
 @pytest.mark.parametrize("interval", [0, -5])
 def test_an_interval_of_0_or_less_allows_every_request(interval: int) -> None:
     federation = Federation(destination_min_retry_interval=interval)
@@ -330,6 +335,7 @@ def test_since_1_91_the_later_of_two_concurrent_failures_is_stored() -> None:
     assert rows == {"1.90": 1000, "1.91": 2000}
 
 
+@pytest.mark.proves("overlap-may-shorten-the-wait")
 def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     waits = {}
     for release in ("1.90", "1.91"):
@@ -349,6 +355,7 @@ def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     assert waits == {"1.90": False, "1.91": True}
 
 
+@pytest.mark.proves("early-success-ends-nothing")
 @pytest.mark.parametrize("release", COMPARED)
 def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(release: str) -> None:
     federation = Federation(release)
@@ -357,3 +364,28 @@ def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(releas
     with healthy:
         pass
     assert federation.row
+
+
+@pytest.mark.proves("maximum-of-0-halves-it")
+def test_with_a_maximum_of_0_each_second_wait_is_0() -> None:
+    federation = Federation(destination_max_retry_interval=0)
+    waits = []
+    for _ in range(6):
+        federation.fail()
+        assert federation.row
+        waits.append(federation.row.retry_interval)
+        federation.wait()
+    assert waits == [MIN, 0] * 3
+
+
+@pytest.mark.proves("row-of-1-89-in-newer-releases")
+def test_a_wait_of_1_89_is_kept_by_1_90_and_shortened_by_1_91() -> None:
+    longer = 5 * MAX
+    for release, stored in (("1.90", longer), ("1.91", MAX)):
+        federation = Federation(release)
+        last = federation.clock.time_msec() - longer
+        federation.store.set_destination_retry_timings(HOST, last, last, longer)
+        federation.fail()
+        assert federation.row
+        assert federation.row.retry_interval == stored
+        assert (federation.row.retry_last_ts == last) is (release == "1.90")

@@ -40,6 +40,12 @@ def own(release: str, steps: Steps) -> list[Any]:
     "five-kinds-of-releases",
     "options-changed-the-waits",
     "200-sequences-of-six-releases",
+    "symptoms-by-release",
+    "at-the-maximum-1-90-stores-nothing",
+    "row-of-1-89-in-newer-releases",
+    "failures-were-announced",
+    "overlap-may-shorten-the-wait",
+    "early-success-ends-nothing",
 )
 @pytest.mark.parametrize("release", RELEASES)
 def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorded_ones(
@@ -52,7 +58,7 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
     assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
 
 
-@pytest.mark.proves("five-kinds-of-releases")
+@pytest.mark.proves("five-kinds-of-releases", "symptoms-by-release")
 @pytest.mark.slow
 @pytest.mark.parametrize(("older", "newer"), list(pairwise(ERAS)))
 def test_the_recording_distinguishes_each_era_from_the_next(older: str, newer: str) -> None:
@@ -94,6 +100,14 @@ def test_words_that_are_not_a_step_are_refused() -> None:
     "low-multiplier-may-shrink-a-wait",
     "lower-maximum-counts-from-the-next-failure",
     "minimum-above-the-maximum",
+    "options-of-the-two-layers",
+    "random-factor-and-maximum",
+    "overlap-may-shorten-the-wait",
+    "early-success-ends-nothing",
+    "minimum-of-0-turns-it-off",
+    "huge-minimum-turns-it-off",
+    "maximum-of-0-halves-it",
+    "minimum-has-no-limit",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
@@ -120,6 +134,7 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     "outcomes-in-one-rule",
     "limiter-decides-each-cell",
     "24-outcomes-of-six-releases",
+    "404-was-a-success",
 )
 def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
     assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
@@ -132,6 +147,7 @@ def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
     "outcomes-in-one-rule",
     "limiter-decides-each-cell",
     "24-outcomes-of-six-releases",
+    "404-was-a-success",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
@@ -141,9 +157,11 @@ def test_synapse_still_decides_as_recorded(release: str) -> None:
     assert decided == group["decisions"]
 
 
+@pytest.mark.proves("word-as-multiplier-raises-type-error")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("multiplier", ["two", None, [2]])
+@pytest.mark.proves("backoff-differs")
 def test_a_multiplier_that_is_not_a_number_hides_the_error_only_in_synapse(
     release: str, multiplier: object
 ) -> None:

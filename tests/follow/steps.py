@@ -77,6 +77,7 @@ STEPS = (
     _record("federation_backoff", "bench", "measures the limiter", "--record"),
     _record("reverse_proxies", "record_probe", "runs the probe against it"),
     _record("application_services", "record", "records what it asks an application service"),
+    _record("errors", "record", "searches its package for the texts of errors"),
     _edit("leftovers", "removes recordings of the former newest release"),
     Step(
         "pages",

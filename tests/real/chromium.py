@@ -25,13 +25,13 @@ def version() -> str:
 
 
 @contextmanager
-def browser() -> "Iterator[Browser]":
-    """A running browser, stopped at the end."""
+def browser(*more: str) -> "Iterator[Browser]":
+    """A running browser, with more flags if there are any; stopped at the end."""
     from playwright.sync_api import sync_playwright  # takes long, and few runs of pytest need it
 
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable(), args=flags)
+        running = playwright.chromium.launch(executable_path=executable(), args=[*flags, *more])
         try:
             yield running
         finally:

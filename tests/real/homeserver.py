@@ -177,7 +177,7 @@ class Homeserver:
         finally:
             connection.close()
 
-    def signature(self, method: str, path: str) -> str:
+    def signature(self, method: str, path: str, content: Any = None) -> str:
         """The Authorization header for a federation request from the homeserver to itself.
 
         It knows its own key, so no second server is needed.
@@ -187,6 +187,7 @@ class Homeserver:
             "uri": path,
             "origin": SERVER_NAME,
             "destination": SERVER_NAME,
+            **({} if content is None else {"content": content}),
         }
         (header,) = synapse.ask(self._python, _SIGNER, [asked], str(self.signing_key))
         return str(header)

@@ -31,7 +31,8 @@ class Server:
 
     def __init__(self, release: str, running: Homeserver) -> None:
         self.release, self.running = release, running
-        self.bearer = f"Authorization: Bearer {running.register('alice', admin=True)}"
+        self.token = running.register("alice", admin=True)
+        self.bearer = f"Authorization: Bearer {self.token}"
 
 
 def configuration() -> dict[str, Any]:

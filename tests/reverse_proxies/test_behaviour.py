@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.real import Missing, apache, apt, curl, haproxy
+from tests.real import Missing, apache, apt, curl, haproxy, nginx, synapse_source
 from tests.real import proxy as proxies
 from tests.real import recorder as recorders
-from tests.real.fixtures import need
+from tests.real.fixtures import need, skip
 from tests.real.program import Program
 from tests.real.proxy import Rewrite
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
@@ -57,6 +57,12 @@ def forget(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("behind")[1].clear()
 
 
+@pytest.mark.proves(
+    "apache-forwards-the-path-byte-for-byte",
+    "haproxy-compares-what-it-forwards",
+    "targets-are-forwarded-byte-for-byte",
+    "merged-files-hold-too",
+)
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("target", VERBATIM)
 def test_a_target_is_forwarded_byte_for_byte(behind: Behind, port: int, target: str) -> None:
@@ -65,6 +71,11 @@ def test_a_target_is_forwarded_byte_for_byte(behind: Behind, port: int, target: 
     assert recorder.targets == [target.encode()]
 
 
+@pytest.mark.proves(
+    "caddy-replaces-forwarded-headers",
+    "haproxy-compares-the-host-without-its-port",
+    "host-is-kept-and-nothing-forged",
+)
 @pytest.mark.parametrize("port", NAMES)
 def test_the_host_header_is_forwarded_unchanged(behind: Behind, port: int) -> None:
     proxy, recorder = behind
@@ -76,6 +87,7 @@ def test_the_host_header_is_forwarded_unchanged(behind: Behind, port: int) -> No
     ]
 
 
+@pytest.mark.proves("caddy-replaces-forwarded-headers", "host-is-kept-and-nothing-forged")
 @pytest.mark.parametrize("port", NAMES)
 def test_nobody_can_forge_an_address_or_a_scheme(behind: Behind, port: int) -> None:
     proxy, recorder = behind
@@ -86,6 +98,7 @@ def test_nobody_can_forge_an_address_or_a_scheme(behind: Behind, port: int) -> N
     assert arrived.all("x-forwarded-proto") == ["https"]
 
 
+@pytest.mark.proves("uploads-of-49-mb-pass", "merged-files-hold-too")
 @pytest.mark.parametrize("port", NAMES)
 @pytest.mark.parametrize("size", [1.5, 49, 60])
 def test_uploads_pass_up_to_50_megabytes_and_more_through_apache(
@@ -103,6 +116,7 @@ def test_uploads_pass_up_to_50_megabytes_and_more_through_apache(
         assert len(body) not in whole
 
 
+@pytest.mark.proves("haproxy-lets-an-unannounced-length-pass", "unannounced-60-mb-pass-two-proxies")
 @pytest.mark.parametrize("name", GOOD)
 def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apache(
     name: str,
@@ -118,6 +132,7 @@ def test_60_megabytes_without_an_announced_length_pass_through_haproxy_and_apach
     assert status(answer) in ((200,) if whole else (0, 413))
 
 
+@pytest.mark.proves("bodies-are-forwarded-while-they-arrive")
 def test_an_upload_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     body = bytes(200_000)
@@ -129,6 +144,7 @@ def test_an_upload_is_forwarded_while_it_arrives(behind: Behind) -> None:
         assert status(connection.recv(65536)) == 200
 
 
+@pytest.mark.proves("bodies-are-forwarded-while-they-arrive")
 def test_a_download_is_forwarded_while_it_arrives(behind: Behind) -> None:
     proxy, recorder = behind
     with proxies.connect(proxy.ports[443]) as connection:
@@ -197,6 +213,7 @@ def _body_so_far(
     return len(received.partition(b"\r\n\r\n")[2])
 
 
+@pytest.mark.proves("nginx-holds-back-16-kib")
 def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_it() -> None:
     kind, file = GOOD["nginx"]
     need(kind.executable)
@@ -212,6 +229,7 @@ def test_with_proxy_buffering_nginx_holds_back_16_kib_of_a_download_not_all_of_i
         assert _body_so_far(proxy, recorder, "/_matrix/long", at_least=long) == long
 
 
+@pytest.mark.proves("nginx-holds-back-an-upload")
 def test_with_proxy_request_buffering_nginx_holds_back_an_upload_until_all_of_it_is_there() -> None:
     kind, file = GOOD["nginx"]
     need(kind.executable)
@@ -228,6 +246,7 @@ def test_with_proxy_request_buffering_nginx_holds_back_an_upload_until_all_of_it
         assert recorder.arrived.wait(recorders.PATIENCE_S)
 
 
+@pytest.mark.proves("caddy-holds-back-a-known-length")
 def test_without_flush_interval_caddy_holds_back_an_answer_whose_length_is_known() -> None:
     kind, file = GOOD["Caddy"]
     need(kind.executable)
@@ -242,6 +261,7 @@ def test_without_flush_interval_caddy_holds_back_an_answer_whose_length_is_known
         assert _body_so_far(proxy, recorder, "/_matrix/drip", at_least=little) == little
 
 
+@pytest.mark.proves("apache-waits-for-timeout")
 def test_without_proxy_timeout_apache_waits_for_timeout_which_is_300_seconds_in_debian() -> None:
     need(MERGED["Apache in Debian, delegation in a file"].kind.executable)
     debian = apt.unpacked(apache.DEBIAN_PACKAGE) / "etc" / "apache2" / "apache2.conf"
@@ -263,6 +283,7 @@ def test_without_proxy_timeout_apache_waits_for_timeout_which_is_300_seconds_in_
         assert status(connection.recv(65536)) == 200
 
 
+@pytest.mark.proves("apache-speaks-http2-by-protocols")
 def test_without_protocols_apache_speaks_http_1_1_only_unless_debians_module_says_otherwise() -> (
     None
 ):
@@ -276,6 +297,7 @@ def test_without_protocols_apache_speaks_http_1_1_only_unless_debians_module_say
         assert spoken == f"200 {version}"
 
 
+@pytest.mark.proves("apache-compares-the-resolved-path", "apache-forwards-dots-below-matrix")
 def test_apache_forwards_dots_as_they_were_sent_only_below_a_path_that_is_forwarded() -> None:
     need(apache.executable)
     forwarded = {
@@ -293,6 +315,7 @@ def test_apache_forwards_dots_as_they_were_sent_only_below_a_path_that_is_forwar
             assert recorder.targets == expected
 
 
+@pytest.mark.proves("apache-limits-no-forwarded-body")
 def test_limit_request_body_does_not_apply_to_what_apache_forwards() -> None:
     need(apache.executable)
     limit: Rewrite = (r"^(    Protocols h2 http/1\.1)$", r"\1\n    LimitRequestBody 1000")
@@ -302,64 +325,13 @@ def test_limit_request_body_does_not_apply_to_what_apache_forwards() -> None:
     assert [arrived.body_length for arrived in recorder.requests] == [5000]
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_a_backend_that_does_not_listen_is_502_or_503(name: str) -> None:
-    kind, file = GOOD[name]
-    need(kind.executable)
-    elsewhere: Rewrite = (r"127\.0\.0\.1:8008", "127.0.0.2:8008")
-    with recorders.recorder() as recorder:
-        there: Rewrite = (r"127\.0\.0\.2:8008", f"127.0.0.2:{recorder.port}")
-        with proxies.proxy(kind, text(file), None, extra=[elsewhere, there]) as proxy:
-            assert get(proxy, 443, "/_matrix/client/versions") == (
-                503 if name in ("Apache", "HAProxy") else 502
-            )
-        with proxies.proxy(kind, text(file), recorder.port) as proxy:
-            assert get(proxy, 443, "/_matrix/client/versions") == 200
-
-
-def test_haproxy_without_a_default_backend_answers_503_to_what_no_rule_names() -> None:
-    need(haproxy.executable)
-    no_default: Rewrite = (r"^    default_backend nothing\n", "")
-    with running(haproxy, "haproxy.cfg", [no_default]) as (proxy, recorder):
-        assert get(proxy, 443, "/_matrix/client/versions") == 200
-        recorder.clear()
-        assert get(proxy, 443, "/nothing") == 503
-        # If the rule names something else, this is the answer to everything.
-        answer = send(proxy, 443, request(b"/_matrix/x", "other.example.com"))
-        assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
-        assert b"No server is available to handle this request." in answer
-        assert recorder.targets == []
-
-
-# The proxy's answer if the backend takes too long; the printed time is scaled down.
-CUT: dict[str, tuple[list[Rewrite], int]] = {
-    "nginx": ([(r"proxy_read_timeout 10m", "proxy_read_timeout 1s")], 504),
-    "Apache": ([(r"ProxyTimeout 600", "ProxyTimeout 1")], 502),
-    "HAProxy": ([(r"timeout server 10m", "timeout server 1s")], 504),
-}
-
-
-@pytest.mark.parametrize("name", CUT)
-def test_a_wait_beyond_the_printed_time_is_cut(name: str) -> None:
-    kind, file = GOOD[name]
-    need(kind.executable)
-    extra, expected = CUT[name]
-    with running(kind, file, extra) as (proxy, _):
-        assert _cut(proxy) == expected
-
-
-@pytest.mark.parametrize("name", GOOD)
-def test_a_proxy_survives_a_backend_that_is_down_and_back(name: str) -> None:
-    kind, file = GOOD[name]
-    need(kind.executable)
-    (port,) = proxies.free_ports(1)
-    with proxies.proxy(kind, text(file), port) as proxy:
-        assert get(proxy, 443, "/_matrix/x") in (502, 503)
-        with recorders.recorder(port) as recorder:
-            assert get(proxy, 443, "/_matrix/x") == 200
-            assert recorder.targets == [b"/_matrix/x"]
-
-
+@pytest.mark.proves(
+    "nginx-file-is-started-alone-and-in-debian",
+    "caddy-file-is-started-alone-and-merged",
+    "haproxy-file-is-started-alone-and-in-debian",
+    "apache-file-is-started-alone-and-in-debian",
+    "files-are-started-as-printed",
+)
 @pytest.mark.parametrize("name", [*GOOD])
 def test_a_started_configuration_differs_from_the_printed_one_only_in_named_places(
     name: str,
@@ -380,6 +352,7 @@ def test_a_started_configuration_differs_from_the_printed_one_only_in_named_plac
         assert "127.0.0.1" in line or "certificates" in line or any(p in line for p in ports), line
 
 
+@pytest.mark.proves("nginx-decodes-with-a-path-in-proxy-pass", "three-of-the-bad-expose")
 def test_a_path_after_proxy_pass_changes_what_is_forwarded() -> None:
     twin = BROKEN["nginx, with a path in proxy_pass"]
     need(twin.kind.executable)
@@ -388,6 +361,7 @@ def test_a_path_after_proxy_pass_changes_what_is_forwarded() -> None:
     assert recorder.targets == [b"/_matrix/federation/v1/event/$a/b"]
 
 
+@pytest.mark.proves("apache-canonical-changes-path-and-address", "three-of-the-bad-expose")
 def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() -> None:
     twin = BROKEN["Apache, without nocanon"]
     need(twin.kind.executable)
@@ -398,26 +372,19 @@ def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() 
     assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
-def test_without_client_max_body_size_nginx_refuses_more_than_a_megabyte() -> None:
-    kind, file = GOOD["nginx"]
-    need(kind.executable)
-    default: Rewrite = (r" +client_max_body_size 50M;\n", "")
-    with running(kind, file, [default]) as (proxy, recorder):
-        body = bytes(int(1.5 * MEGABYTE))
-        answer = send(proxy, 443, request(b"/_matrix/x", NAMES[443], method="POST", body=body))
-    assert answer.startswith(b"HTTP/1.1 413 Request Entity Too Large\r\n")
-    assert recorder.targets == []
-
-
+@pytest.mark.proves("caddy-answers-200-and-nothing", "caddy-answers-200-to-an-unknown-host")
 def test_without_a_last_handle_caddy_answers_everything_else_with_200_and_nothing() -> None:
     kind, file = GOOD["Caddy"]
     need(kind.executable)
     silent: Rewrite = (r"\thandle \{\n\t\trespond 404\n\t\}\n", "")
     with running(kind, file, [silent]) as (proxy, recorder):
-        answer = send(proxy, 443, request(b"/_synapse/admin/v1/x", NAMES[443]))
-    assert status(answer) == 200
-    assert answer.endswith(b"\r\n\r\n")
-    assert recorder.targets == []
+        no_rule = send(proxy, 443, request(b"/_synapse/admin/v1/x", NAMES[443]))
+    with running(kind, file) as (proxy, other):
+        no_site = send(proxy, 443, request(b"/_matrix/x", "evil.example"))
+    for answer in (no_rule, no_site):
+        assert status(answer) == 200
+        assert answer.endswith(b"\r\n\r\n")
+    assert recorder.targets == other.targets == []
 
 
 def test_a_program_that_is_missing_is_named_with_its_package(tmp_path: Path) -> None:
@@ -447,6 +414,9 @@ APPENDED: dict[str, Rewrite] = {
 }
 
 
+@pytest.mark.proves(
+    "nginx-appends-to-a-forged-address", "haproxy-forwardfor-keeps-a-forged-address"
+)
 @pytest.mark.parametrize("name", APPENDED)
 def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
     kind, file = GOOD[name]
@@ -457,6 +427,7 @@ def test_an_address_that_is_appended_can_be_forged(name: str) -> None:
     assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
+@pytest.mark.proves("haproxy-dw-makes-warnings-errors")
 def test_haproxys_check_accepts_what_forwards_nothing_unless_warnings_are_errors() -> None:
     def check(file: str, *options: str) -> int:
         with running(haproxy, file) as (proxy, _):
@@ -467,3 +438,140 @@ def test_haproxys_check_accepts_what_forwards_nothing_unless_warnings_are_errors
     assert check("haproxy.cfg", "-dW") == 0
     assert check("broken/haproxy-tcp-mode.cfg") == 0
     assert check("broken/haproxy-tcp-mode.cfg", "-dW") == 1
+
+
+LIKE_A_CLIENT_PATH = "/_synapse/admin/v1/../../../_matrix/x"
+UNTESTED: dict[str, Rewrite] = {
+    "nginx": (r" +if \(\$request_uri(.|\n)*?\}\n", ""),
+    "Caddy": (r"\t+vars_regexp .*\n", ""),
+}
+
+
+@pytest.mark.proves(
+    "nginx-matches-one-path-and-forwards-another",
+    "nginx-without-the-if-forwards-an-admin-path",
+    "caddy-matches-one-path-and-forwards-another",
+    "resolved-dots-are-got-around",
+    "proxy-that-resolves-only-to-compare",
+)
+@pytest.mark.parametrize("name", UNTESTED)
+def test_nginx_and_caddy_match_the_resolved_path_and_forward_the_one_that_was_sent(
+    name: str,
+) -> None:
+    kind, file = GOOD[name]
+    need(kind.executable)
+    with running(kind, file, [UNTESTED[name]]) as (proxy, recorder):
+        assert get(proxy, 443, LIKE_A_CLIENT_PATH) == 200
+        assert recorder.targets == [LIKE_A_CLIENT_PATH.encode()]
+    with running(kind, file) as (proxy, recorder):
+        for target in (LIKE_A_CLIENT_PATH, "/_matrix/../_synapse/admin/v1/server_version"):
+            assert get(proxy, 443, target) == 404
+        assert recorder.targets == []
+
+
+@pytest.mark.proves("nginx-uses-the-first-server-block")
+def test_nginx_uses_the_first_server_block_for_an_unknown_host() -> None:
+    """The first one in the order of the files' names."""
+    merged = MERGED["nginx in Debian, delegation in a website"]
+    need(merged.kind.executable)
+    files = merged.text.split(proxies.NEXT_FILE)
+    for order, forwarded in ((files, [b"/_matrix/x"]), (files[::-1], [])):
+        setup = merged._replace(text=proxies.NEXT_FILE.join(order))
+        with set_up(setup) as (proxy, recorder):
+            send(proxy, 443, request(b"/_matrix/x", "evil.example"), name="evil.example")
+            assert recorder.targets == forwarded
+
+
+@pytest.mark.proves("nginx-1-22-refuses-http2-on", "nginx-refuses-a-path-in-a-regex-location")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ((r"( +listen 127\S+ ssl) http2;", r"\1;\n    http2 on;"), 'unknown directive "http2"'),
+        (
+            (r"(proxy_pass http://[^;]+);", r"\1/_matrix;"),
+            '"proxy_pass" cannot have URI part in location given by regular expression',
+        ),
+    ],
+)
+def test_nginx_says_which_line_it_does_not_accept(change: Rewrite, said: str) -> None:
+    need(nginx.executable)
+    assert nginx.version().startswith("nginx/1.22.") or "http2" not in said
+    with (
+        pytest.raises(AssertionError, match=re.escape(said)),
+        running(nginx, "nginx.conf", [change]),
+    ):
+        pass
+
+
+@pytest.mark.proves("caddy-believes-trusted-proxies")
+def test_caddy_believes_a_client_whose_address_is_among_the_trusted_proxies() -> None:
+    kind, file = GOOD["Caddy"]
+    need(kind.executable)
+    trusting: Rewrite = (r"(\t+)flush_interval -1\n", r"\1trusted_proxies 127.0.0.1/8\n")
+    with running(kind, file, [trusting]) as (proxy, recorder):
+        get(proxy, 443, "/_matrix/x", "X-Forwarded-For: 6.6.6.6")
+    (arrived,) = recorder.requests
+    assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
+
+
+@pytest.mark.proves("official-manual-had-such-a-block")
+def test_the_manual_of_1_89_forwards_everything_on_8448_and_that_of_1_90_does_not() -> None:
+    manual = "docs/reverse_proxy.md"
+    try:
+        texts = [synapse_source.source_file(release, manual) for release in ("1.89.0", "1.90.0")]
+    except Missing as missing:
+        skip(missing)
+    block = (
+        r"^example\.com:8448 \{\n\s*reverse_proxy (/_matrix/\* )?(?:localhost|127\.0\.0\.1):8008"
+    )
+    assert [re.findall(block, text, re.MULTILINE) for text in texts] == [[""], ["/_matrix/* "]]
+
+
+@pytest.mark.proves(
+    "haproxy-makes-a-path-of-an-absolute-target", "haproxy-compares-what-it-forwards"
+)
+def test_haproxy_forwards_an_absolute_target_as_a_path_and_dots_as_they_are() -> None:
+    need(haproxy.executable)
+    absolute, dots = b"https://matrix.example.com/_matrix/x", b"/_matrix/../_synapse/admin"
+    unchanged: Rewrite = (r" +http-request set-uri .*\n", "")
+    for changes, expected in (([], [b"/_matrix/x", dots]), ([unchanged], [absolute, dots])):
+        with running(haproxy, "haproxy.cfg", changes) as (proxy, recorder):
+            for target in (absolute, dots, b"/_synapse/admin/../../_matrix/x"):
+                get(proxy, 443, target)
+        assert recorder.targets == expected
+
+
+@pytest.mark.proves("apache-sends-the-backends-name-as-host")
+def test_without_proxy_preserve_host_apache_sends_the_backends_name() -> None:
+    need(apache.executable)
+    default: Rewrite = (r" +ProxyPreserveHost on\n", "")
+    with running(apache, "apache.conf", [default]) as (proxy, recorder):
+        for port in NAMES:
+            get(proxy, port, "/_matrix/x")
+    assert {host for one in recorder.requests for host in one.all("host")} == {
+        f"127.0.0.1:{recorder.port}"
+    }
+
+
+@pytest.mark.proves("apache-serves-files-for-the-rest")
+def test_without_redirect_match_apache_looks_for_a_file_of_its_own() -> None:
+    need(apache.executable)
+    root: Rewrite = (
+        r"^(    Protocols h2 http/1\.1)$",
+        r"\1\n    DocumentRoot /usr/share/common-licenses",
+    )
+    default: Rewrite = (r" +RedirectMatch .*\n", "")
+    for changes, expected in (([root, default], 200), ([root], 404)):
+        with running(apache, "apache.conf", changes) as (proxy, _):
+            assert get(proxy, 443, "/GPL-3") == expected
+
+
+@pytest.mark.proves("apache-without-headers-does-not-start")
+def test_without_the_module_headers_apache_names_the_command_that_it_does_not_know() -> None:
+    merged = MERGED["Apache in Debian, delegation in a file"]
+    need(merged.kind.executable)
+    fewer = text("apache.conf").replace("a2enmod headers ", "a2enmod ")
+    said = "Invalid command 'RequestHeader', perhaps misspelled"
+    setup = Setup(merged.kind, "Apache", fewer, website=False)
+    with pytest.raises(AssertionError, match=said), set_up(setup):
+        pass

@@ -135,7 +135,7 @@ def test_a_client_in_a_browser_cannot_read_its_file_without_the_header(
 DRIVER = Path(__file__).with_name("synapse_server_name_driver.py")
 
 
-@pytest.mark.proves("without-a-port-8448")
+@pytest.mark.proves("without-a-port-8448", "delegated-port-is-asked", "undelegated-port-is-8448")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 def test_without_a_port_synapse_asks_for_srv_records_and_then_takes_8448(release: str) -> None:

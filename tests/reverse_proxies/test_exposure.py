@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from snippets.reverse_proxies.tables import EXPOSURE
+from snippets.reverse_proxies.tables import EXPOSURE, SECTIONS
 from tests.real import curl
 from tests.real.fixtures import need
 from tests.reverse_proxies.clients import get, get_over_http2, request, send, status
@@ -45,6 +45,12 @@ def behind(name: str) -> Iterator[Behind]:
         yield started
 
 
+@pytest.mark.proves(
+    "no-probe-is-exposed",
+    "verdict-is-what-arrives",
+    "probes-are-sent-again",
+    "no-target-gets-through",
+)
 @pytest.mark.parametrize("printed", GOOD)
 def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
     printed: str,
@@ -59,6 +65,14 @@ def test_every_probe_has_the_recorded_result_and_none_reaches_what_it_must_not(
     assert fresh["8448"]["single sign-on"] == "404"
 
 
+@pytest.mark.proves(
+    "nginx-file-is-started-alone-and-in-debian",
+    "caddy-file-is-started-alone-and-merged",
+    "haproxy-file-is-started-alone-and-in-debian",
+    "apache-file-is-started-alone-and-in-debian",
+    "no-target-gets-through",
+    "merged-files-hold-too",
+)
 @pytest.mark.parametrize("port", NAMES)
 def test_a_merged_file_lets_through_what_the_printed_one_does(
     behind: Behind, name: str, port: int
@@ -67,7 +81,14 @@ def test_a_merged_file_lets_through_what_the_printed_one_does(
     assert cells(behind, port) == RECORDED["good"][SETUPS[name].printed][str(port)]
 
 
+@pytest.mark.proves(
+    "four-configurations-are-attacked",
+    "no-target-gets-through",
+    "merged-files-hold-too",
+    "random-targets-in-each-run",
+)
 @pytest.mark.parametrize("port", NAMES)
+@pytest.mark.proves("proxies-get-hostile-targets")
 def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
     seed = secrets.randbits(32)
@@ -90,6 +111,7 @@ def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> N
         assert forwarded >= FORWARDED[name] * begun, f"seed {seed}: {forwarded} of {begun}"
 
 
+@pytest.mark.proves("no-target-gets-through")
 @pytest.mark.parametrize("port", NAMES)
 def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
@@ -102,6 +124,7 @@ def test_nothing_hostile_gets_through_over_http2(behind: Behind, name: str, port
     assert get_over_http2(proxy, port, "/_matrix/client/versions") == "200 2"
 
 
+@pytest.mark.proves("unknown-host-reaches-no-other-paths")
 @pytest.mark.parametrize("port", NAMES)
 def test_an_unknown_server_name_reaches_nothing_more(behind: Behind, port: int) -> None:
     proxy, recorder = behind
@@ -126,14 +149,25 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
         assert b"GNU GENERAL PUBLIC LICENSE" in page
 
 
+@pytest.mark.proves(
+    "nginx-without-the-if-forwards-an-admin-path",
+    "caddy-block-without-a-path-exposes-the-admin-api",
+    "haproxy-default-backend-exposes-the-admin-api",
+    "three-of-the-bad-expose",
+    "haproxy-without-mode-http-answers-no-probe",
+    "probes-are-sent-again",
+)
 @pytest.mark.parametrize("twin", BROKEN)
+@pytest.mark.proves("bad-configurations-are-caught")
 def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()
     assert found == RECORDED["broken"][twin][str(BROKEN[twin].port)]
     assert ("exposed" in found.values()) is BROKEN[twin].exposes
+    assert sum(configuration.exposes for configuration in BROKEN.values()) == 3
 
 
+@pytest.mark.proves("haproxy-tcp-mode-only-warns")
 def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
     twin = BROKEN["HAProxy, without mode http"]
     need(twin.kind.executable)
@@ -143,6 +177,13 @@ def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
         assert "HTTP" in proxy.log, proxy.log
 
 
+@pytest.mark.proves("four-configurations-are-attacked")
 def test_the_recording_is_of_this_many_probes() -> None:
     assert RECORDED["probes"] == PROBES
+
+
+def test_every_section_of_the_tables_begins_with_a_probe_and_the_first_with_the_first() -> None:
+    assert set(SECTIONS) <= set(PROBES)
+    assert next(iter(SECTIONS)) == next(iter(PROBES))
     assert len(PROBES) >= 40
+    assert len(PROBES) > 50

@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from snippets.reverse_proxies import report
 from snippets.reverse_proxies.__main__ import main
 from snippets.reverse_proxies.delegation import CLIENT, SERVER
+from snippets.reverse_proxies.finding import Finding, Verdict
 from tests.docs.guide import ROOT
 from tests.reverse_proxies.fronts import RIGHT, WRONG
 from tests.reverse_proxies.hostile import hostile, looks_right
@@ -27,6 +30,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
     return status, captured.out, captured.err
 
 
+@pytest.mark.proves("probe-exit-status", "probe-option-json")
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize(
     ("arguments", "message"),
@@ -66,6 +70,7 @@ def test_a_server_that_cannot_be_probed_is_one_line_and_status_2(
         assert err.splitlines()[-1].startswith("probe: ")
 
 
+@pytest.mark.proves("probe-exit-status", "probe-option-authority", "probe-option-json")
 def test_the_command_says_what_it_asks_what_it_found_and_what_to_change(tmp_path: Path) -> None:
     answers = {"/_matrix/client/versions": looks_right(), "/_synapse/metrics": looks_right()}
     with hostile(routed(answers), tmp_path) as server:
@@ -110,13 +115,23 @@ def test_a_closed_pipe_ends_the_command_quietly(tmp_path: Path) -> None:
     assert b"BrokenPipe" not in err
 
 
+@pytest.mark.proves("probe-sends-two-megabytes", "probe-option-timeout")
 def test_the_command_has_help_that_says_what_it_sends() -> None:
     done = subprocess.run([*COMMAND, "--help"], cwd=ROOT, capture_output=True, check=True)
     help_text = " ".join(done.stdout.decode().split())
     assert "Probe your own server only" in help_text
     assert "one body of 2 MB" in help_text
+    assert "seconds for each request as a whole (default: 10)" in help_text
 
 
+@pytest.mark.proves("probe-exit-status")
+@pytest.mark.parametrize("verdict", Verdict)
+def test_the_status_is_1_if_something_is_bad(verdict: Verdict) -> None:
+    good = Finding("example.com:443", "TLS", Verdict.GOOD, "TLSv1.3", "")
+    assert report.status([good, replace(good, verdict=verdict)]) == (verdict is Verdict.BAD)
+
+
+@pytest.mark.proves("probe-is-tested-on-real-fronts")
 def test_the_page_says_how_many_configurations_were_probed() -> None:
     page = (ROOT / "docs" / "reverse-proxies" / "checking.md").read_text("utf-8")
     assert f"{len(RIGHT)} right configurations, and {len(WRONG)} wrong ones" in page

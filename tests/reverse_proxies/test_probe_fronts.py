@@ -57,6 +57,7 @@ def faults(front: Front, server: Server) -> frozenset[str]:
     return front.faults | ({"admin path with dots"} if obeyed else set())
 
 
+@pytest.mark.proves("probe-is-tested-on-real-fronts", "probe-http2", "probe-dots-by-release")
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_front_is_good(server: Server, name: str) -> None:
     front = RIGHT[name]
@@ -67,6 +68,8 @@ def test_a_right_front_is_good(server: Server, name: str) -> None:
     }
     assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
     assert f"Synapse {server.release}" in client["software"].observed
+    if name.endswith("as printed"):
+        assert client["HTTP/2"].verdict is Verdict.GOOD
     dots = client["admin path with dots"]
     if front.obeyed:
         since = f"releases before {ADMIN_PATHS_END_SINCE} accept it"
@@ -77,6 +80,16 @@ def test_a_right_front_is_good(server: Server, name: str) -> None:
         assert dots.verdict is Verdict.GOOD
 
 
+@pytest.mark.proves(
+    "probe-recording-has-two-mistakes",
+    "two-megabytes-are-refused",
+    "probe-http2",
+    "probe-software",
+    "probe-forged-address",
+    "probe-server-file",
+    "probe-asks-with-an-encoded-letter",
+    "probe-asks-the-listed-paths",
+)
 @pytest.mark.parametrize("server", [NEWEST], indirect=True)
 def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server: Server) -> None:
     need(SHOWN.kind.executable)
@@ -101,11 +114,22 @@ def test_a_mistake_that_looks_like_success_is_a_warning(server: Server) -> None:
     assert results["matrix.example.com:443", "metrics"].verdict is Verdict.GOOD
 
 
+@pytest.mark.proves("probe-private-paths")
+def test_a_private_path_that_reaches_synapse_which_has_nothing_there_is_a_warning(
+    server: Server,
+) -> None:
+    results = probed(WRONG["nginx, forwards everything"], server)
+    metrics = results["matrix.example.com:443", "metrics"]
+    assert metrics.verdict is Verdict.WARNING
+    assert metrics.observed.endswith("reaches Synapse, which has nothing there")
+
+
 def test_the_website_of_a_right_front_may_answer_everything(server: Server) -> None:
     results = probed(RIGHT["Caddy, handles and a web client for the rest"], server)
     assert results["matrix.example.com:443", "admin API"].observed == "200, not Synapse's"
 
 
+@pytest.mark.proves("decoded-letters-by-release", "probe-encoded-dollar")
 def test_decoded_letters_alone_are_not_a_fault_if_synapse_repeats_the_path(
     server: Server,
 ) -> None:
@@ -125,6 +149,7 @@ def test_decoded_letters_alone_are_not_a_fault_if_synapse_repeats_the_path(
         )  # fmt: skip
 
 
+@pytest.mark.proves("probe-open-admin-paths", "decoded-letters-by-release")
 @pytest.mark.parametrize(
     ("file", "text", "last_without", "first_with"),
     [
@@ -149,6 +174,22 @@ def test_the_releases_that_the_probe_names_are_those_whose_packages_changed(
     assert order.index(first_with) == order.index(last_without) + 1
 
 
+@pytest.mark.proves(
+    "synapse-has-private-paths",
+    "probe-own-json",
+    "probe-cors",
+    "probe-sign-on-pages",
+    "probe-sign-on",
+    "probe-encoded-slash",
+    "probe-encoded-dollar",
+    "probe-two-megabytes",
+    "probe-private-paths",
+    "probe-server-file",
+    "probe-client-file",
+    "nocanon-leaves-the-slash",
+    "probe-sees-a-changed-path",
+    "probe-is-tested-on-real-fronts",
+)
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_front_is_bad_by_exactly_its_fault(server: Server, name: str) -> None:
     front = WRONG[name]

@@ -57,6 +57,7 @@ def check(status: int, out: str, err: str) -> None:
         assert out.splitlines()[-1].endswith(" unknown")
 
 
+@pytest.mark.proves("probe-escapes-what-servers-send", "sixty-servers-misbehave")
 @pytest.mark.parametrize("name", TLS)
 def test_a_misbehaving_server_only_causes_findings(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -84,6 +85,7 @@ def authority() -> trustme.CA:
     return trustme.CA()
 
 
+@pytest.mark.proves("probe-certificate")
 @pytest.mark.parametrize("name", bad_certificates(trustme.CA()))
 def test_an_untrusted_certificate_is_a_finding(
     name: str, authority: trustme.CA, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -98,5 +100,6 @@ def test_an_untrusted_certificate_is_a_finding(
     assert expected.get(name, name) in line
 
 
+@pytest.mark.proves("sixty-servers-misbehave")
 def test_there_are_more_than_twenty_misbehaving_servers() -> None:
     assert len(TLS) + len(PLAIN) > 60

@@ -96,6 +96,27 @@ def test_a_delegation_file_may_be_behind_redirects(tmp_path: Path) -> None:
     assert finding.observed == 'after 1 redirect(s), at example.com:443: "matrix.example.com:443"'
 
 
+@pytest.mark.proves("redirect-costs-one-request-more")
+def test_a_redirect_and_a_base_url_with_another_address_cost_one_request_each(
+    tmp_path: Path,
+) -> None:
+    def asked(answers: Mapping[str, bytes | None]) -> list[str]:
+        lines: list[str] = []
+        with hostile(routed(answers), tmp_path) as server:
+            connect = connecting(server.port, server.authority)
+            plan = Plan(connect("matrix.example.com", 443), connect, "example.com")
+            list(probe(plan, lines.append))
+        return lines
+
+    moved = page(b"", "Location: /elsewhere", status="308 Permanent Redirect")
+    other = page(b'{"m.homeserver": {"base_url": "https://other.example"}}', JSON, EVERYONE)
+    usual = asked({SERVER: DELEGATED, CLIENT: DISCOVERED})
+    redirected = asked({SERVER: moved, "/elsewhere": DELEGATED, CLIENT: DISCOVERED})
+    elsewhere = asked({SERVER: DELEGATED, CLIENT: other})
+    assert len(redirected) == len(elsewhere) == len(usual) + 1
+    assert set(redirected) - set(usual) == {"example.com:443: GET /elsewhere"}
+
+
 @pytest.mark.parametrize(
     ("to", "observed"),
     [
@@ -156,6 +177,7 @@ def test_a_base_url_is_asked_unless_it_is_too_long(
     assert ("base_url" in findings_for({SERVER: DELEGATED, CLIENT: file}, tmp_path)) is asked
 
 
+@pytest.mark.proves("probe-health")
 def test_what_is_missing_is_said_and_is_no_private_path(tmp_path: Path) -> None:
     little = page(b'{"versions": []}', JSON, "Server: a front")
     findings = findings_for({"/_matrix/client/versions": little}, tmp_path)
@@ -174,6 +196,7 @@ def test_a_502_is_the_proxys_own_unless_it_has_an_error_code_of_matrix() -> None
     assert not Answer(502, body=b'{"errcode": "M_UNKNOWN"}').proxy_alone
 
 
+@pytest.mark.proves("probe-health")
 def test_health_that_is_answered_is_a_warning(tmp_path: Path) -> None:
     answers = {"/_matrix/client/versions": VERSIONS, "/health": page(b"OK")}
     assert findings_for(answers, tmp_path)["health"].verdict is Verdict.WARNING
@@ -236,6 +259,7 @@ def test_single_sign_on_that_leads_to_an_invalid_address_is_not_a_loop(tmp_path:
     assert findings_for(answers, tmp_path)["single sign-on"].verdict is Verdict.WARNING
 
 
+@pytest.mark.proves("probe-certificate")
 def test_a_certificate_that_expires_soon_is_bad(tmp_path: Path) -> None:
     authority, now = trustme.CA(), datetime.datetime.now(datetime.UTC)
     ends = now + datetime.timedelta(hours=30, minutes=30)
@@ -250,6 +274,22 @@ def test_a_certificate_that_expires_soon_is_bad(tmp_path: Path) -> None:
     assert finding.change == "renew it"
 
 
+@pytest.mark.proves("probe-certificate")
+@pytest.mark.parametrize(("days", "verdict"), [(9, Verdict.BAD), (11, Verdict.GOOD)])
+def test_a_certificate_needs_a_tenth_of_its_100_days(
+    days: int, verdict: Verdict, tmp_path: Path
+) -> None:
+    authority, now = trustme.CA(), datetime.datetime.now(datetime.UTC)
+    ends = now + datetime.timedelta(days=days)
+    began = ends - datetime.timedelta(days=100)
+    identity = authority.issue_cert("matrix.example.com", not_before=began, not_after=ends)
+    with hostile(routed({}), tmp_path, identity=identity, authority=authority) as server:
+        connect = connecting(server.port, server.authority)
+        plan = Plan(connect("matrix.example.com", 443), connect)
+        assert next(iter(probe(plan, lambda _: None))).verdict is verdict
+
+
+@pytest.mark.proves("probe-option-port", "probe-asks-no-srv-record")
 def test_a_closed_port_is_bad_if_it_was_named_and_otherwise_a_warning(
     tmp_path: Path,
 ) -> None:
@@ -293,6 +333,7 @@ KNOWN = {
 }
 
 
+@pytest.mark.proves("probe-gives-up-after-two")
 def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
     findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
@@ -302,6 +343,31 @@ def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path:
     assert "admin API" not in findings
     assert findings["everything else"].observed == "not asked: two requests had no answer"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.proves("probe-bodies-without-a-token")
+def test_the_probe_sends_no_token_and_two_bodies_of_2_megabytes(tmp_path: Path) -> None:
+    heads: list[str] = []
+
+    def serve(visitor: Visitor) -> None:
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            part = visitor.connection.recv(65536)
+            if not part:
+                raise ConnectionError
+            heard += part
+        head = heard.partition(b"\r\n\r\n")[0].decode()
+        heads.append(head.lower())
+        visitor.say(KNOWN.get(head.split(" ")[1], NOT_FOUND))
+
+    with hostile(serve, tmp_path) as server:
+        connect = connecting(server.port, server.authority)
+        plan = Plan(connect("matrix.example.com", 443), connect, "example.com")
+        list(probe(plan, lambda _: None))
+    with_body = [head.split(" ")[0] for head in heads if "\ncontent-length: 2000000" in head]
+    assert with_body == ["post", "put"]
+    assert len(heads) > 20
+    assert not any("\nauthorization:" in head for head in heads)
 
 
 def test_a_private_path_without_an_answer_in_time_is_unknown(tmp_path: Path) -> None:
@@ -361,6 +427,7 @@ def test_one_deadline_covers_everything() -> None:
             deadline.left()
 
 
+@pytest.mark.proves("probe-option-timeout")
 def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -> None:
     """Each step alone would be in time: it advances the clock by 3 s of 10 s."""
     with hostile(routed({}), tmp_path) as server, time_passes(3) as clock:
@@ -371,6 +438,7 @@ def test_connecting_tls_sending_and_reading_share_one_deadline(tmp_path: Path) -
             asked.ask("/")
 
 
+@pytest.mark.proves("probe-option-timeout")
 def test_a_look_up_of_a_name_has_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from snippets.reverse_proxies.tables import EXPOSURE
+from tests.real import caddy, synapse
 from tests.real import proxy as proxies
-from tests.real import synapse
 from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import homeserver
 from tests.real.proxy import Proxy, Rewrite
@@ -45,6 +45,7 @@ def body_of(answer: bytes) -> Any:
     return json.loads(answer[answer.index(b"{") : answer.rindex(b"}") + 1])
 
 
+@pytest.mark.proves("both-are-answered-without-admin-api", "admin-api-answers-inside-not-outside")
 def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     server: Server, proxy: Proxy
 ) -> None:
@@ -59,9 +60,21 @@ def test_clients_and_homeservers_are_answered_and_the_admin_api_is_not_reached(
     assert get(proxy, 443, "/_matrix/client/versions?last") == 200
     server.running.logs("versions?last HTTP")
     assert "admin" not in server.running.log[before:]
-    assert server.running.request("GET", ADMIN)[0] in (200, 401)  # it exists, from inside
+    assert server.running.request("GET", ADMIN, token=server.token)[0] == 200  # from inside
 
 
+@pytest.mark.proves("errcode-means-synapse")
+def test_only_an_error_of_synapse_has_an_error_code(server: Server, proxy: Proxy) -> None:
+    for port in NAMES:
+        answer = send(proxy, port, message(b"/_matrix/nothing", NAMES[port]))
+        assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
+        answer = send(proxy, port, message(b"/nothing", NAMES[port]))
+        assert status(answer) == 404
+        assert b"errcode" not in answer
+        assert b"html" in answer or answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.proves("from-outside-only-whois", "admin-token-works-for-clients")
 def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, proxy: Proxy) -> None:
     python = synapse_python(server.release)
     (paths,) = synapse.ask(python, ADMIN_PATHS, [None])
@@ -70,7 +83,9 @@ def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, pro
     assert all(path.endswith("/admin/whois/(?P<user_id>[^/]*)$") for path in of_clients)
     for port in NAMES:
         whois = "/_matrix/client/v3/admin/whois/%40alice%3Aexample.com"
-        assert get(proxy, port, whois, server.bearer) == 200
+        answer = send(proxy, port, message(whois.encode(), NAMES[port], server.bearer))
+        assert status(answer) == 200
+        assert b'"connections"' in answer
         assert (
             get(proxy, port, "/_synapse/admin/v1/whois/%40alice%3Aexample.com", server.bearer)
             == 404
@@ -78,6 +93,7 @@ def test_of_the_admin_api_only_whois_is_reached_from_outside(server: Server, pro
         assert get(proxy, port, "/_matrix/client/v3/account/whoami", server.bearer) == 200
 
 
+@pytest.mark.proves("log-has-the-clients-address")
 def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy) -> None:
     target = f"/_matrix/client/versions?{proxy.kind.NAME}"
     data = message(target.encode(), NAMES[443], "X-Forwarded-For: 6.6.6.6")
@@ -87,6 +103,25 @@ def test_the_clients_own_address_is_in_synapses_log(server: Server, proxy: Proxy
     assert "6.6.6.6" not in line
 
 
+@pytest.mark.proves("caddys-50mb-are-less-than-synapses")
+def test_50mb_in_caddy_are_less_than_synapses_50m(server: Server) -> None:
+    need(caddy.executable)
+    less: Rewrite = ("50MiB", "50MB")
+    data = message(
+        b"/_matrix/media/v3/upload",
+        NAMES[443],
+        server.bearer,
+        method="POST",
+        body=bytes(51_000_000),
+    )
+    config = server.running.request("GET", "/_matrix/media/v3/config", token=server.token)[1]
+    assert config["m.upload.size"] == 52_428_800
+    for changes, expected in (([less], (413, 502)), ([], (200,))):
+        with proxies.proxy(caddy, text("Caddyfile"), server.running.port, extra=changes) as running:
+            assert status(send(running, 443, data)) in expected
+
+
+@pytest.mark.proves("signature-with-a-slash-is-accepted")
 def test_a_signed_request_with_an_encoded_slash_is_accepted(server: Server, proxy: Proxy) -> None:
     header = f"Authorization: {server.running.signature('GET', EVENT)}"
     answer = send(proxy, 8448, message(EVENT.encode(), NAMES[8448], header))
@@ -94,12 +129,14 @@ def test_a_signed_request_with_an_encoded_slash_is_accepted(server: Server, prox
     assert b"M_UNRECOGNIZED" not in answer
 
 
+@pytest.mark.proves("sign-on-leaves-for-the-provider")
 def test_single_sign_on_leaves_for_the_provider(server: Server, proxy: Proxy) -> None:
     answer = send(proxy, 443, message(SSO.encode(), NAMES[443]))
     assert status(answer) == 302
     assert b"ocation: https://cas.example.com/" in answer
 
 
+@pytest.mark.proves("federation-listener-refuses-the-rest")
 def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> None:
     twin = BROKEN["HAProxy, with a default backend"]
     need(twin.kind.executable)
@@ -111,6 +148,7 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
         assert get(running, 8448, OPEN, server.bearer) == 200
 
 
+@pytest.mark.proves("port-8448-to-the-second-listener")
 @pytest.mark.parametrize("name", GOOD)
 def test_port_8448_can_be_forwarded_to_the_second_listener(server: Server, name: str) -> None:
     """The printed files, changed as the page says."""
@@ -135,6 +173,15 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
             return answer.read()
 
 
+@pytest.mark.proves(
+    "encoded-metrics-are-metrics",
+    "synapse-client-has-single-sign-on",
+    "synapse-resolves-no-dots",
+    "synapse-keeps-an-encoded-slash",
+    "synapse-decodes-letters-for-pages",
+    "synapse-skips-an-empty-part",
+    "synapse-decodes-no-letters-for-json",
+)
 @pytest.mark.parametrize(
     ("target", "expected"),
     [
@@ -165,6 +212,7 @@ def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis
     assert status(_answer(port, target, server.bearer)) == expected
 
 
+@pytest.mark.proves("list-of-forbidden-paths-is-got-around")
 def test_an_encoded_letter_or_a_second_slash_bypasses_a_list_of_forbidden_paths(
     server: Server,
 ) -> None:
@@ -196,6 +244,9 @@ USUAL = {
 }
 
 
+@pytest.mark.proves(
+    "synapse-answers-404-to-dots-from-haproxy", "unusual-paths-are-unknown-to-synapse"
+)
 @pytest.mark.parametrize("name", GOOD)
 def test_additional_paths_that_a_proxy_forwards_are_unknown_to_synapse(
     server: Server, name: str
@@ -214,20 +265,24 @@ def test_additional_paths_that_a_proxy_forwards_are_unknown_to_synapse(
             assert statuses == {probe: USUAL.get(probe, 404) for probe in passes}
 
 
+@pytest.mark.proves("admin-path-with-dots-by-release", "proxy-that-resolves-only-to-compare")
 def test_an_admin_path_that_ends_like_a_client_path_is_obeyed_by_1_90(
     server: Server,
 ) -> None:
     twin = BROKEN["nginx, by the normalised path"]
     need(twin.kind.executable)
     with proxies.proxy(twin.kind, text(twin.file), server.running.port) as running:
+        nobodys = get(running, 443, LIKE_A_CLIENT_PATH)
         answer = send(running, 443, message(LIKE_A_CLIENT_PATH.encode(), NAMES[443], server.bearer))
     if server.release == "1.90.0":
         assert status(answer) == 200
         assert "account_data" in body_of(answer)
+        assert nobodys == 401
     else:  # here nothing may follow a path of the admin API
         assert (status(answer), body_of(answer)["errcode"]) == (404, "M_UNRECOGNIZED")
 
 
+@pytest.mark.proves("four-open-admin-paths-in-one-release", "admin-path-with-dots-by-release")
 @pytest.mark.parametrize("release", COMPARED)
 def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(release: str) -> None:
     python = synapse_python(release)
@@ -239,58 +294,7 @@ def test_more_may_follow_four_admin_paths_in_1_90_and_none_in_1_163(release: str
         assert "^/_synapse/admin/v1/users/(?P<user_id>[^/]*)/accountdata" in open_paths
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("nginx, with a path in proxy_pass", (404, "M_UNRECOGNIZED", "Unrecognized request")),
-        ("Apache, without nocanon", (401, "M_UNAUTHORIZED", "Invalid signature")),
-    ],
-)
-def test_a_path_that_was_changed_is_not_recognised_or_its_signature_is_invalid(
-    server: Server, name: str, expected: tuple[int, str, str]
-) -> None:
-    twin = BROKEN[name]
-    need(twin.kind.executable)
-    header = f"Authorization: {server.running.signature('GET', EVENT)}"
-    with proxies.proxy(twin.kind, text(twin.file), server.running.port) as running:
-        answer = send(running, 8448, message(EVENT.encode(), NAMES[8448], header))
-    body = body_of(answer)
-    assert (status(answer), body["errcode"]) == expected[:2]
-    assert body["error"].startswith(expected[2])
-
-
-def test_a_host_with_a_port_sends_single_sign_on_in_a_loop(server: Server) -> None:
-    kind, file = GOOD["nginx"]
-    need(kind.executable)
-    with_port: Rewrite = (r"Host \$http_host", "Host $host:443")
-    with proxies.proxy(kind, text(file), server.running.port, extra=[with_port]) as running:
-        answer = send(running, 443, message(SSO.encode(), NAMES[443]))
-    assert status(answer) == 302
-    assert f"Location: https://matrix.example.com{SSO}".encode() in answer, answer
-
-
-@pytest.mark.parametrize("release", COMPARED)
-def test_without_x_forwarded_every_client_has_the_proxys_address(release: str) -> None:
-    synapse_python(release)
-    kind, file = GOOD["nginx"]
-    need(kind.executable)
-    listeners = yaml.safe_load(text("listeners.yaml"))
-    for listener in listeners["listeners"]:
-        del listener["x_forwarded"]
-    with (
-        homeserver(release, listeners) as running,
-        proxies.proxy(kind, text(file), running.port) as proxy,
-    ):
-        data = message(b"/_matrix/client/versions?seen", NAMES[443])
-        assert status(send(proxy, 443, data, source="127.0.0.2")) == 200
-        line = running.logs("/_matrix/client/versions?seen HTTP")
-        assert "127.0.0.1" in line
-        assert "127.0.0.2" not in line
-        # A listener on 127.0.0.1 is not reachable at another address, such as a container's.
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", running.port), PATIENCE_S)
-
-
+@pytest.mark.proves("synapse-takes-the-first-forwarded-address", "log-has-an-invented-address")
 def test_synapse_takes_the_first_address_of_x_forwarded_for(server: Server) -> None:
     target = "/_matrix/client/versions?first"
     header = "X-Forwarded-For: 192.0.2.1, 192.0.2.2"
@@ -300,17 +304,7 @@ def test_synapse_takes_the_first_address_of_x_forwarded_for(server: Server) -> N
     assert "192.0.2.2" not in line
 
 
-def test_synapse_cuts_an_upload_that_apache_lets_pass_and_that_is_too_long(server: Server) -> None:
-    kind, file = GOOD["Apache"]
-    need(kind.executable)
-    body = bytes(55 * 1024 * 1024)
-    target = b"/_matrix/media/v3/upload"
-    with proxies.proxy(kind, text(file), server.running.port) as running:
-        data = message(target, NAMES[443], server.bearer, method="POST", body=body)
-        assert status(send(running, 443, data)) == 502
-    assert "exceeds maximum size" in server.running.logs("Aborting connection")
-
-
+@pytest.mark.proves("haproxy-lets-an-unannounced-length-pass")
 def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pass(
     server: Server,
 ) -> None:
@@ -326,6 +320,7 @@ def test_synapse_cuts_an_upload_without_an_announced_length_that_haproxy_lets_pa
     assert "exceeds maximum size" in server.running.log[before:]
 
 
+@pytest.mark.proves("generated-file-takes-the-listeners")
 @pytest.mark.parametrize("release", COMPARED)
 def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_of_its_own(
     release: str, tmp_path: Path
@@ -344,3 +339,18 @@ def test_a_homeservers_generated_file_starts_with_the_printed_listeners_instead_
         second = running.ports[8009]
         assert status(_answer(second, "/_matrix/federation/v1/version")) == 200
         assert status(_answer(second, "/_synapse/admin/v1/register")) == 404
+
+
+@pytest.mark.proves("location-synapse-opens-the-admin-api")
+def test_a_location_for_synapse_forwards_the_admin_api_and_metrics(server: Server) -> None:
+    kind, file = GOOD["nginx"]
+    need(kind.executable)
+    port = server.running.ports[METRICS]
+    added: Rewrite = (
+        r"^(    location / \{)",
+        rf"    location /_synapse {{ proxy_pass http://127.0.0.1:{port}; }}\n\1",
+    )
+    for changes, expected in (([added], 200), ([], 404)):
+        with proxies.proxy(kind, text(file), port, extra=changes) as running:
+            for target in (OPEN, "/_synapse/metrics"):
+                assert get(running, 443, target, server.bearer) == expected

@@ -145,6 +145,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.mark.parametrize("path", PAGES)
+@pytest.mark.proves("each-page-is-opened-in-a-browser")
 def test_a_page_loads_nothing_external_keeps_its_policy_fits_and_is_light_and_accessible(
     path: str, visit: Visit, address: str, built_site: Path
 ) -> None:

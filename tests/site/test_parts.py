@@ -38,6 +38,7 @@ def test_every_part_is_in_an_example() -> None:
     assert [part.NAME for part in PARTS if f"/// {part.NAME}" not in examples] == []
 
 
+@pytest.mark.proves("wrong-part-stops-the-build")
 @pytest.mark.parametrize(
     ("part", "message"),
     [

@@ -30,6 +30,7 @@ def test_no_words_of_a_drawing_touch_or_leave_it(page: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.proves("picture-is-said-once")
 @on_each_page
 def test_every_picture_has_a_drawing_for_a_phone_with_legible_words(page: str) -> None:
     for picture in PICTURES[page]:
@@ -38,6 +39,7 @@ def test_every_picture_has_a_drawing_for_a_phone_with_legible_words(page: str) -
         assert all(float(words.attrib["font-size"]) >= LEAST for words in root if words.text)
 
 
+@pytest.mark.proves("picture-is-said-once")
 @on_each_page
 def test_what_a_picture_shows_is_said_once_to_those_who_cannot_see_it(page: str) -> None:
     said = [{ET.fromstring(drawing).attrib["aria-label"] for drawing in p} for p in PICTURES[page]]

@@ -10,6 +10,8 @@ import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, Route, expect
 
+from snippets.errors.entries import SUBJECTS, read_entries
+from snippets.errors.tables import addresses
 from tests.docs.guide import DOCS
 from tests.site import PATIENCE_MS
 
@@ -62,6 +64,11 @@ def read_queries() -> list[Query]:
     ]
 
 
+def address_of(page: str) -> str:
+    """The address of a page on the site, by its file below docs/, without a section."""
+    return re.sub(r"(index)?\.md(#.*)?$", "/", page).replace("//", "/")
+
+
 class Asked:
     """What a page asked for, by the end of the address."""
 
@@ -86,11 +93,11 @@ def leads_to(path: str) -> re.Pattern[str]:
     return re.compile(re.escape(path) + r"(\?|#|$)")
 
 
-@pytest.mark.parametrize(("kind", "first", "three"), [("symptoms", 83, 90), ("tasks", 69, 83)])
-def test_a_search_leads_to_the_right_page(
-    kind: str, first: int, three: int, page: Page, address: str
+@pytest.mark.parametrize("kind", ["symptoms", "tasks"])
+def test_a_search_leads_to_the_right_page_first_in_80_per_cent_and_within_three_in_95(
+    kind: str, page: Page, address: str
 ) -> None:
-    """In per cent: what is reached now. Raise the numbers with the pages; never reword a query."""
+    """Never reword a query: reword the page, or add to theme/search-words.yaml."""
     queries = [query for query in read_queries() if query.kind == kind]
     page.goto(address)
     field(page).focus()
@@ -104,8 +111,25 @@ def test_a_search_leads_to_the_right_page(
         if place > 0
     ]
     print("\n".join(report))
-    assert reached[0] >= first, "\n".join(report)
-    assert reached[1] >= three, "\n".join(report)
+    assert reached[0] >= 80, "\n".join(report)
+    assert reached[1] >= 95, "\n".join(report)
+
+
+@pytest.mark.proves("texts-are-found")
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_each_error_leads_to_its_entry_or_to_its_page(
+    subject: str, page: Page, address: str
+) -> None:
+    entries, places = read_entries(subject), addresses(subject)
+    page.goto(address)
+    field(page).focus()
+    answers = page.evaluate(ASK, [entry.text for entry in entries])
+    assert [
+        f"{entry.text}: {found}"
+        for entry, found in zip(entries, (answer[:3] for answer in answers), strict=True)
+        if places[entry.text] not in found
+        and address_of(entry.page) not in [place.partition("#")[0] for place in found]
+    ] == []
 
 
 def test_there_are_60_queries_and_half_are_symptoms(built_site: Path) -> None:
@@ -304,6 +328,28 @@ def test_the_large_field_hands_its_text_to_the_search(page: Page, address: str) 
     expect(first_result(page)).to_have_attribute("href", leads_to("streams/repairing-a-stream/"))
     page.keyboard.press("Escape")
     expect(large).to_have_value("")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("text", ["", "sequence"])
+def test_a_closed_search_has_nothing_that_the_tab_key_reaches(
+    width: int, text: str, page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{address}/streams/")
+    if text:
+        page.keyboard.press("f")
+        page.keyboard.type(text)
+        expect(first_result(page)).to_be_visible()
+        page.keyboard.press("Escape")
+    reached = []
+    link = page.locator("article a").first
+    while not link.evaluate("link => link === document.activeElement"):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("document.activeElement.className || document.activeElement.tagName")
+        reached.append(str(stop))
+        assert len(reached) < 100, reached
+    assert [stop for stop in reached if "result" in stop or "scrollwrap" in stop] == []
 
 
 def test_without_scripts_there_is_no_field_that_does_nothing(

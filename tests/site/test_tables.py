@@ -12,7 +12,8 @@ from theme.tables import BESIDE, FILTERED, WHOLE, TablesExtension
 def built(text: str) -> BeautifulSoup:
     """The HTML of a page."""
     extensions = ["attr_list", "tables", "toc", PartsExtension(), TablesExtension()]
-    markdown = Markdown(extensions=extensions, extension_configs={"toc": {"permalink": True}})
+    configs = {"toc": {"permalink": True}, "tables": {"use_align_attribute": True}}
+    markdown = Markdown(extensions=extensions, extension_configs=configs)
     return BeautifulSoup(markdown.convert(text), "html.parser")
 
 
@@ -57,6 +58,29 @@ def test_a_table_has_a_filter_from_26_rows_on() -> None:
     assert one(built(rows(FILTERED)), ".table-tools output").text == "26 rows"
 
 
+SECTIONS = (
+    "| Name | One | Two |\n|--|--|--|\n| **First** | | |\n| a | 1 | 1 |\n| b | 1 | 2 |\n"
+    "| **Second** | | |\n| c | 1 | 1 |\n"
+)
+
+
+def test_a_row_with_only_a_name_in_bold_begins_a_section_that_says_how_much_it_has() -> None:
+    page = built(f"/// compare | Number\n\n{SECTIONS}\n\n///\n")
+    bodies = [[row.th or row.td for row in body.select("tr")] for body in page.select("tbody")]
+    texts = [[cell.get_text(" ") for cell in body if cell] for body in bodies]
+    assert texts == [
+        ["First 2 rows, 1 with differences", "a", "b"],
+        ["Second 1 rows, all without a difference", "c"],
+    ]
+    assert [head["colspan"] for head in page.select("tr.section th[scope=rowgroup]")] == ["3"] * 2
+    assert one(page, ".table-tools output").text == "3 rows"
+
+
+def test_a_table_that_compares_nothing_has_sections_too_and_a_name_alone_begins_none() -> None:
+    assert built(SECTIONS).select_one("summary").text == "2 rows"  # type: ignore[union-attr]
+    assert built("| Name | One |\n|--|--|\n| a | |\n| **b** | 1 |").select(".section") == []
+
+
 @pytest.mark.parametrize(
     ("name", "pieces"),
     [
@@ -84,6 +108,34 @@ def test_a_name_may_break_only_where_a_reader_sees_that_it_goes_on(
     assert list(code.strings) == (pieces or [name])
     assert code.text == name  # as it is copied
     assert (code.get("class") == ["long"]) is (len(name) > WHOLE)
+
+
+def test_a_column_of_numbers_and_a_day_have_a_class_and_no_cell_the_old_attribute() -> None:
+    page = built("| Number | Day | Word |\n|--:|:--|:--|\n| 1 | 2026-11-25 | 2026-11-25 it was |\n")
+    assert [cell.get("class") for cell in page.select("th")] == [["number"], None, None]
+    assert [cell.get("class") for cell in page.select("td")] == [["number"], ["day"], None]
+    assert page.select("[align]") == []
+
+
+def test_a_card_says_what_the_number_in_its_title_is() -> None:
+    page = built("| Highest row | Word |\n|--:|:--|\n| 5 | a |\n")
+    assert one(page, "td.number")["data-label"] == "Highest row"
+
+
+@pytest.mark.parametrize(
+    ("column", "fits"),
+    [
+        ("Fix", True),
+        ("What it means to you", True),
+        ("Attempts within one request", False),
+        ("backoff_on_404", False),
+    ],
+)
+def test_a_column_whose_name_does_not_fit_beside_its_cell_stands_above_it_on_a_phone(
+    column: str, fits: bool
+) -> None:
+    cell = built(f"| Name | {column} |\n|--|--|\n| a | *b*{{.bad}} |\n").select("td")[1]
+    assert (cell.get("class") is None) == fits
 
 
 def test_a_name_that_does_not_fit_beside_its_columns_on_a_phone_is_marked() -> None:

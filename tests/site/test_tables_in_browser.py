@@ -11,6 +11,9 @@ pytestmark = pytest.mark.slow
 
 expect.set_options(timeout=PATIENCE_MS)
 
+EXPOSURE = "/reverse-proxies/exposure/"
+ROWS = ".rows tbody tr:not(.section)"
+
 
 # The names in tables that are on more than one line, though nothing says that they may break there;
 # the cells of cards that do not say what they are; and by how much the page is too wide.
@@ -32,7 +35,7 @@ WRONG = """cards => {
     for (const cell of cards ? document.querySelectorAll(".rows td[data-label]") : []) {
         const before = getComputedStyle(cell, "::before");
         const label = cell.closest(".same") ? "all" : cell.dataset.label;
-        if (cell.checkVisibility() && !before.content.startsWith(JSON.stringify(label)))
+        if (cell.checkVisibility() && !before.content.startsWith(`"${label}`))
             wrong.push(`does not show ${label}`);
     }
     const {scrollWidth, clientWidth} = document.documentElement;
@@ -69,7 +72,7 @@ def test_the_filter_shows_the_rows_that_have_every_word(
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(address + "/upgrade-notes/options/")
     filter_, count = page.get_by_label("Filter"), page.locator(".table-tools output")
-    shown = page.locator(".rows tbody tr:visible")
+    shown = page.locator(f"{ROWS}:visible")
     every = shown.count()
     expect(count).to_have_text(f"{every} rows")
     filter_.fill("REDIS. new")
@@ -88,13 +91,13 @@ def test_a_comparison_shows_only_differences_and_one_column_and_its_address_does
     page: Page, address: str
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
-    page.goto(address + "/reverse-proxies/exposure/")
+    page.goto(address + EXPOSURE)
     page.get_by_label("Only differences").first.check()
     page.locator(".table-tools select").first.select_option("HAProxy")
 
     def shown() -> tuple[list[str], int, int]:
         table = page.locator(".rows").first
-        first = table.locator("tbody tr:visible").first.locator("td:visible")
+        first = page.locator(f"{ROWS}:visible").first.locator("td:visible")
         labels = [cell.get_attribute("data-label") or "title" for cell in first.all()]
         same = table.locator("tr.same")
         return labels, same.count(), same.locator("visible=true").count()
@@ -106,6 +109,50 @@ def test_a_comparison_shows_only_differences_and_one_column_and_its_address_does
     assert page.url.endswith("?column=HAProxy&differences=only")
     page.reload()
     assert shown() == (labels, same, visible)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_a_section_is_folded_until_it_is_opened_and_with_the_keyboard_too(
+    scripts: bool, browser: Browser, address: str
+) -> None:
+    page = browser.new_page(java_script_enabled=scripts, viewport={"width": 390, "height": 844})
+    try:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address + EXPOSURE)
+        shown = page.locator(ROWS).locator("visible=true")
+        expect(shown).to_have_count(0)
+        summary = page.locator(".section summary").first
+        summary.press("Enter")
+        expect(shown).to_have_count(5)
+        expect(shown.first).to_contain_text("client API")
+        page.locator(".section th").first.click(
+            position={"x": 5, "y": 5}
+        )  # all of it can be tapped
+        expect(shown).to_have_count(0)
+        page.set_viewport_size({"width": 820, "height": 900})
+        assert shown.count() == page.locator(ROWS).count()
+        expect(summary).to_be_hidden()
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.emulate_media(media="print")
+        assert shown.count() == page.locator(ROWS).count()
+    finally:
+        page.close()
+
+
+def test_the_filter_opens_the_sections_in_which_it_finds_something(
+    page: Page, address: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address + EXPOSURE)
+    table, filter_ = page.locator(".table").first, page.get_by_label("Filter").first
+    rows, sections = table.locator(f"{ROWS}:visible"), table.locator(".section:visible")
+    every = sections.count()
+    filter_.fill("health")
+    expect(rows).to_have_count(2)
+    expect(sections).to_have_count(2)
+    filter_.press("Escape")
+    expect(rows).to_have_count(0)
+    expect(sections).to_have_count(every)
 
 
 def test_the_header_of_a_long_table_stays_below_the_sites(page: Page, address: str) -> None:
@@ -149,7 +196,7 @@ MOVED = """() => new Promise(done => {
 })"""
 
 
-@pytest.mark.parametrize("path", ["/upgrade-notes/options/", "/reverse-proxies/exposure/"])
+@pytest.mark.parametrize("path", ["/upgrade-notes/options/", EXPOSURE])
 def test_nothing_moves_when_a_tables_tools_start(path: str, page: Page, address: str) -> None:
     page.goto(address + path)
     page.locator(".table.fits").first.wait_for()

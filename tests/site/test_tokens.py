@@ -44,6 +44,7 @@ TEXTS = ("ink", "quiet", "accent", "keyword", "string", "number", "name")
 VERDICTS = ("good", "caution", "bad")
 
 
+@pytest.mark.proves("colours-have-names")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_text_has_a_contrast_of_4_5_on_each_ground_that_it_lies_on(scheme: str) -> None:
     colour = COLOURS[scheme]
@@ -71,6 +72,7 @@ def test_marks_and_the_lines_of_controls_have_a_contrast_of_3(scheme: str) -> No
     assert weak == {}
 
 
+@pytest.mark.proves("colours-have-names")
 def test_no_other_style_sheet_holds_a_colour_of_its_own() -> None:
     own = {
         path.name: found

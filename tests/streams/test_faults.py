@@ -441,6 +441,7 @@ def test_a_killed_writer_leaves_a_gap_or_a_row_and_the_next_start_finds_it(
 @pytest.mark.parametrize(
     ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]
 )
+@pytest.mark.proves("killed-writers-lose-nothing")
 def test_killed_writers_and_restarted_servers_lose_nothing(what: str, rounds: int) -> None:
     rng = Random(f"{what} 1")
     faults = ["writers", "postgresql", "redis"] if what == "all" else [what]

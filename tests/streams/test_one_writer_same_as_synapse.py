@@ -34,6 +34,7 @@ def test_the_first_schedule_that_the_recording_has_is_the_worked_example() -> No
     assert from_words(RECORDED.runs[0]["schedule"]) == WORKED_EXAMPLE
 
 
+@pytest.mark.proves("schedules-agree-step-by-step")
 def test_every_token_equals_the_recorded_one() -> None:
     assert recordings.differences(RECORDED, own) == []
 
@@ -67,6 +68,7 @@ def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     "a-failed-write-counts-as-completed",
 )
 @pytest.mark.slow
+@pytest.mark.proves("schedules-agree-step-by-step")
 def test_synapse_still_gives_the_recorded_tokens() -> None:
     mass = one_writer_mass()
     schedules = [*(run["schedule"] for run in RECORDED.runs), *mass]
@@ -79,6 +81,7 @@ def test_synapse_still_gives_the_recorded_tokens() -> None:
 
 @pytest.mark.proves("the-last-id-before-the-oldest-pending-one")
 @pytest.mark.slow
+@pytest.mark.proves("schedules-agree-step-by-step")
 def test_new_random_schedules_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
@@ -89,6 +92,7 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
 
 @pytest.mark.proves("a-negative-count-moves-1-90-back")
 @pytest.mark.slow
+@pytest.mark.proves("one-writer-differs")
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
     stream = StreamIdGenerator()
@@ -101,6 +105,7 @@ def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.proves("one-writer-differs")
 def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert drive(synapse_python(OLD), ["never entered"]) == [[1, 1]]
     stream = StreamIdGenerator(1)

@@ -171,6 +171,7 @@ def both(postgres: Server, sqlite: Database) -> Any:
 
 @pytest.mark.proves("ours-starts-like-synapse-with-precautions", "start-beside-a-new-writer")
 @pytest.mark.slow
+@pytest.mark.proves("several-writers-differ")
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     "restart-beside-a-pending-id",
 )
 @pytest.mark.slow
+@pytest.mark.proves("several-writers-differ")
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
@@ -208,6 +210,7 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     "restart-after-a-lost-row",
 )
 @pytest.mark.slow
+@pytest.mark.proves("several-writers-differ")
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -222,6 +225,7 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
 
 @pytest.mark.proves("restart-after-a-lost-row")
 @pytest.mark.slow
+@pytest.mark.proves("several-writers-differ")
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -234,6 +238,7 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any)
 
 
 @pytest.mark.slow
+@pytest.mark.proves("several-writers-differ")
 def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     theirs, ours = both(["reserve", "w1", 0, []], ["finish", "w1", 0, True])
     assert theirs["w1"][MINIMAL] == 2

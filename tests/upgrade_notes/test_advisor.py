@@ -64,6 +64,7 @@ REFUSALS = [
 DEPENDS = [("msc3861", "1.85.2", "1.86.0")]
 
 
+@pytest.mark.proves("command-calls-refusals-a-stop")
 @pytest.mark.parametrize(("name", "before", "after"), REFUSALS)
 def test_what_a_release_began_to_refuse_is_called_a_stop_by_its_note(
     name: str, before: str, after: str
@@ -85,6 +86,7 @@ def test_the_history_has_refusals() -> None:
         assert "is not installed" in HISTORY.value(Kind.READING, name, after)["error"]
 
 
+@pytest.mark.proves("command-calls-no-good-file-a-stop")
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_a_file_that_starts_before_and_after_is_not_called_a_stop(name: str) -> None:
     for before, after in STEPS:
@@ -132,6 +134,7 @@ if "EVERY_RELEASE" in os.environ:
 files = st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in CHOICES.items()})
 
 
+@pytest.mark.proves("command-calls-refusals-a-stop")
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), WAYS)
 def test_a_stop_is_announced_for_the_files_that_the_newer_release_refuses(
@@ -399,6 +402,7 @@ def test_empty_values_and_disabled_switches_concern_nobody() -> None:
         assert advice.applies is False or not advice.line, (advice.note.label, advice.why)
 
 
+@pytest.mark.proves("verdict-names-its-line")
 @pytest.mark.parametrize(
     ("release", "title", "text", "applies", "line"),
     [
@@ -534,6 +538,7 @@ def test_the_answer_comes_first_and_names_the_line_that_decides(
     assert "does not concern you" not in out
 
 
+@pytest.mark.proves("command-answers-in-json")
 def test_the_json_has_the_same_verdicts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "homeserver.yaml"
     file.write_text("server_name: a\nexperimental_features:\n  msc3886_endpoint: /a\n")
@@ -574,6 +579,7 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
     assert f"ignores too:\n  {tmp_path}/conf.d/notes.txt: it is not a file" in out
 
 
+@pytest.mark.proves("command-lists-options")
 def test_the_options_of_an_upgrade_are_listed_on_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -584,6 +590,7 @@ def test_the_options_of_an_upgrade_are_listed_on_request(
     assert "default:\n  none\n" in out
 
 
+@pytest.mark.proves("command-without-a-file")
 def test_without_a_file_it_says_whom_a_note_concerns(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "--from", "1.94", "--to", "1.95")
     assert out.startswith("From 1.94 to 1.95\nNotes: 1\n")
@@ -635,6 +642,7 @@ def test_an_impossible_upgrade_is_one_line_and_status_2(
     assert message in json.loads(out)["error"]
 
 
+@pytest.mark.proves("command-answers-in-json")
 def test_a_file_that_cannot_be_read_is_named_with_the_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

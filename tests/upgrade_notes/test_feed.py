@@ -22,6 +22,7 @@ def texts(parent: Element, name: str) -> list[str | None]:
     return [element.text for element in parent.findall(f"{{{ATOM}}}{name}")]
 
 
+@pytest.mark.proves("feeds-have-every-note")
 def test_the_json_has_every_note_and_passes_the_same_check() -> None:
     document = json.loads(as_json(NOTES, HISTORY))
     assert read_notes(json.dumps(document["notes"])) == NOTES
@@ -56,6 +57,7 @@ def test_an_entry_keeps_its_identity_when_the_site_moves() -> None:
     assert there == here
 
 
+@pytest.mark.proves("feeds-have-every-note")
 @pytest.mark.slow
 def test_the_built_site_has_the_feed_and_each_entry_leads_to_its_note(built_site: Path) -> None:
     folder = built_site / "upgrade-notes"

@@ -41,6 +41,7 @@ def values(*paths: str) -> list[dict[str, object]]:
     ]
 
 
+@pytest.mark.proves("command-reads-files-as-synapse-does", "later-file-replaces-an-option")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", ["1.90.0", "1.163.2"])
 @pytest.mark.parametrize("order", [["homeserver.yaml", "conf.d"], ["conf.d", "homeserver.yaml"]])
@@ -55,6 +56,7 @@ def test_files_and_folders_make_the_configuration_that_synapse_makes_of_them(
     assert set(theirs["files"]) == {*read.files, str(folder / "conf.d" / "empty.yaml")}
 
 
+@pytest.mark.proves("later-file-replaces-an-option")
 def test_a_later_file_replaces_a_whole_option(folder: Path) -> None:
     read = read_configuration([str(folder / "homeserver.yaml"), str(folder / "conf.d")])
     (process,) = read.processes
@@ -64,6 +66,7 @@ def test_a_later_file_replaces_a_whole_option(folder: Path) -> None:
     assert process.settings("federation.max_long_retries") == []
 
 
+@pytest.mark.proves("later-file-replaces-an-option")
 def test_files_that_are_left_out_are_named_with_the_reason(folder: Path) -> None:
     left_out = read_configuration([str(folder / "conf.d")]).left_out
     assert [line.removeprefix(f"{folder}/conf.d/") for line in left_out] == [

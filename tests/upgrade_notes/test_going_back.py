@@ -137,12 +137,14 @@ def gone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return observed
 
 
+@pytest.mark.proves("login-and-old-rooms-after-going-back")
 @pytest.mark.slow
 def test_users_and_their_access_tokens_are_there_after_going_back(gone: GoingBack) -> None:
     assert gone.answers["login"].status == 200
     assert gone.answers["whoami"].body["user_id"] == f"@alice:{SERVER_NAME}"
 
 
+@pytest.mark.proves("login-and-old-rooms-after-going-back", "sync-from-the-start-works")
 @pytest.mark.slow
 def test_a_room_of_a_version_that_the_older_release_knows_still_works(gone: GoingBack) -> None:
     assert gone.rooms[OTHER_VERSION] in _joined(gone.answers["sync"])
@@ -150,6 +152,12 @@ def test_a_room_of_a_version_that_the_older_release_knows_still_works(gone: Goin
     assert gone.answers[f"open {OTHER_VERSION}"].status == 200
 
 
+@pytest.mark.proves(
+    "older-release-starts-with-its-rooms",
+    "newer-room-after-going-back",
+    "capabilities-list-room-versions",
+    "version-12-since-1-135",
+)
 @pytest.mark.slow
 def test_a_room_of_a_newer_version_is_lost_to_the_older_release(gone: GoingBack) -> None:
     assert gone.default == "12"
@@ -163,6 +171,7 @@ def test_a_room_of_a_newer_version_is_lost_to_the_older_release(gone: GoingBack)
     assert OTHER_VERSION in known
 
 
+@pytest.mark.proves("sync-from-before-is-refused")
 @pytest.mark.slow
 def test_a_sync_that_began_before_going_back_is_refused(gone: GoingBack) -> None:
     assert gone.answers["sync from then on"] == (
@@ -170,12 +179,14 @@ def test_a_sync_that_began_before_going_back_is_refused(gone: GoingBack) -> None
     )  # fmt: skip
 
 
+@pytest.mark.proves("older-release-starts-with-its-rooms", "newer-room-after-going-back")
 @pytest.mark.slow
 def test_the_newer_release_has_every_room_again(gone: GoingBack) -> None:
     assert _joined(gone.again["sync"]) == set(gone.rooms.values())
     assert {gone.again[f"send {version}"].status for version in gone.rooms} == {200}
 
 
+@pytest.mark.proves("older-default-keeps-new-rooms-usable")
 @pytest.mark.slow
 def test_with_an_older_default_room_version_new_rooms_still_work(tmp_path: Path) -> None:
     for release in (NEWEST, OLDEST):
@@ -186,6 +197,7 @@ def test_with_an_older_default_room_version_new_rooms_still_work(tmp_path: Path)
     assert observed.answers[f"send {OTHER_VERSION}"].status == 200
 
 
+@pytest.mark.proves("older-release-starts-with-its-rooms", "too-old-a-release-does-not-start")
 @pytest.mark.slow
 def test_the_oldest_downgrade_is_the_exact_limit(gone: GoingBack) -> None:
     older = HISTORY.before(OLDEST)
@@ -193,6 +205,7 @@ def test_the_oldest_downgrade_is_the_exact_limit(gone: GoingBack) -> None:
     assert "Cannot use this database as it is too new" in gone.refusal(older)
 
 
+@pytest.mark.proves("older-release-starts-with-its-rooms")
 @pytest.mark.slow
 @pytest.mark.parametrize("newest", EVERY)
 def test_every_other_row_of_the_table_is_the_exact_limit(newest: str, tmp_path: Path) -> None:
@@ -209,6 +222,7 @@ def test_every_other_row_of_the_table_is_the_exact_limit(newest: str, tmp_path: 
         assert "Cannot use this database as it is too new" in observed.refusal(older)
 
 
+@pytest.mark.proves("version-12-since-1-135")
 @pytest.mark.slow
 def test_the_packages_have_room_version_12_from_1_135_on() -> None:
     has = {}

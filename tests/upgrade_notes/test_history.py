@@ -32,6 +32,7 @@ RUN = synapse.releases() if "EVERY_RELEASE" in os.environ else synapse.LIVE
 OBSERVED = [(note, one) for note in read_notes() for one in note.proof.observed]
 
 
+@pytest.mark.proves("releases-are-run-again")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RUN)
 def test_a_release_is_still_as_recorded(release: str) -> None:
@@ -62,6 +63,7 @@ MANNERS = {
 }
 
 
+@pytest.mark.proves("options-are-found-however-they-are-read")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RUN)
 def test_the_options_that_were_recorded_are_looked_up_however_they_are_read(release: str) -> None:
@@ -77,6 +79,7 @@ def test_the_options_that_were_recorded_are_looked_up_however_they_are_read(rele
     assert {**options, **dict.fromkeys(missed)} == recorded
 
 
+@pytest.mark.proves("option-not-looked-up-is-ignored", "unknown-option-changes-nothing")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", RUN)
 def test_an_option_that_a_release_does_not_look_up_changes_nothing(release: str) -> None:
@@ -100,10 +103,15 @@ def test_every_option_of_the_guide_is_looked_up_from_its_release_on() -> None:
     } == {path: parse_release(release or "1.79") for path, release in since.items()}
 
 
+@pytest.mark.proves("every-minor-release-was-run")
 def test_every_minor_release_was_run() -> None:
     assert list(HISTORY.releases) == synapse.releases()
+    assert synapse.releases()[0] == "1.79.0"
 
 
+@pytest.mark.proves(
+    "note-is-compared-with-two-releases", "version-12-since-1-135", "upstream-says-something-else"
+)
 @pytest.mark.parametrize(
     ("note", "one"), OBSERVED, ids=[f"{note.release} {one.subject}" for note, one in OBSERVED]
 )
@@ -136,6 +144,7 @@ def test_a_note_that_states_another_value_is_not_proven() -> None:
     assert states("2…", before)
 
 
+@pytest.mark.proves("workaround-of-a-note-was-run")
 @pytest.mark.parametrize(
     ("release", "name"),
     [
@@ -150,6 +159,7 @@ def test_the_workaround_of_a_note_restores_the_old_behaviour(release: str, name:
     assert HISTORY.value(Kind.ANSWER, f"{name}, allowed", release) == before
 
 
+@pytest.mark.proves("two-values-without-options-changed")
 def test_two_values_that_hold_without_options_changed() -> None:
     oldest, *_, newest = HISTORY.releases
     assert len(HISTORY.observations[Kind.DEFAULT]) == 335

@@ -116,6 +116,7 @@ def changed(**fields: Any) -> str:
     return yaml.safe_dump([{key: value for key, value in entry.items() if value is not ...}])
 
 
+@pytest.mark.proves("incomplete-note-is-refused")
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -175,6 +176,7 @@ def test_an_incomplete_note_is_refused_with_its_name(text: str, message: str) ->
         read_notes(text)
 
 
+@pytest.mark.proves("unproven-note-says-why")
 def test_a_note_that_is_not_proven_says_why() -> None:
     proof = {"status": "not proven", "reason": "it needs workers"}
     (note,) = read_notes(changed(proof=proof))

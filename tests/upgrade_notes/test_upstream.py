@@ -62,14 +62,39 @@ def differences(upstream: list[tuple[str, str]], ours: list[tuple[str, str]]) ->
     ]
 
 
+@pytest.mark.proves("every-upstream-heading-is-here", "new-upstream-heading-is-named")
 @pytest.mark.slow
 def test_every_heading_of_upstreams_upgrade_notes_is_in_the_inventory_and_no_other() -> None:
     need(lambda: source_file(NEWEST, "PKG-INFO"))
     upstream = headings(source_file(NEWEST, "docs/upgrade.md"))
     assert differences(upstream, inventory()) == []
     assert upstream == inventory(), "the order is another"
+    assert upstream[-1][0] == "1.80.0"
 
 
+@pytest.mark.slow
+@pytest.mark.proves("upstream-disagrees-on-the-header", "upstream-says-something-else")
+def test_upstreams_notes_say_what_the_table_of_differences_says_of_them() -> None:
+    need(lambda: source_file(NEWEST, "PKG-INFO"))
+    notes = source_file(NEWEST, "docs/upgrade.md")
+    _, *sections = re.split(r"^# Upgrading to v(1\.\d+)\.\d+$", notes, flags=re.M)
+    says = {
+        release: " ".join(text.split())
+        for release, text in zip(sections[::2], sections[1::2], strict=True)
+    }
+    assert "without the latter therefore never restricted any profile lookup" in says["1.163"]
+    assert "SQLite version has been increased from 3.27.0 to 3.40.0" in says["1.142"]
+    assert "must update it to [v1.6.0]" in says["1.140"]
+    assert "(except server admins) from publishing" in says["1.126"]
+    assert "Debian packages or Docker images, no action is required" in says["1.88"]
+    assert (
+        "header](https://spec.matrix.org/v1.6/application-service-api/#authorization) since v1.70.0"
+        in says["1.81"]
+    )
+    assert "from Synapse v1.71.0" in says["1.90"]
+
+
+@pytest.mark.proves("new-upstream-heading-is-named")
 def test_a_new_or_removed_heading_is_named() -> None:
     text = "# Upgrading\n## Old\n```\n## code\n```\n# Upgrading to v1.163.0\n## New `x`\n"
     upstream = headings(f"{text}# Upgrading to v1.79.0\n## Older\n")
@@ -80,6 +105,7 @@ def test_a_new_or_removed_heading_is_named() -> None:
         headings(text)
 
 
+@pytest.mark.proves("every-upstream-heading-is-here")
 def test_each_heading_leads_to_a_note_of_its_release_or_says_why_not() -> None:
     for heading in HEADINGS:
         if heading.left_out:
@@ -177,6 +203,7 @@ def _sources(note: Note) -> tuple[str, str]:
     return before, after
 
 
+@pytest.mark.proves("source-packages-are-read")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
@@ -191,6 +218,7 @@ def test_a_source_package_requires_the_rust_that_its_note_names(note: Note) -> N
     assert asked[0] != asked[1]
 
 
+@pytest.mark.proves("source-packages-are-read", "upstream-says-something-else")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
@@ -214,6 +242,7 @@ def _systems(text: str) -> set[str]:
     return {f"{kind.lower()}:{name}" for kind, name in matches}
 
 
+@pytest.mark.proves("upstream-says-something-else")
 @pytest.mark.slow
 def test_the_module_for_s3_calls_what_only_the_one_or_the_other_side_of_1_140_has() -> None:
     need(lambda: storage_provider.code("1.5.0"))

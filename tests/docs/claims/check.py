@@ -86,7 +86,7 @@ def _insufficient(
     named = set(_RELEASE.findall(prose)) - set(_RELEASE.findall(" ".join(found_in(passage))))
     for release in sorted(named - _minors(proof, started)):
         yield (
-            f"[={label}] names {release}, which its proof neither started nor recorded: "
+            f"[={label}] names {release}, which its proof neither starts nor names: "
             "find it in the packages, in a facts.py of tests/"
         )
     for program, pattern in PROGRAMS.items():
@@ -99,7 +99,7 @@ def _minors(proof: Proof, started: Mapping[str, list[str]]) -> set[str]:
     releases = [program for test in proof.tests for program in started.get(test, [])]
     releases += [release for recorded in proof.recorded for release in recorded.releases()]
     releases += [read.release for read in proof.read]
-    return set(_RELEASE.findall(" ".join(releases)))
+    return proof.named | set(_RELEASE.findall(" ".join(releases)))
 
 
 def found_in(passage: Passage) -> Iterator[str]:

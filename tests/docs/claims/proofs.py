@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -102,6 +103,7 @@ class Proof:
     tests: list[str] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     read: list[Read] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)  # the minor releases that its tests name
 
     @property
     def kind(self) -> str:
@@ -127,9 +129,11 @@ def read_proofs(root: Path = ROOT) -> tuple[dict[str, Proof], list[str]]:
     problems: list[str] = []
     for file in sorted((root / "tests").rglob("test_*.py")):
         name = file.relative_to(root).as_posix()
-        for test, labels in _marked(file):
+        for test, labels, named in _marked(file):
             for label in labels:
-                proofs.setdefault(label, Proof()).tests.append(f"{name}::{test}")
+                proof = proofs.setdefault(label, Proof())
+                proof.tests.append(f"{name}::{test}")
+                proof.named |= named
     for file in sorted((root / "tests").rglob(TABLE)):
         name = file.relative_to(root).as_posix()
         for label, entry in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
@@ -140,16 +144,18 @@ def read_proofs(root: Path = ROOT) -> tuple[dict[str, Proof], list[str]]:
     return proofs, problems
 
 
-def _marked(file: Path) -> Iterator[tuple[str, list[str]]]:
-    """Each test of a file with the labels that it proves."""
+def _marked(file: Path) -> Iterator[tuple[str, list[str], set[str]]]:
+    """Each test of a file with the labels that it proves, and the minor releases that it names."""
     text = file.read_text("utf-8")
     if ".proves(" not in text:
         return
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            source = ast.unparse(node)
+            named = {f"1.{minor}" for minor in re.findall(r"(?<!\d)1[._](\d{2,3})(?!\d)", source)}
             for mark in node.decorator_list:
                 if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.proves":
-                    yield node.name, [ast.literal_eval(label) for label in mark.args]
+                    yield node.name, [ast.literal_eval(label) for label in mark.args], named
 
 
 def _add(proof: Proof, said: object) -> None:
