@@ -1,5 +1,6 @@
 """The upgrade notes as data, read from `notes.yaml` and checked."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -13,6 +14,7 @@ from snippets.shared.release import parse_release
 from snippets.upgrade_notes.conditions import EVERYONE, Condition, requirement
 
 FILE = Path(__file__).with_name("notes.yaml")
+STARTED = Path(__file__).with_name("started.json")  # `make update` writes it
 # The effects, worst first: Synapse does not start; you must do something, or something breaks;
 # nothing breaks.
 EFFECTS = ("stops", "act", "know")
@@ -54,15 +56,28 @@ class Read:
 
 @dataclass(frozen=True)
 class Proof:
-    """The evidence for a note: observations, or tests and the releases that they start."""
+    """The evidence for a note: observations, tests that start releases, or what tests compare."""
 
     status: str  # "proven" or "not proven"
     observed: list[Observed]
     tests: list[str]
-    releases: list[str]  # started by the tests
     recorded: Recorded | None
     read: Read | None
     reason: str  # for "not proven"
+
+    def started(self, by_test: Mapping[str, Sequence[str]]) -> list[str]:
+        """The releases that the tests started, oldest first; `by_test` is what a run noted.
+
+        Raises BadNote for a test that started none.
+        """
+        for test in self.tests:
+            if not by_test.get(test):
+                raise BadNote(
+                    f"no run noted that {test} starts a release: "
+                    "`pytest --record-started` and `make update` write it"
+                )
+        releases = {release for test in self.tests for release in by_test[test]}
+        return sorted(releases, key=parse_release)
 
 
 @dataclass(frozen=True)
@@ -98,6 +113,12 @@ class Note:
 
 
 # --8<-- [end:note]
+
+
+def read_started() -> dict[str, list[str]]:
+    """The releases that a run started for the tests that notes name, by test."""
+    started: dict[str, list[str]] = json.loads(STARTED.read_text("utf-8"))
+    return started
 
 
 def read_notes(text: str | None = None) -> list[Note]:
@@ -161,10 +182,10 @@ def _condition(condition: Any, where: str) -> None:
 
 def _proof(entry: Any, where: str) -> Proof:
     _complete(entry, ["status"], where, _names(Proof))
-    whole = {"observed": [], "tests": [], "releases": [], "reason": "", **entry}
+    whole = {"observed": [], "tests": [], "reason": "", **entry}
     whole = {"recorded": None, "read": None, **whole}
     _one_of(whole, "status", STATUS, where)
-    _lists(whole, ["tests", "releases"], where)
+    _lists(whole, ["tests"], where)
     if not isinstance(whole["observed"], list):
         raise BadNote(f"{where}: write a list as observed")
     for observed in whole["observed"]:
@@ -183,10 +204,8 @@ def _proof(entry: Any, where: str) -> Proof:
         whole["read"] = Read(**whole["read"])
     if whole["status"] == "not proven":
         _texts(whole, ["reason"], where)
-    elif bool(whole["tests"]) is not bool(whole["releases"]):
-        raise BadNote(f"{where}: write both the tests and the releases that they start, or neither")
     elif not (whole["tests"] or whole["observed"] or whole["recorded"] or whole["read"]):
-        raise BadNote(f"{where}: write what was observed, or the tests and their releases")
+        raise BadNote(f"{where}: write what was observed, or the tests")
     return Proof(**{**whole, "observed": [Observed(**one) for one in whole["observed"]]})
 
 

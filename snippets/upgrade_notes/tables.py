@@ -8,7 +8,7 @@ from textwrap import indent
 from snippets.shared.history import ABSENT, Change, History, Kind, changed_options, read_history
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes import places
-from snippets.upgrade_notes.notes import Note, read_notes
+from snippets.upgrade_notes.notes import Note, read_notes, read_started
 from snippets.upgrade_notes.wording import in_words, subject_in_words
 
 # The effect on a server that a note concerns, and the class of the verdict that shows it.
@@ -179,7 +179,7 @@ def _proof(note: Note, history: History) -> list[str]:
         day = min(history.recorded[one.kind] for one in proof.observed)
         lines.append(f"- Run on {before} and {after} on {day}, and by `make test-releases`.")
     if proof.tests:
-        releases = " and ".join(proof.releases)
+        releases = " and ".join(proof.started(read_started()))
         lines.append(f"- {releases} are started on every run by {_tests(proof.tests)}.")
     if proof.recorded:
         releases = " and ".join(proof.recorded.releases)

@@ -65,6 +65,8 @@ def test_a_bridge_that_looks_in_the_query_refuses_synapses_transaction_until_it_
     assert set(transactions(service.arrived)) == {"1"}
     service.accept = ("header",)
     wait_for_transaction(service, "2")
+    arrived = transactions(service.arrived)
+    assert arrived == sorted(arrived)
 
 
 @pytest.mark.proves("another-token-is-403")

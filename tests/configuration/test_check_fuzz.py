@@ -114,11 +114,10 @@ def _is_there(text: str, line: int, column: int) -> None:
     assert 1 <= column <= len(lines.split("\n")[line - 1]) + 1
 
 
-@pytest.mark.proves("100000-files-are-checked")
+@pytest.mark.proves("100000-files-are-checked", "checker-is-fuzzed")
 @pytest.mark.slow
 @pytest.mark.no_cover  # the other tests reach all of it, and measuring takes three times as long
 @pytest.mark.parametrize("run", range(RUNS))
-@pytest.mark.proves("checker-is-fuzzed")
 def test_no_file_stops_the_checker_and_every_reported_place_exists(run: int) -> None:
     seed = secrets.randbits(32)
     rng = random.Random(seed)

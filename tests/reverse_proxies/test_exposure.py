@@ -86,9 +86,9 @@ def test_a_merged_file_lets_through_what_the_printed_one_does(
     "no-target-gets-through",
     "merged-files-hold-too",
     "random-targets-in-each-run",
+    "proxies-get-hostile-targets",
 )
 @pytest.mark.parametrize("port", NAMES)
-@pytest.mark.proves("proxies-get-hostile-targets")
 def test_nothing_hostile_gets_through(behind: Behind, name: str, port: int) -> None:
     proxy, recorder = behind
     seed = secrets.randbits(32)
@@ -156,9 +156,9 @@ def test_the_name_of_the_website_reaches_no_backend_on_443(website: str) -> None
     "three-of-the-bad-expose",
     "haproxy-without-mode-http-answers-no-probe",
     "probes-are-sent-again",
+    "bad-configurations-are-caught",
 )
 @pytest.mark.parametrize("twin", BROKEN)
-@pytest.mark.proves("bad-configurations-are-caught")
 def test_configurations_known_to_be_bad_have_the_recorded_results(twin: str) -> None:
     need(BROKEN[twin].kind.executable)
     (found,) = broken(twin).values()

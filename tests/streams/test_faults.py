@@ -436,12 +436,12 @@ def test_a_killed_writer_leaves_a_gap_or_a_row_and_the_next_start_finds_it(
     "pending-before-its-number-is-known",
     "killed-writers-lose-nothing",
     "faults-lose-no-fact",
+    "killed-servers-lose-nothing",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "rounds"), [("writers", 150), ("postgresql", 30), ("redis", 60), ("all", 100)]
 )
-@pytest.mark.proves("killed-writers-lose-nothing")
 def test_killed_writers_and_restarted_servers_lose_nothing(what: str, rounds: int) -> None:
     rng = Random(f"{what} 1")
     faults = ["writers", "postgresql", "redis"] if what == "all" else [what]

@@ -267,7 +267,7 @@ def test_asking_for_no_ids_reserves_none() -> None:
         ),
     ],
 )
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_impossible_calls_are_refused_with_advice(
     wrong: Callable[[], object], error: type[Exception], message: str
 ) -> None:

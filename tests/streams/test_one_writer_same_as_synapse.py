@@ -66,9 +66,9 @@ def test_a_schedule_in_words_is_parsed_as_the_same_schedule() -> None:
     "one-writer-reserves-no-gap",
     "the-last-id-before-the-oldest-pending-one",
     "a-failed-write-counts-as-completed",
+    "schedules-agree-step-by-step",
 )
 @pytest.mark.slow
-@pytest.mark.proves("schedules-agree-step-by-step")
 def test_synapse_still_gives_the_recorded_tokens() -> None:
     mass = one_writer_mass()
     schedules = [*(run["schedule"] for run in RECORDED.runs), *mass]
@@ -79,9 +79,8 @@ def test_synapse_still_gives_the_recorded_tokens() -> None:
     assert recordings.mass_differs(RECORDED, mass, live[few:]) is None
 
 
-@pytest.mark.proves("the-last-id-before-the-oldest-pending-one")
+@pytest.mark.proves("the-last-id-before-the-oldest-pending-one", "schedules-agree-step-by-step")
 @pytest.mark.slow
-@pytest.mark.proves("schedules-agree-step-by-step")
 def test_new_random_schedules_give_the_same_tokens() -> None:
     seed = secrets.randbits(32)
     rng = Random(seed)
@@ -90,9 +89,8 @@ def test_new_random_schedules_give_the_same_tokens() -> None:
         assert ours(schedule) == tokens, f"seed {seed}: {schedule}"
 
 
-@pytest.mark.proves("a-negative-count-moves-1-90-back")
+@pytest.mark.proves("a-negative-count-moves-1-90-back", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("one-writer-differs")
 def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
     assert drive(synapse_python(OLD), ["negative count"]) == [[1, -2]]
     stream = StreamIdGenerator()
@@ -105,7 +103,7 @@ def test_a_negative_count_moves_synapse_back_and_raises_here() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.proves("one-writer-differs")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_synapse_reserves_at_the_call_and_ours_on_entry() -> None:
     assert drive(synapse_python(OLD), ["never entered"]) == [[1, 1]]
     stream = StreamIdGenerator(1)

@@ -139,7 +139,7 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     )
 
 
-@pytest.mark.proves("batches-are-mixed")
+@pytest.mark.proves("batches-are-mixed", "ours-differs-from-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("between", "mixed"),
@@ -150,7 +150,6 @@ def test_a_reader_applies_what_synapses_applies(postgres: Server) -> None:
     ],
     ids=["credited to another writer", "dropped with an old row", "dropped by a position"],
 )
-@pytest.mark.proves("replication-differs")
 def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     postgres: Server, between: str, mixed: list[Any]
 ) -> None:
@@ -163,9 +162,10 @@ def test_synapse_loses_or_credits_wrongly_a_row_of_a_batch_and_ours_does_not(
     assert ["w1", 6, ["first", "second"]] in received(case)
 
 
-@pytest.mark.proves("only-its-own-word-moves-a-position", "foreign-id-hides-a-fact")
+@pytest.mark.proves(
+    "only-its-own-word-moves-a-position", "foreign-id-hides-a-fact", "ours-differs-from-synapse"
+)
 @pytest.mark.slow
-@pytest.mark.proves("replication-differs")
 def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_not(
     postgres: Server,
 ) -> None:
@@ -177,9 +177,8 @@ def test_synapse_drops_a_fact_whose_id_another_process_announced_and_ours_does_n
     assert received(case) == [["w2", 6, ["fact"]]]
 
 
-@pytest.mark.proves("no-rdata-before-position")
+@pytest.mark.proves("no-rdata-before-position", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("replication-differs")
 def test_synapse_trusts_a_writer_before_its_first_position_and_ours_does_not(
     postgres: Server,
 ) -> None:

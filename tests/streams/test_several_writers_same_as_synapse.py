@@ -169,9 +169,12 @@ def both(postgres: Server, sqlite: Database) -> Any:
     return run
 
 
-@pytest.mark.proves("ours-starts-like-synapse-with-precautions", "start-beside-a-new-writer")
+@pytest.mark.proves(
+    "ours-starts-like-synapse-with-precautions",
+    "start-beside-a-new-writer",
+    "ours-differs-from-synapse",
+)
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_synapse(
     both: Any,
 ) -> None:
@@ -189,9 +192,9 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     "ours-starts-like-synapse-with-precautions",
     "its-own-position-is-the-sequences",
     "restart-beside-a-pending-id",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         ["reserve", "w2", 1, []],  # 2, pending
@@ -208,9 +211,9 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     "ours-starts-like-synapse-with-precautions",
     "its-own-position-is-the-sequences",
     "restart-after-a-lost-row",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -223,9 +226,8 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
     assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
-@pytest.mark.proves("restart-after-a-lost-row")
+@pytest.mark.proves("restart-after-a-lost-row", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
     theirs, ours = both(
         *written_by("w2"),
@@ -238,7 +240,7 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any)
 
 
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
+@pytest.mark.proves("ours-differs-from-synapse")
 def test_no_ids_are_asked_for_and_synapse_reserves_one(both: Any) -> None:
     theirs, ours = both(["reserve", "w1", 0, []], ["finish", "w1", 0, True])
     assert theirs["w1"][MINIMAL] == 2

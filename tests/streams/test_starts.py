@@ -28,9 +28,9 @@ def test_the_recording_has_every_state() -> None:
     "negative-position-goes-back",
     "writer-starts-at-the-sequence",
     "a-start-checks-the-sequence",
+    "ours-differs-from-synapse",
 )
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_synapse_still_starts_as_recorded(postgres: Server) -> None:
     for release, python in ((release, synapse_python(release)) for release in COMPARED):
         url = postgres.create(f"starts_{release.replace('.', '_')}")

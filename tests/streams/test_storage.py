@@ -222,7 +222,7 @@ def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server
         assert f'"{database.repair_statement("events_stream_seq", 9)}"' in page
 
 
-@pytest.mark.proves("ours-refuses-a-second-process", "several-writers-differ")
+@pytest.mark.proves("ours-refuses-a-second-process", "ours-differs-from-synapse")
 def test_a_second_process_of_the_same_name_is_refused(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,9 +12,8 @@ from tests.real.releases import NEWEST, OLD
 DRIVER = Path(__file__).with_name("synapse_unguarded_driver.py")
 
 
-@pytest.mark.proves("synapse-lets-two-write-under-one-name")
+@pytest.mark.proves("synapse-lets-two-write-under-one-name", "ours-differs-from-synapse")
 @pytest.mark.slow
-@pytest.mark.proves("several-writers-differ")
 def test_synapse_ignores_an_advance_to_a_lower_id_and_lets_two_write_under_one_name(
     postgres: Server,
 ) -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from snippets.shared.history import Kind, read_history
 from snippets.shared.release import parse_release
-from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes
+from snippets.upgrade_notes.notes import FILE, BadNote, Note, Recorded, read_notes, read_started
 from tests.docs.guide import DOCS, ROOT
 from tests.federation_backoff.record import DECISIONS, recording
 from tests.real.provenance import read_releases
@@ -28,14 +28,25 @@ def test_the_tests_that_a_note_names_exist() -> None:
             assert f"def {name}(" in tests, (note.title, name)
 
 
-def test_the_releases_of_a_proof_are_those_that_its_tests_started() -> None:
-    started: dict[str, list[str]] = {}
-    for test, releases in read_releases().items():
-        started.setdefault(test.partition("::")[2], []).extend(releases)
-    for note in NOTES:
-        started_by_tests = {release for test in note.proof.tests for release in started[test]}
-        assert set(note.proof.releases) == started_by_tests, note.title
-        assert len(started_by_tests) != 1, f"{note.title}: nothing is compared"
+def test_the_releases_of_a_proof_are_those_that_a_run_noted_of_its_tests() -> None:
+    noted = {test.partition("::")[2]: releases for test, releases in read_releases().items()}
+    with_tests = [note for note in NOTES if note.proof.tests]
+    assert with_tests
+    for note in with_tests:
+        started = note.proof.started(read_started())
+        assert set(started) == {release for test in note.proof.tests for release in noted[test]}
+        assert len(started) > 1, f"{note.title}: nothing is compared"
+
+
+def test_a_note_whose_tests_started_no_release_is_refused() -> None:
+    proof = {"status": "proven", "tests": ["test_a", "test_b"]}
+    (note,) = read_notes(changed(proof=proof))
+    by_test = {"test_a": ["1.90.0", "1.163.2"], "test_b": ["1.89.0"]}
+    assert note.proof.started(by_test) == ["1.89.0", "1.90.0", "1.163.2"]
+    without: dict[str, list[str]] = {"test_a": ["1.90.0"]}
+    for noted in (without, {**without, "test_b": []}):
+        with pytest.raises(BadNote, match="no run noted that test_b starts a release"):
+            note.proof.started(noted)
 
 
 RECORDED = [(note, note.proof.recorded) for note in NOTES if note.proof.recorded]
@@ -129,7 +140,7 @@ def changed(**fields: Any) -> str:
         (changed(proof={"status": "proven", "maybe": 1}), "proof: has no field maybe"),
         (changed(proof={"status": "maybe"}), "proof: status is 'maybe'"),
         (changed(proof={"status": "proven"}), "write what was observed, or the tests"),
-        (changed(proof={"status": "proven", "tests": ["test_a"]}), "or neither"),
+        (changed(proof={"status": "proven", "releases": ["1.90.0"]}), "has no field releases"),
         (changed(proof={"status": "proven", "observed": 1}), "write a list as observed"),
         (changed(proof={"status": "proven", "recorded": 1}), "recorded: write a mapping"),
         (
