@@ -1,10 +1,6 @@
-// What the theme inserts after the page has loaded, made right for screen readers.
-function mend() {
-  for (const buttons of document.querySelectorAll("nav.md-code__nav")) {
-    buttons.setAttribute("role", "none"); // a copy button is no navigation
-  }
-}
-
+// What the theme inserts after the page has loaded, for screen readers: a copy button is no navigation.
+const mend = () =>
+  document.querySelectorAll("nav.md-code__nav").forEach((nav) => nav.setAttribute("role", "none"));
 new MutationObserver(mend).observe(document.body, { childList: true, subtree: true });
 mend();
 
@@ -25,10 +21,8 @@ function useTools(tools) {
   const [search, choice, differences, output] = ["[type=search]", "select", "[type=checkbox]", "output"]
     .map((control) => tools.querySelector(control));
   const table = tools.nextElementSibling;
-  const [header, ...rows] = table.querySelectorAll("tr:not(.section)");
-  const texts = rows.map((row) =>
-    Array.from(row.cells, (cell) => cell.textContent.toLowerCase()).join(" ")
-  );
+  const rows = [...table.querySelectorAll("tbody tr:not(.section)")];
+  const texts = rows.map(({ cells }) => Array.from(cells, (c) => c.textContent.toLowerCase()).join(" "));
 
   function show() {
     const words = search.value.toLowerCase().split(" ");
@@ -44,10 +38,8 @@ function useTools(tools) {
     }
     const of = shown < rows.length ? ` of ${rows.length}` : "";
     output.value = shown ? `${shown}${of} rows` : "No row matches";
-    for (const row of choice ? [header, ...rows] : []) {
-      for (const cell of row.cells) {
-        cell.hidden = choice.selectedIndex && cell.cellIndex && cell.cellIndex !== choice.selectedIndex;
-      }
+    for (const cell of choice ? table.querySelectorAll("tr:not(.section) > *") : []) {
+      cell.hidden = choice.selectedIndex && cell.cellIndex && cell.cellIndex !== choice.selectedIndex;
     }
   }
 

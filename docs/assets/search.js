@@ -53,29 +53,25 @@
   const read = (text) => split(clean(text)).slice(-60); // the end of a traceback says what is wrong
 
   // A section counts for the theme's score, times the share of the words that it has, times the
-  // pairs of words that stand side by side in it, times what was typed of its heading; a heading
-  // that is code is what a program prints, and counts if most of it was typed. A page counts for
-  // its best section, and a part of the next three, times its own share of words and title.
-  const headings = new Map();
-  function order(pages, words, texts) {
-    const pairs = words.map((word, place) => [word, words[place + 1]]).slice(0, -1);
-    const telling = pairs.filter((pair) => pair.some(tells)).map((pair) => ` ${pair.join(" ")}`);
+  // pairs of words that stand side by side in it, times the share of its heading that was typed; if
+  // that is code, as what a program prints, the section counts for nothing without it. A page counts
+  // for its best section, and a part of the next three, times its own shares of words and title.
+  function order(pages, words, known) {
+    const pairs = words.slice(1).map((word, at) => [words[at], word]).filter((p) => p.some(tells));
     const mean = (all) => all.reduce((one, other) => one + other, 0) / (all.length || 1);
-    const begins = (one, other) => one === other || (other.length > 2 && one.startsWith(other));
-    const near = (one) => words.some((word) => begins(one, word) || begins(word, one));
-    const typed = ({ named }) => mean(named.map(near));
+    const near = (one) => words.filter(tells).some((w) => w.startsWith(one) || one.startsWith(w));
+    const typed = ({ heading }) => mean(heading.split(" ").filter(tells).map(near));
     for (const sections of pages) {
       for (const section of sections) {
-        const [heading, text] = [headings, texts].map((known) => known.get(section.location));
-        section.score *= mean(Object.values(section.terms));
-        section.score *= 1 + telling.filter((pair) => text.includes(pair)).length;
-        section.score *= heading.printed ? typed(heading) ** 2 : 1 + typed(heading);
+        const its = known.get(section.location);
+        section.score *= 1 + pairs.filter((pair) => its.all.includes(` ${pair.join(" ")}`)).length;
+        section.score *= mean(Object.values(section.terms)) * (!its.printed + typed(its));
       }
-      sections.sort((one, other) => other.score - one.score);
-      sections.rank = sections[0].score + 0.6 * mean(sections.slice(1, 4).map(({ score }) => score));
-      sections.rank *= 1 + typed(headings.get(sections[0].location.split("#")[0]));
+      const [best, ...more] = sections.sort((one, other) => other.score - one.score);
       const has = (term) => sections.some(({ terms }) => terms[term]);
-      sections.rank *= mean(Object.keys(sections[0].terms).map(has)) ** 2;
+      sections.rank = best.score + 0.6 * mean(more.slice(0, 3).map(({ score }) => score));
+      sections.rank *= 1 + typed(known.get(best.location.split("#")[0]));
+      sections.rank *= mean(Object.keys(best.terms).map(has)) ** 2;
     }
     return pages.sort((one, other) => other.rank - one.rank).slice(0, 10);
   }
@@ -96,22 +92,21 @@
     postMessage({ type, data }) {
       if (type === SETUP) {
         const plain = (html) => ` ${split(html.replace(/<[^>]+>|&\w+;/g, "")).join(" ")}`;
-        this.texts = new Map(data.docs.map((d) => [d.location, plain(`${d.title} ${d.text}`)]));
-        for (const { location, title } of data.docs) {
-          const named = plain(title).split(" ").filter(tells);
-          headings.set(location, { named, printed: named.length > 2 && /^<code>/.test(title) });
+        this.known = new Map();
+        for (const { location, title, text } of data.docs) {
+          const [heading, all] = [title, `${title} ${text}`].map(plain);
+          this.known.set(location, { heading, all, printed: title.startsWith("<code>") });
         }
       } else if (type === QUERY) {
         [this.query, this.words] = [data, read(data)];
-        const telling = this.words.filter(tells);
-        data = (telling.length ? telling : this.words).join(" ");
+        data = this.words.filter(tells).join(" ") || this.words.join(" ");
       }
       this.worker.postMessage({ type, data });
     }
 
     answer({ type, data }) {
       if (type === RESULT) {
-        data.items = order(data.items, this.words, this.texts);
+        data.items = order(data.items, this.words, this.known);
         if (this.query === address) list(data.items.slice(0, 3));
       }
       this.dispatchEvent(new MessageEvent("message", { data: { type, data } }));

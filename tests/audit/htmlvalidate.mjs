@@ -5,6 +5,7 @@ export default {
   rules: {
     // Style, not validity: how the theme's templates and the Markdown libraries write their HTML.
     "attribute-boolean-style": "off",
+    "attribute-empty-style": "off", // popover="auto"
     "doctype-style": "off",
     "no-trailing-whitespace": "off",
     "presentation-role-style": "off",
@@ -14,6 +15,8 @@ export default {
     "valid-id": ["error", { relaxed: true }],
     // The theme's own: both tables of contents, one for phones, have the same name; only one is shown.
     "unique-landmark": "off",
+    // Only within a form a button without a type does something of its own.
+    "no-implicit-button-type": "off",
     // The theme's own: its search answers while one types, so that its form has nothing to submit.
     "wcag/h32": "off",
     // The theme's own: `autocomplete="off"` on its hidden checkboxes, so that Firefox forgets them.

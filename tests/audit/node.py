@@ -104,7 +104,11 @@ def scores(url: str, runs: int, progress: Callable[[str], None]) -> dict[str, fl
     options = ["--quiet", "--output=json", f"--chrome-flags={' '.join(flags)}"]
     for run in range(runs):
         progress(f"Lighthouse: {url}, {run + 1} of {runs}")
-        printed = _run("lighthouse", [url, *options], CHROME_PATH=chromium.executable())
+        command = "lighthouse", [url, *options]
+        try:
+            printed = _run(*command, CHROME_PATH=chromium.executable())
+        except Missing:  # on a busy machine now and then a run records nothing
+            printed = _run(*command, CHROME_PATH=chromium.executable())
         report: dict[str, Any] = json.loads(printed)
         if error := report.get("runtimeError"):
             raise Missing(f"lighthouse fails: {error['message']}")

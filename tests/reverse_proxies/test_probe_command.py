@@ -70,7 +70,12 @@ def test_a_server_that_cannot_be_probed_is_one_line_and_status_2(
         assert err.splitlines()[-1].startswith("probe: ")
 
 
-@pytest.mark.proves("probe-exit-status", "probe-option-authority", "probe-option-json")
+@pytest.mark.proves(
+    "probe-exit-status",
+    "probe-option-authority",
+    "probe-option-json",
+    "probe-names-requests-on-standard-error",
+)
 def test_the_command_says_what_it_asks_what_it_found_and_what_to_change(tmp_path: Path) -> None:
     answers = {"/_matrix/client/versions": looks_right(), "/_synapse/metrics": looks_right()}
     with hostile(routed(answers), tmp_path) as server:
@@ -86,6 +91,7 @@ def test_the_command_says_what_it_asks_what_it_found_and_what_to_change(tmp_path
     assert done.returncode == 1
     assert done.stderr.startswith("Probe your own server only.\n")
     assert f"  {where}: GET /_synapse/metrics\n" in done.stderr
+    assert done.stderr.count(f"  {where}: GET ") > 10
     assert f"BAD      {where}  CORS: 200, Access-Control-Allow-Origin: missing\n" in done.stdout
     assert re.search(r"\n\n\d+ good, \d+ warning, \d+ bad, \d+ unknown\n\Z", done.stdout)
     lines = [line for line in done.stdout.splitlines()[:-2] if line[0] != " "]

@@ -189,6 +189,7 @@ def test_the_releases_that_the_probe_names_are_those_whose_packages_changed(
     "nocanon-leaves-the-slash",
     "probe-sees-a-changed-path",
     "probe-is-tested-on-real-fronts",
+    "two-megabytes-are-refused",
 )
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_front_is_bad_by_exactly_its_fault(server: Server, name: str) -> None:

@@ -239,7 +239,8 @@ _WITHOUT_SCRIPTS = """() => {
     sample.remove();
     const visible = { opacityProperty: true, visibilityProperty: true };
     for (const part of document.querySelectorAll("article > *, article > .home > *")) {
-        if (part.matches("[hidden], script, form, .table-tools")) continue; // these need scripts
+        // These need scripts, or to be opened.
+        if (part.matches("[hidden], [popover], script, form, .table-tools")) continue;
         if (!part.checkVisibility(visible)) wrong.push(`not there: ${part.outerHTML.slice(0, 80)}`);
     }
     return wrong;

@@ -117,7 +117,9 @@ def test_a_page_leads_on_in_its_task_and_not_from_one_choice_to_another() -> Non
 
 
 # They stand outside of every task: to look something up, or to choose a task.
-NO_TASK = {"index.md", "parts.md", "glossary.md"}
+ERRORS = {path.relative_to(DOCS).as_posix() for path in (DOCS / "errors").glob("*.md")}
+ERRORS = {page.relative_to(DOCS).as_posix() for page in (DOCS / "errors").glob("*.md")}
+NO_TASK = {"index.md", "parts.md", "glossary.md", *ERRORS}
 
 
 def test_every_page_of_a_task_exists_and_every_page_is_in_one_task() -> None:
@@ -144,3 +146,9 @@ def test_pages_that_link_to_each_other_are_related_unless_they_are_near() -> Non
     }
     found = pages.related(contents, {"a/": ["b/"], "b/": [], "c/": [], "d/": []})
     assert found == {"a/": ["c/"], "b/": ["a/", "c/"], "c/": ["a/", "b/"], "d/": []}
+
+
+def test_other_names_are_for_pages_that_exist_and_are_no_questions() -> None:
+    words = pages.read_search_words()
+    assert [page for page in words if not (DOCS / page).exists()] == []
+    assert [name for names in words.values() for name in names if len(name.split()) > 2] == []
