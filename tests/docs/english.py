@@ -33,7 +33,7 @@ _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _CODE = re.compile(r"`[^`]*`")
 _NOT_PROSE = re.compile(r"<[^>]*>|https?://\S+|\{[.#:][^}]*\}|^(?:[-*+:]|\d+\.) +")
 _WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?")
-_END = re.compile(r'(?<=[.?!])[*_")]*\s+(?=[A-Z*`"(\[])|(?<=[:;]) +|\s*\|\s*')
+_END = re.compile(r'(?<=[.?!])[*_")]*\s+(?=[A-Z0-9*`"(\[]|nginx)|(?<=[:;]) +|\s*\|\s*')
 
 
 def prose(passage: Passage) -> str:

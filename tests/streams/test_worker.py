@@ -36,8 +36,21 @@ class Processes(NamedTuple):
     def types(self, typing: bool = True) -> None:
         """Makes the user begin or stop to type."""
         path = f"/_matrix/client/v3/rooms/{self.room}/typing/{ALICE}"
-        body = {"typing": typing, "timeout": 30000}
+        body = {"typing": typing, "timeout": 600000}
         assert self.main.request("PUT", path, body, token=self.token)[0] == 200
+
+    def hears(self, typing: bool, since: str = "") -> str:
+        """Returns once the worker's sync says that the user types or does not; the sync's token."""
+        for _ in range(9):
+            path = f"/_matrix/client/v3/sync?timeout=30000{since and '&since=' + quote(since)}"
+            status, answer = self.worker.request("GET", path, token=self.token)
+            assert status == 200
+            since = answer["next_batch"]
+            for room in answer.get("rooms", {}).get("join", {}).values():
+                for event in room["ephemeral"]["events"]:
+                    if event["type"] == "m.typing" and bool(event["content"]["user_ids"]) is typing:
+                        return str(since)
+        raise AssertionError("the worker did not hear of it")
 
     def paint(self, process: Homeserver, colour: str) -> None:
         """Stores account data; a worker sends it to the main process, and waits for its news."""
@@ -141,7 +154,9 @@ def test_a_worker_forgets_who_types_when_the_typing_stream_starts_again(
     processes: Processes,
 ) -> None:
     processes.types()
+    since = processes.hears(typing=True)
     processes.types(False)
+    processes.hears(typing=False, since=since)
     fetched = "/_synapse/replication/get_repl_stream_updates/typing"
     before = processes.main.log.count(fetched)
     processes.main.stop()
