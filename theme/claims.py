@@ -59,6 +59,7 @@ class _Proofs(Treeprocessor):
         opened = {}
         for mark in list(root.iter("claim")):
             label = mark.get("label", "")
+            _strip_before(parents[mark], mark)
             if label in NO_CLAIM:
                 _remove(parents[mark], mark)
                 continue
@@ -108,6 +109,14 @@ class _Proofs(Treeprocessor):
             address = f"{self.repository.rstrip('/')}/blob/main/{file}"
             place = ElementTree.SubElement(place, "a", {"href": address})
         ElementTree.SubElement(place, "code").text = name
+
+
+def _strip_before(parent: ElementTree.Element, child: ElementTree.Element) -> None:
+    """Removes the white space in front of an element, where a line could end."""
+    if at := list(parent).index(child):
+        parent[at - 1].tail = (parent[at - 1].tail or "").rstrip()
+    else:
+        parent.text = (parent.text or "").rstrip()
 
 
 def _remove(parent: ElementTree.Element, child: ElementTree.Element) -> None:

@@ -67,8 +67,8 @@ def _catch_up(schedule: Schedule) -> str:
         return "No wait is above an hour: the destination never has to catch up for this reason."
     sure = "" if may == must or not must else f", and surely from {must} on"
     return (
-        f"A wait may be above an hour from failure {may} on{sure}: then queued typing\n"
-        "notices, receipts and presence are dropped, and the destination catches up later."
+        f"A wait may be above an hour from failure {may} on{sure}: then the queue is\n"
+        "dropped. Of each room, only the newest event is sent later."
     )
 
 

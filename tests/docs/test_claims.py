@@ -88,6 +88,13 @@ def test_passages_are_paragraphs_items_and_rows_and_no_block_heading_or_generate
     assert found[1].text == "- An item, continued"
 
 
+def test_a_line_that_begins_with_a_number_goes_on_with_the_sentence_above_it() -> None:
+    (paragraph,) = read("It counts up to 1, so its first ID is\n2. Then 3. [=a-b]\n")
+    assert paragraph.words == "It counts up to 1, so its first ID is 2. Then 3."
+    (item,) = read("ID\n:   It counts up to 1, so its first ID is\n    2. [=a-b]\n")
+    assert item.words == ": It counts up to 1, so its first ID is 2."
+
+
 def test_a_mark_behind_a_colon_covers_the_list_or_table_below() -> None:
     found = read("Three: [=all-three]\n\n- one\n- two [=only-two]\n\nText.\n\n- three\n")
     assert [passage.mark for passage in found] == ["all-three", "all-three", "only-two", None, None]

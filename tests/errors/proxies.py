@@ -54,9 +54,9 @@ def _get(target: str = "/_matrix/client/v3/sync", *headers: str) -> Ask:
     return lambda running: send(running, 443, request(target.encode(), NAMES[443], *headers))
 
 
-def _upload(running: Proxy) -> bytes:
-    head = request(b"/_matrix/media/v3/upload", NAMES[443], method="POST", body=bytes(2_000_000))
-    return send(running, 443, head)
+def _upload(size: int = 2_000_000) -> Ask:
+    path, name = b"/_matrix/media/v3/upload", NAMES[443]
+    return lambda running: send(running, 443, request(path, name, method="POST", body=bytes(size)))
 
 
 def _get_without_tls(running: Proxy) -> bytes:
@@ -95,7 +95,7 @@ MISTAKES = [
     Mistake("nginx", ask=_get()),
     Mistake("nginx", ask=_get(), backend="hangs up"),
     Mistake("nginx", [("read_timeout 10m", "read_timeout 1s")], _get(), "is silent"),
-    Mistake("nginx", [("client_max_body_size 50M;", "")], _upload),
+    Mistake("nginx", [("client_max_body_size 50M;", "")], _upload()),
     Mistake("nginx", ask=_get("/_matrix/x", f"Cookie: {'x' * 40_000}")),
     Mistake("nginx", ask=_get_without_tls),
     Mistake("nginx", [(r"ssl_certificate  .*", "ssl_certificate /nowhere/fullchain.pem;")]),
@@ -109,7 +109,7 @@ MISTAKES = [
     Mistake("Caddy", ask=_get()),
     Mistake("Caddy", ask=_get(), backend="hangs up"),
     Mistake("Caddy", [(_BACKEND, "synapse.invalid:8008")], _get()),
-    Mistake("Caddy", [("50MiB", "1MB")], _upload, "is silent"),
+    Mistake("Caddy", [("50MiB", "1MB")], _upload(), "is silent"),
     Mistake("Caddy", ask=_get_without_tls),
     Mistake("Caddy", [("reverse_proxy ", "reverse_proxi ")]),
     Mistake("Caddy", add="matrix.example.com {\n\trespond 404\n}\n"),
@@ -117,6 +117,7 @@ MISTAKES = [
     Mistake("Caddy", port_taken=True),
     Mistake("Apache", ask=_get()),
     Mistake("Apache", ask=_get(), backend="hangs up"),
+    Mistake("Apache", ask=_upload(50_000_000), backend="hangs up"),  # more than buffers hold
     Mistake("Apache", [("ProxyTimeout 600", "ProxyTimeout 1")], _get(), "is silent"),
     Mistake("Apache", [("AllowEncodedSlashes NoDecode", "LogLevel info")], _get("/_matrix/a%2Fb")),
     Mistake("Apache", [("RedirectMatch.*", "<Location />\nRequire all denied\n</Location>")],
@@ -131,7 +132,7 @@ MISTAKES = [
     Mistake("HAProxy", ask=_get()),
     Mistake("HAProxy", ask=_get(), backend="hangs up"),
     Mistake("HAProxy", [("timeout server 10m", "timeout server 1s")], _get(), "is silent"),
-    Mistake("HAProxy", [("52428800", "1000000")], _upload),
+    Mistake("HAProxy", [("52428800", "1000000")], _upload()),
     Mistake("HAProxy", [(rf"({_BACKEND})", r"\1 check inter 50ms")],
             _until_it_is_logged("has no server available")),
     Mistake("HAProxy", [("mode http", "mode tcp")], _get()),

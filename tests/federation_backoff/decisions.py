@@ -13,6 +13,7 @@ from tests.federation_backoff.sequences import (
 )
 
 WAIT_MS = 600_000
+ROW, RESET = [START_MS - WAIT_MS, START_MS - WAIT_MS, WAIT_MS], [None, 0, 0]
 SWITCHES = ["", "backoff_on_404", "backoff_on_all_error_codes", "ignore_backoff"]
 
 # For each switch and outcome: reset, back off or keep; with ! if peers were notified.
@@ -29,7 +30,7 @@ def _sequences(release: str) -> list[Sequence]:
         {
             "seed": 1,
             "config": {},
-            "row": [START_MS - WAIT_MS, START_MS - WAIT_MS, WAIT_MS],
+            "row": ROW,
             "operations": [
                 ["acquire", "request", {switch: True} if switch else {}],
                 ["exit", "request", outcome],
@@ -41,11 +42,14 @@ def _sequences(release: str) -> list[Sequence]:
 
 
 def _decided(views: list[View]) -> str:
-    _, (failure_ts, _, interval), notices = views[-1]
-    if failure_ts is None:
-        decided = "reset"
+    _, row, notices = views[-1]
+    if row in (RESET, ROW):
+        decided = "reset" if row == RESET else "keep"
     else:
-        decided = "back off" if interval > WAIT_MS else "keep"
+        failure_ts, last, interval = row
+        assert (failure_ts, last) == (ROW[0], START_MS)
+        assert interval > WAIT_MS
+        decided = "back off"
     return decided + "!" * bool(notices)
 
 

@@ -24,8 +24,33 @@ FACTS = {
     "a newer failure is stored": Fact(
         *_STORED, _INDEX, "| {first} | same | a newer failure is stored"
     ),
+    "a shorter wait is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "**Since {first}, a multiplier below 1.25 may",
+    ),
+    "a failure at the maximum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "**Since {first}, each dead server costs one",
+    ),
+    "a lower maximum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "Since {first}, a lower maximum counts from",
+    ),
+    "a maximum below the minimum is stored": Fact(
+        *_STORED,
+        "docs/federation-backoff/choosing-values.md",
+        "Since {first}, the next one is the maximum",
+    ),
     "the bug went with what is stored": Fact(*_STORED, _WRONG, "mended in {first} by [#16156]"),
     "a 404 is not a success": Fact(*_STATUS, _WRONG, "**Up to {before}** ([#16221]"),
+    "a 404 changes nothing": Fact(
+        *_STATUS,
+        "docs/federation-backoff/outcomes.md",
+        "Since {first}, any other 3xx or 4xx",
+    ),
     "every status of a transaction": Fact(
         *_STATUS,
         "docs/federation-backoff/outcomes.md",

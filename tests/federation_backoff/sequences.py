@@ -66,18 +66,23 @@ OUTCOMES: dict[str, Callable[[], BaseException | None]] = {
 
 
 class Peers:
-    """Counts the notifications."""
+    """Counts the notifications: in this process, and to others."""
 
     def __init__(self) -> None:
-        self.notices = 0
+        self.woken = self.announced = 0
+
+    @property
+    def notices(self) -> int:
+        """All of them."""
+        return self.woken + self.announced
 
     def notify_remote_server_up(self, server: str) -> None:
         assert server == DESTINATION
-        self.notices += 1
+        self.woken += 1
 
     def send_remote_server_up(self, server: str) -> None:
         assert server == DESTINATION
-        self.notices += 1
+        self.announced += 1
 
 
 class Replay:

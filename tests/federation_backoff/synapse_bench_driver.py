@@ -143,6 +143,9 @@ class Ours:
         self._jitter = random.Random(1)
         self._store = CachedDestinations(Destinations(connect(path)), self._clock)
 
+    def time_msec(self) -> int:
+        return self._clock.time_msec()
+
     def request(self, destination: str, fails: bool) -> None:
         self._clock.advance(self._pause_ms)
         try:
@@ -239,6 +242,12 @@ async def measure(
         times["connection"].append(await synapses_round(on_connection, batch, fails))
         times["ours"].append(our_round(ours, batch, fails))
         batch = list(islice(turns, operations))
+    if fails:  # each failure was written: the last one, too
+        clocks = (on_pool.time_msec(), on_connection.time_msec(), ours.time_msec())
+        for path, now in zip(paths.values(), clocks):  # noqa: B905
+            with closing(connect(path)) as connection:
+                ((last,),) = connection.execute("SELECT max(retry_last_ts) FROM destinations")
+                assert last == now
     return {name: seconds[1:] for name, seconds in times.items()}
 
 

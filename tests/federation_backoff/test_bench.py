@@ -8,6 +8,7 @@ from tests.real.fixtures import synapse_python
 from tests.real.releases import NEWEST
 
 
+@pytest.mark.proves("a-failure-costs-the-same-among-many")
 @pytest.mark.slow
 def test_the_bench_measures_every_recorded_row(monkeypatch: pytest.MonkeyPatch) -> None:
     synapse_python(NEWEST)

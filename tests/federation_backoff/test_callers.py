@@ -58,8 +58,10 @@ def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none() -> N
     )
 
 
+@pytest.mark.proves("more-requests-ignore-the-backoff")
 def test_these_callers_ignore_the_backoff() -> None:
-    passing = who_passes(synapse_python(NEWEST), "ignore_backoff")
+    python = synapse_python(NEWEST)
+    passing = who_passes(python, "ignore_backoff")
     assert [name for name, value in passing.items() if value == "True"] == [
         "ask_policy_server_to_sign_event",
         "send_leave_v1",
@@ -68,18 +70,34 @@ def test_these_callers_ignore_the_backoff() -> None:
         "send_invite_v2",
         "get_public_rooms",
     ]
-    # The callers set it for aliases, profiles and leaving a room.
+    # The callers of the first set it for aliases and profiles; the second sets it for leaving.
     assert {name for name, value in passing.items() if value == "ignore_backoff"} == {
         "make_query",
         "make_membership_event",
     }
-    assert set(files_with(synapse_python(NEWEST), "ignore_backoff=True")) == {
+    assert conditions_of(python, "make_membership_event", "ignore_backoff = True") == [
+        "membership == Membership.LEAVE"
+    ]
+    assert files_with(python, ".send_direct_request(") == ["synapse/http/appservice_proxy.py"]
+    assert set(files_with(python, "ignore_backoff=True")) == {
         TRANSPORT,
         KEYS,
         "synapse/handlers/directory.py",
         "synapse/handlers/profile.py",
         "synapse/http/matrixfederationclient.py",  # for requests from application services
     }
+
+
+def conditions_of(python: Path, function: str, statement: str) -> list[str]:
+    """The conditions under which a function of the transport has this statement."""
+    (path,) = python.parents[1].glob(f"lib/python*/site-packages/{TRANSPORT}")
+    return [
+        ast.unparse(branch.test)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == function
+        for branch in ast.walk(node)
+        if isinstance(branch, ast.If) and statement in map(ast.unparse, branch.body)
+    ]
 
 
 def files_with(python: Path, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import sqlite3
 import ssl
 import threading
@@ -11,14 +12,17 @@ from contextlib import ExitStack, closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseRequestHandler
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import trustme
 
 from tests.federation_backoff.sequences import START_MS
+from tests.real.channel import listening
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import PATIENCE_S, SERVER_NAME, Homeserver, homeserver
-from tests.real.releases import COMPARED, OLD
+from tests.real.redis import Server as RedisServer
+from tests.real.releases import COMPARED, NEWEST, OLD
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +131,13 @@ def dead_server() -> Iterator[tuple[str, list[int]]]:
 
 
 @contextmanager
+def silent_server() -> Iterator[str]:
+    """A destination that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+
+
+@contextmanager
 def living_server(status: int) -> Iterator[tuple[str, list[str]]]:
     """A destination that answers every request with this status, and the paths of the requests."""
     paths: list[str] = []
@@ -211,6 +222,17 @@ def test_a_client_gets_an_error_while_a_destination_is_left_alone(server: Server
         assert calls == []
 
 
+@pytest.mark.proves("limiter-decides-each-cell", "outcomes-in-one-rule")
+def test_a_request_that_times_out_backs_off(server: Server) -> None:
+    with silent_server() as destination:
+        asked = {"device_keys": {f"@someone:{destination}": []}, "timeout": 100}
+        assert server.ask("POST", "/_matrix/client/v3/keys/query", asked)[0] == 200
+        eventually(lambda: server.rows(destination) != [])
+        assert server.row(destination)[2] == DAY_MS
+    asked_again = server.ask("POST", "/_matrix/client/v3/keys/query", asked)[1]
+    assert asked_again["failures"][destination]["message"] == "Not ready for retry"
+
+
 @pytest.mark.proves("left-alone-means-no-join")
 def test_a_join_through_a_destination_that_is_left_alone_is_answered_with_502(
     server: Server,
@@ -284,6 +306,36 @@ def test_a_success_ends_the_backoff_also_if_the_request_ignores_it(server: Serve
         assert server.ask("GET", path)[0] == 200
         assert paths
         eventually(lambda: server.row(destination) == RESET)
+
+
+@pytest.mark.proves("recovery-is-announced", "main-process-does-not-announce-it")
+def test_a_success_sets_the_sender_going_and_is_announced_and_a_signed_request_to_main_is_not(
+    redis: RedisServer,
+) -> None:
+    """On the newest release: the old one has no client for Redis here."""
+    synapse_python(NEWEST)
+    now = int(time.time() * 1000)
+    config = {**CONFIG, "redis": {"enabled": True, "path": urlsplit(redis.url).path}}
+    with (
+        listening(redis.url) as channel,
+        homeserver(NEWEST, config) as running,
+        living_server(200) as (destination, paths),
+    ):
+        server = Server(NEWEST, running)
+        server.write(SERVER_NAME, now, now, DAY_MS)
+        header = {"Authorization": running.signature("GET", PROFILE)}
+        assert running.request("GET", PROFILE, headers=header)[0] == 200
+        eventually(lambda: server.row(SERVER_NAME) == RESET)
+
+        server.write(destination, now, now, DAY_MS)
+        server.send_to_device(destination)
+        assert server.query_keys(destination) == "Not ready for retry"
+        assert paths == []
+        # A profile is asked for in spite of the backoff.
+        assert server.ask("GET", f"/_matrix/client/v3/profile/%40someone%3A{destination}")[0] == 200
+        heard = channel.hears(f"REMOTE_SERVER_UP {destination}")
+        assert [line for line in heard if "REMOTE_SERVER_UP" in line] == heard[-1:]
+        eventually(lambda: any("/send/" in path for path in paths))
 
 
 @pytest.mark.proves("lower-maximum-keeps-the-row", "lower-maximum-counts-from-the-next-failure")

@@ -16,6 +16,8 @@ from tests import recordings
 from tests.federation_backoff import decisions
 from tests.federation_backoff.record import DECISIONS, RELEASES, mass, recording
 from tests.federation_backoff.sequences import (
+    OUTCOMES,
+    START_MS,
     compact,
     from_words,
     in_words,
@@ -27,6 +29,7 @@ from tests.real.fixtures import synapse_python
 from tests.real.releases import COMPARED, ERAS, NEWEST
 from tests.recordings import Steps
 
+DAY_MS = 86_400_000
 RECORDED = {release: recordings.read(recording(release)) for release in RELEASES}
 TABLE = json.loads(DECISIONS.read_text("utf-8"))
 
@@ -53,6 +56,7 @@ def test_after_every_operation_the_row_the_error_and_the_notices_are_the_recorde
 ) -> None:
     assert recordings.differences(RECORDED[release], partial(own, release)) == []
     schedules = mass(release)
+    assert (len(RELEASES), len(schedules)) == (6, 200)
     assert {len(steps) for steps in schedules} == {1 + 60}
     runs = map(partial(own, release), schedules)
     assert recordings.mass_differs(RECORDED[release], schedules, runs) is None
@@ -137,6 +141,13 @@ def test_synapse_still_does_what_was_recorded_and_the_same_as_ours_in_new_sequen
     "404-was-a-success",
 )
 def test_every_outcome_is_decided_as_each_release_decides_it() -> None:
+    assert (len(RELEASES), len(OUTCOMES)) == (6, 24)
+    for group in TABLE["synapse"]:
+        for release in group["releases"]:
+            switches = group["decisions"]
+            assert ("backoff_on_all_error_codes" in switches) == (release not in ERAS[:3])
+            assert {"none", "backoff_on_404", "ignore_backoff"} <= set(switches)
+            assert all(set(decided) == set(OUTCOMES) for decided in switches.values())
     assert [release for group in TABLE["synapse"] for release in group["releases"]] == RELEASES
     for group in TABLE["synapse"]:
         for release in group["releases"]:
@@ -210,6 +221,49 @@ def test_with_a_multiplier_of_1_synapses_waits_grow_by_the_median_jitter(
     assert least < last[lives // 2] < most
     shrank = any(after < before for life in waits for before, after in pairwise(life))
     assert shrank == (release == NEWEST)
+
+
+@pytest.mark.proves(
+    "lower-maximum-counts-from-the-next-failure", "dead-server-costs-one-request-per-maximum"
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_1_90_stores_no_failure_under_a_lowered_maximum_and_the_newest_leaves_it_alone_for_that(
+    release: str,
+) -> None:
+    before = [START_MS, START_MS, 7 * DAY_MS]
+    sequence = {
+        "seed": 1,
+        "config": {"destination_max_retry_interval": "1d"},
+        "row": before,
+        "operations": [
+            ["due", 0],
+            ["acquire", "one", {}],
+            ["exit", "one", "RequestSendFailed"],
+            ["acquire", "at once", {}],
+        ],
+    }
+    (theirs,) = synapses(synapse_python(release), [sequence])
+    *_, (_, row, _), (refused, _, _) = theirs
+    if release == NEWEST:
+        assert row == [START_MS, START_MS + 7 * DAY_MS, DAY_MS]
+        assert refused == ["NotRetryingDestination", row[1], DAY_MS]
+    else:
+        assert (row, refused) == (before, None)
+
+
+@pytest.mark.proves("minimum-above-the-maximum", "first-wait-is-the-minimum")
+@pytest.mark.slow
+@pytest.mark.parametrize(("release", "second_days"), list(zip(COMPARED, (8, 1), strict=True)))
+def test_a_minimum_above_the_maximum_is_the_first_wait_and_1_90_stores_no_shorter_one(
+    release: str, second_days: int
+) -> None:
+    fails = [["due", 0], ["acquire", "one", {}], ["exit", "one", "RequestSendFailed"]]
+    config = {"destination_min_retry_interval": "8d", "destination_max_retry_interval": "1d"}
+    sequence = {"seed": 1, "config": config, "row": None, "operations": 2 * fails}
+    (views,) = synapses(synapse_python(release), [sequence])
+    waits = [row[2] for _, row, _ in views[2::3]]
+    assert waits == [8 * DAY_MS, second_days * DAY_MS]
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Rules for every sequence of requests, however they overlap and end."""
 
 import random
+import statistics
 from typing import Any
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_wait_is_the_last_one_times_multiplier_times_jitter_or_the_cap(
     assert wait <= cap
     least, most = interval * multiplier * 0.8, interval * multiplier * 1.4
     assert wait == cap or int(least * 0.999999) <= wait <= most * 1.000001
+
+
+@pytest.mark.proves("jitter-is-1-1-on-average")
+def test_with_a_multiplier_of_2_a_wait_is_2_2_times_the_last_one_on_average() -> None:
+    jitter = random.Random(1)
+    waits = [next_interval(10**6, FederationConfig(), jitter) for _ in range(20_000)]
+    assert statistics.mean(waits) / 10**6 == pytest.approx(2.2, rel=0.01)
 
 
 @given(st.integers(1, 2**50), st.floats(1.26, 1000), seeds)

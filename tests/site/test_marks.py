@@ -25,8 +25,8 @@ def html(text: str, repository: str | None = None) -> str:
 def test_a_mark_becomes_a_button_and_what_it_opens_stands_at_the_end_of_the_page() -> None:
     page = html(f"Says. [={LABEL}]\n\nMore. [=opinion]")
     paragraph, more, opened = page.split("\n", 2)
-    assert paragraph.startswith('<p>Says. <button aria-label="How this is known: run" class="claim')
-    assert more == "<p>More. </p>"
+    assert paragraph.startswith('<p>Says.<button aria-label="How this is known: run" class="claim')
+    assert more == "<p>More.</p>"
     assert 'popover=""' in opened
     assert all(test.partition("::")[2] in opened for test in PUBLISHED[LABEL]["tests"])
 
@@ -82,6 +82,24 @@ def test_it_fits_a_phone_and_a_press_elsewhere_closes_it(page: "Page", address: 
     assert box["x"] + box["width"] <= 360
     page.locator("h1").click()
     page.locator(f"#proof-{LABEL}").wait_for(state="hidden")
+
+
+ALONE = """[...document.querySelectorAll(".claim")].filter(mark => {
+    const before = document.createRange();
+    before.selectNodeContents(mark.parentElement);
+    before.setEndBefore(mark);
+    const text = [...before.getClientRects()].at(-1);
+    return text && mark.checkVisibility() && mark.getBoundingClientRect().top > text.bottom;
+}).map(mark => mark.id)"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_no_mark_is_alone_on_a_line(width: int, page: "Page", address: str) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in ("/federation-backoff/", "/streams/repairing-a-stream/", PAGE):
+        page.goto(address + path)
+        assert page.evaluate(ALONE) == []
 
 
 @pytest.mark.slow

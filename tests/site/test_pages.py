@@ -146,3 +146,9 @@ def test_pages_that_link_to_each_other_are_related_unless_they_are_near() -> Non
     }
     found = pages.related(contents, {"a/": ["b/"], "b/": [], "c/": [], "d/": []})
     assert found == {"a/": ["c/"], "b/": ["a/", "c/"], "c/": ["a/", "b/"], "d/": []}
+
+
+def test_other_names_are_for_pages_that_exist_and_are_no_questions() -> None:
+    words = pages.read_search_words()
+    assert [page for page in words if not (DOCS / page).exists()] == []
+    assert [name for names in words.values() for name in names if len(name.split()) > 2] == []

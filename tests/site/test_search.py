@@ -260,6 +260,15 @@ def test_results_stand_under_their_page_with_the_heading_that_matches(
     )
 
 
+def test_another_name_of_a_page_finds_it_and_is_not_shown(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("/")
+    page.keyboard.type("rollback previous version")
+    result = page.locator(".md-search-result__item", has_text="Going back").first
+    expect(result).to_be_visible()
+    expect(result.locator(".md-tags").first).to_be_hidden()
+
+
 TRACEBACK = """\
 Traceback (most recent call last):
   File "/usr/lib/python3/dist-packages/synapse/config/appservice.py", line 112, in load

@@ -22,7 +22,7 @@ FACTS = {
     "an interrupted reservation is completed": Fact(
         *_COMPLETED,
         _WRONG,
-        "Up to {before} a request that was cancelled between the number's arrival and the block",
+        "Up to {before} a request leaked its ID if it was cancelled after the number came",
     ),
     "a sync can be cancelled": Fact(
         "synapse/rest/client/sync.py",

@@ -150,6 +150,8 @@ class World:
             await self.reserve(*arguments)
         elif action == "finish":
             await self.finish(*arguments)
+        elif action == "commit":  # of a write that has not ended yet
+            self.commit(*arguments)
         elif action == "announce":
             (name,) = arguments
             token = self.generators[name].get_current_token_for_writer(name)
@@ -187,14 +189,26 @@ class World:
         manager = generator.get_next_mult(n)
         self.pending[name].append((await manager.__aenter__(), manager))
 
+    def commit(self, name: str, which: int) -> None:
+        stream_ids, _ = self.pending[name][which]
+        self.store(name, stream_ids)
+
+    def store(self, name: str, stream_ids: list[int]) -> None:
+        """Stores the rows of a write, if they are not there."""
+        with self.connection.cursor() as cursor:
+            for stream_id in stream_ids:
+                cursor.execute(
+                    "INSERT INTO facts SELECT %s, %s "
+                    "WHERE NOT EXISTS (SELECT FROM facts WHERE stream_id = %s)",
+                    (stream_id, name, stream_id),
+                )
+        self.connection.commit()
+
     async def finish(self, name: str, which: int, succeeds: bool) -> None:
         stream_ids, manager = self.pending[name].pop(which)
         error = None if succeeds else RuntimeError("rolled back")
         if succeeds:
-            with self.connection.cursor() as cursor:
-                for stream_id in stream_ids:
-                    cursor.execute("INSERT INTO facts VALUES (%s, %s)", (stream_id, name))
-            self.connection.commit()
+            self.store(name, stream_ids)
         await manager.__aexit__(error and type(error), error, None)
 
     def views(self) -> dict[str, Any]:

@@ -8,9 +8,12 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 from synapse.config._base import ConfigError
 from synapse.config.workers import WriterLocations
+from synapse.handlers.presence import PresenceHandler
+from synapse.replication.tcp.handler import ReplicationCommandHandler
 from synapse.replication.tcp.streams import STREAMS_MAP, _base
 from synapse.storage.databases import main
 
@@ -19,17 +22,25 @@ from tests.real.driver import parsed, serve
 WORKERS = ["worker1", "worker2"]
 
 
+def configured(stream_writers: Mapping[str, list[str]]) -> Any:
+    """The configuration with these writers. Raises ConfigError."""
+    instances = {
+        name: {"host": "localhost", "port": 8000 + number}
+        for number, name in enumerate(["main", *WORKERS])
+    }
+    return parsed(
+        {
+            "instance_map": instances,
+            "stream_writers": stream_writers,
+            "federation_sender_instances": ["sender"],  # otherwise nobody writes `federation`
+        }
+    )
+
+
 def accepts(section: str, writers: list[str]) -> bool:
     """Whether the configuration accepts these writers, and uses them."""
-    config = {
-        "instance_map": {
-            name: {"host": "localhost", "port": 8000 + number}
-            for number, name in enumerate(["main", *WORKERS])
-        },
-        "stream_writers": {section: writers},
-    }
     try:
-        read = parsed(config)
+        read = configured({section: writers})
     except ConfigError:
         return False
     return getattr(read.worker.writers, section, None) == writers
@@ -41,6 +52,29 @@ def sections() -> dict[str, int]:
     return {
         name: 2 if accepts(name, WORKERS) else 1 for name in names if accepts(name, WORKERS[:1])
     }
+
+
+def written_by(name: str, config: Any) -> set[str]:
+    """The streams of which the release's replication handler announces this process's writes."""
+    config.worker.instance_name = name
+    config.worker.worker_app = None if name == "master" else "synapse.app.generic_worker"
+    config.redis.redis_enabled = True
+    hs = MagicMock(config=config)  # the streams ask it for stores, and do not use them yet
+    hs.get_instance_name.return_value = name
+    hs.get_presence_handler.return_value = MagicMock(spec=PresenceHandler)
+    handler = ReplicationCommandHandler(hs)
+    return {stream.NAME for stream in handler._streams_to_replicate}
+
+
+def writers() -> dict[str, list[str]]:
+    """The streams that every process writes, those of the main process, and of each section."""
+    everybodys = written_by("reader", configured({}))
+    away = configured(dict.fromkeys(sections(), WORKERS[:1]))
+    streams = {"every process": everybodys, "main process": written_by("master", away) - everybodys}
+    for section in sections():
+        config = configured({section: WORKERS[:1]})
+        streams[section] = written_by(WORKERS[0], config) - everybodys
+    return {who: sorted(names) for who, names in streams.items()}
 
 
 def stored() -> list[str]:
@@ -90,6 +124,7 @@ def answer(config: Mapping[str, Any] | None) -> Any:
     return {
         "streams": sorted(STREAMS_MAP),
         "stream_writers": sections(),
+        "writers": writers(),
         "stored": stored(),
         "generators": generators(),
     }

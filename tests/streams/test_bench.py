@@ -71,6 +71,7 @@ def test_the_bench_measures_every_recorded_row(
         assert [*curve["costs"]] == [*recorded["costs"]]
         assert all(cost > 0 for (cost,) in curve["costs"].values())
 
+    assert bench.BUDGET_S / 3 == 1  # in seconds, for one operation
     monkeypatch.setattr(bench, "CURVES", small[-1:])
     ((ours,), (too_slow,)) = bench.curves(2, 9, budget_s=0.0)[0]["costs"].values()
     assert ours > 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, streams_table
+from snippets.streams.catalogue import EVER, NEW, OLD, STREAMS, Stream, streams_table
 from snippets.streams.recorded_tables import STREAMS as RECORDED
 from tests.docs.guide import DOCS, scan
 from tests.real import synapse
@@ -37,6 +37,29 @@ def test_the_table_has_every_stream_of_the_release_and_its_writers(
     }
 
 
+@pytest.mark.proves("streams-and-their-writers")
+@pytest.mark.parametrize(("release", "column"), [(OLD, 0), (NEW, 1)])
+def test_the_table_has_the_recorded_processes_that_announce_each_stream(
+    release: str, column: int
+) -> None:
+    def option(stream: Stream) -> str:
+        match stream.writers[column]:
+            case "those of events":
+                return "events"
+            case "that of presence":
+                return "presence"
+            case "one" | "several":
+                return stream.option
+            case process:
+                return process
+
+    shown: dict[str, list[str]] = {}
+    for stream in STREAMS:
+        if stream.writers[column]:
+            shown.setdefault(option(stream), []).append(stream.name)
+    assert shown == RECORDING["releases"][release]["writers"]
+
+
 @pytest.mark.proves("an-option-has-its-streams-name")
 def test_a_stream_has_an_option_where_its_writers_are_configured() -> None:
     for stream in STREAMS:
@@ -46,6 +69,7 @@ def test_a_stream_has_an_option_where_its_writers_are_configured() -> None:
     assert renamed == {"quarantined_media"}
 
 
+@pytest.mark.proves("streams-and-their-writers")
 def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() -> None:
     stored = set(RECORDING["releases"][NEW]["stored"])
     others = {stream.name for stream in STREAMS} - stored
@@ -56,11 +80,13 @@ def test_a_stream_is_in_memory_if_no_generator_over_tables_gives_its_tokens() ->
     }
 
 
+@pytest.mark.proves("streams-and-their-writers")
 def test_the_since_of_a_stream_is_the_first_release_that_has_it() -> None:
     later = {stream.name: stream.since for stream in STREAMS if stream.since != EVER}
     assert later == RECORDING["first"]
 
 
+@pytest.mark.proves("streams-and-their-writers")
 def test_the_table_says_none_of_the_old_release_where_a_newer_one_brought_the_stream() -> None:
     rows = [[cell.strip() for cell in line.split("|")] for line in streams_table().splitlines()]
     assert {name.strip("`") for _, name, _, old, *_ in rows if old == "none"} == set(

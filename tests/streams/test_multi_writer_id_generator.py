@@ -112,6 +112,15 @@ def test_a_position_moves_only_by_that_writers_own_word(words: list[tuple[str, i
         assert stream.get_minimal_local_current_token() == after["first"]
 
 
+@pytest.mark.proves("the-minimal-token-ignores-others")
+def test_a_process_that_does_not_write_has_the_linear_token_for_its_own() -> None:
+    reader = generator("r", positions={"first": 3, "second": 4})
+    for writer in ("first", "second"):
+        reader.advance(writer, 7)
+        assert reader.get_minimal_local_current_token() == reader.get_current_token()
+    assert reader.get_current_token() == 7
+
+
 def test_an_unknown_writer_counts_as_at_the_linear_token() -> None:
     assert generator(positions={"first": 7, "second": 5}).get_current_token_for_writer("x") == 5
 

@@ -111,14 +111,30 @@ def test_an_id_without_a_row_is_announced_as_a_position(processes: Processes) ->
 
 
 @pytest.mark.proves("quiet-writer-follows")
-def test_a_quiet_writer_announces_its_new_position(processes: Processes) -> None:
+def test_after_a_gap_the_linear_token_waits_until_the_quiet_writer_says_its_new_position(
+    processes: Processes, database: Database
+) -> None:
+    database.set_last_value("facts_sequence", 2)
     processes.writers["w1"].write(["a"])
+    processes.writers["w1"].send_updates()
+    while processes.reader.receive():
+        pass
+    assert processes.generator.get_positions() == {"w1": 3, "w2": 1}
+    assert processes.generator.get_current_token() == 1
+    assert processes.on_the_bus() == ['RDATA facts w1 3 "a"']
     processes.settle()
-    said = processes.on_the_bus()
-    assert 'RDATA facts w1 2 "a"' in said
-    assert "POSITION facts w2 1 2" in said
-    assert processes.generator.get_positions() == {"w1": 2, "w2": 2}
-    assert processes.generator.get_current_token() == 2
+    assert processes.on_the_bus() == ["POSITION facts w2 1 3"]
+    assert processes.generator.get_positions() == {"w1": 3, "w2": 3}
+    assert processes.generator.get_current_token() == 3
+
+
+@pytest.mark.proves("quiet-writer-follows")
+def test_a_quiet_writer_with_a_pending_id_does_not_follow(processes: Processes) -> None:
+    with processes.writers["w2"]._generator.get_next():  # 2
+        processes.writers["w1"].write(["a"])
+        processes.settle()
+        assert not any("w2" in line for line in processes.on_the_bus())
+        assert processes.generator.get_current_token() == 1
 
 
 def test_facts_are_announced_in_limited_groups_and_none_is_left_out(database: Database) -> None:
@@ -272,6 +288,7 @@ def test_a_writer_with_an_unknown_outcome_sends_nothing_more(
     assert processes.on_the_bus() == []
 
 
+@pytest.mark.proves("from-database-loses-nothing")
 def test_a_reader_on_a_bus_that_loses_lines_reads_every_fact_from_the_database(
     processes: Processes,
 ) -> None:

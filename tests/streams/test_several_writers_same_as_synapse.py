@@ -114,6 +114,7 @@ def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Databa
     "four-processes-are-compared-step-by-step",
     "ours-starts-like-synapse-with-precautions",
     "the-linear-token-starts-at-the-lowest",
+    "the-minimal-token-ignores-others",
 )
 @pytest.mark.slow
 def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Database) -> None:
@@ -171,6 +172,8 @@ def both(postgres: Server, sqlite: Database) -> Any:
 
 @pytest.mark.proves(
     "ours-starts-like-synapse-with-precautions",
+    "a-start-passes-a-new-writers-first-id",
+    "facts-up-to-a-writers-token-are-stored",
     "start-beside-a-new-writer",
     "ours-differs-from-synapse",
 )
@@ -184,8 +187,8 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
         ["finish", "w1", 0, True],  # 3, and recorded; nothing is recorded for w2
         ["restart", "r"],
     )
-    assert theirs["r"][LINEAR] == 3
-    assert ours["r"][LINEAR] == 1
+    assert theirs["r"][LINEAR] == theirs["r"][TOKENS][1] == 3  # its token for w2 is beyond 2, too
+    assert ours["r"][LINEAR] == ours["r"][TOKENS][1] == 1
 
 
 @pytest.mark.proves(
@@ -284,6 +287,27 @@ def test_synapse_1_90_passes_the_first_id_of_a_new_writer_and_the_newest_does_no
         (observed,) = synapses(python, postgres.create(release), [schedule], careful=False)
         linear.append(final(observed)["r"][LINEAR])
     assert linear == [3, 1]
+
+
+@pytest.mark.proves("the-minimal-token-ignores-others")
+@pytest.mark.slow
+def test_a_writers_minimal_token_ignores_others_a_readers_is_linear_and_1_90_has_none(
+    postgres: Server,
+) -> None:
+    # All hear of w2's fact, and then that w1 and w3 are as far.
+    ops = [
+        *written_by("w2"),
+        *(["announce", "w2"], *(["deliver", "w2", to] for to in ("w1", "w3", "r"))),
+        *(["announce", "w3"], *(["deliver", "w3", to] for to in ("w1", "r"))),
+        *(["announce", "w1"], ["deliver", "w1", "r"]),
+    ]
+    schedule = {"positive": True, "ops": ops}
+    minimal = []
+    for release, python in (("without", synapse_python(OLD)), ("with", synapse_python(NEWEST))):
+        (observed,) = synapses(python, postgres.create(release), [schedule], careful=False)
+        views = final(observed)
+        minimal.append((views["w1"][MINIMAL], views["r"][MINIMAL], views["r"][LINEAR]))
+    assert minimal == [(0, 0, 2), (1, 2, 2)]
 
 
 @pytest.mark.proves("the-old-list-passes-pending-ids")

@@ -215,6 +215,15 @@ def test_the_suggested_repair_never_lowers_the_sequence(
 
 
 @pytest.mark.proves("statement-never-lowers")
+def test_a_lowered_sequence_gives_out_ids_a_second_time(database: Database) -> None:
+    database.create_sequence("lowered")
+    sequence = database.sequence("lowered")
+    before = sequence.get_next_mult(3)
+    database.set_last_value("lowered", before[0])
+    assert sequence.get_next_mult(2) == before[1:]
+
+
+@pytest.mark.proves("statement-never-lowers")
 @pytest.mark.slow
 def test_the_statement_of_the_page_is_the_one_that_never_lowers(postgres: Server) -> None:
     page = (DOCS / "streams" / "repairing-a-stream.md").read_text("utf-8")

@@ -90,6 +90,8 @@ def test_a_negative_number_of_ids_is_refused_and_changes_nothing() -> None:
     "counting-down-is-the-same-mirrored",
     "up-to-the-token-all-is-finished",
     "the-last-id-before-the-oldest-pending-one",
+    "a-stuck-write-stops-before-its-own-id",
+    "one-writer-reserves-no-gap",
 )
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 99)), max_size=60),
@@ -105,6 +107,7 @@ def test_the_token_is_the_last_id_before_the_oldest_pending_one(
         if count:
             write = stream.get_next_mult(count)
             writes.append((list(write.__enter__()), write))
+            assert writes[-1][0] == [last + step * (1 + number) for number in range(count)]
             last = writes[-1][0][-1]
         elif writes:
             writes.pop(pick % len(writes))[1].__exit__(None, None, None)  # type: ignore[attr-defined]

@@ -21,7 +21,6 @@ CASES = [
 SYNAPSE = """
 import asyncio, json, sys
 from types import SimpleNamespace
-from immutabledict import immutabledict
 from synapse.types import RoomStreamToken
 
 ids, cases = json.loads(sys.argv[1])
@@ -32,9 +31,8 @@ async def number(name):
 store = SimpleNamespace(get_id_for_instance=number)
 print(json.dumps([
     asyncio.run(
-        RoomStreamToken(
-            stream=linear,  # with a writer at or below it in the map, this raises
-            instance_map=immutabledict({name: to for name, to in at.items() if to > linear}),
+        RoomStreamToken.from_generator(
+            SimpleNamespace(get_current_token=lambda: linear, get_positions=lambda: at)
         ).to_string(store)
     )
     for linear, at in cases

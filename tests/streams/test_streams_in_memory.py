@@ -1,60 +1,19 @@
 """Where streams in memory start: read from a real Synapse on Redis."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote, urlsplit
 
 import pytest
-import redis as redis_client
 
 from snippets.streams.catalogue import STREAMS
+from tests.real.channel import listening
 from tests.real.fixtures import synapse_python
-from tests.real.homeserver import SERVER_NAME, Homeserver, homeserver
+from tests.real.homeserver import Homeserver, homeserver
 from tests.real.redis import Server
 from tests.real.releases import NEWEST
 
 pytestmark = pytest.mark.slow
 
 IN_MEMORY = {stream.name for stream in STREAMS if stream.kept == "memory"}
-PATIENCE_S = 60
-
-
-class Channel:
-    """Listens to the messages between the processes of a homeserver."""
-
-    def __init__(self, url: str) -> None:
-        self._client = redis_client.Redis.from_url(url)
-        self._heard = self._client.pubsub(  # type: ignore[no-untyped-call]
-            ignore_subscribe_messages=True
-        )
-        self._heard.subscribe(SERVER_NAME)
-        assert self._heard.get_message(timeout=PATIENCE_S) is None  # subscribed
-
-    def ask(self) -> None:
-        """Sends REPLICATE, so that all processes send their positions."""
-        self._client.publish(SERVER_NAME, "REPLICATE")
-
-    def hears(self, *lines: str) -> None:
-        """Returns when all of these lines have arrived since the last call, in any order."""
-        waited_for = set(lines)
-        while waited_for:
-            message = self._heard.get_message(timeout=PATIENCE_S)
-            assert message, f"not said: {waited_for}"
-            heard = message["data"].decode()
-            waited_for = {line for line in waited_for if not heard.startswith(line)}
-
-    def close(self) -> None:
-        self._heard.close()
-        self._client.close()
-
-
-@contextmanager
-def listening(url: str) -> Iterator[Channel]:
-    channel = Channel(url)
-    try:
-        yield channel
-    finally:
-        channel.close()
 
 
 def types(server: Homeserver) -> None:

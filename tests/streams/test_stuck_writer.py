@@ -81,11 +81,14 @@ def test_the_writer_with_rows_beyond_its_position_is_the_stuck_one(
 def test_a_restart_of_the_stuck_writer_raises_its_token_over_the_pending_id(
     postgres: Server,
 ) -> None:
-    schedule = {"positive": True, "ops": [*STUCK, ["restart", "w1"], ["announce", "w1"]]}
+    announced = [["announce", "w1"], ["deliver", "w1", "r"]]
+    schedule = {"positive": True, "ops": [*STUCK, *announced, ["restart", "w1"], *announced]}
     url = postgres.create("stuck_restarted")
     (views,) = synapses(synapse_python(NEWEST), url, [schedule], careful=False)
     own = [view["w1"][1] for view in views if "w1" in view]
     assert own[-2:] == [3, 7]  # before and after
+    heard = [view["r"][2][0] for view in views if "r" in view]
+    assert heard[-2:] == [3, 7]  # by a reader, of w1
 
 
 @pytest.mark.proves("stuck-writer-has-rows-beyond")
@@ -116,7 +119,18 @@ def test_the_query_runs_on_every_stream_of_synapses_own_database(postgres: Serve
 
 
 @pytest.mark.proves("healthy-writer-is-named-for-a-moment")
-def test_a_healthy_writer_is_named_between_its_commit_and_the_recording_of_its_position(
+def test_synapses_healthy_writer_is_named_until_its_position_is_recorded_and_a_stuck_one_again(
+    after: After,
+) -> None:
+    committed = [*WROTE["w1"], LEAKED, ["commit", "w1", 0]]
+    assert after(committed, query(True), positive=True) == [("w1", 2, 3)]
+    ended = [*committed, ["finish", "w1", 0, True]]
+    assert after(ended, query(True), positive=True) == []
+    later = [*STUCK, *WROTE["w2"], *WRITES_ON]
+    assert after(later, query(True), positive=True) == [("w1", 3, 9)]
+
+
+def test_ours_names_a_healthy_writer_between_its_commit_and_the_recording_of_its_position(
     postgres: Server,
 ) -> None:
     with open_database(postgres.create("healthy_writer")) as database:

@@ -12,6 +12,7 @@ import pytest
 import redis as redis_client
 
 from tests.real import redis as redis_server
+from tests.real.channel import listening
 from tests.real.fixtures import need, synapse_python
 from tests.real.homeserver import Homeserver
 from tests.real.redis import Server
@@ -36,8 +37,21 @@ class Processes(NamedTuple):
     def types(self, typing: bool = True) -> None:
         """Makes the user begin or stop to type."""
         path = f"/_matrix/client/v3/rooms/{self.room}/typing/{ALICE}"
-        body = {"typing": typing, "timeout": 30000}
+        body = {"typing": typing, "timeout": 600000}
         assert self.main.request("PUT", path, body, token=self.token)[0] == 200
+
+    def hears(self, typing: bool, since: str = "") -> str:
+        """Returns once the worker's sync says that the user types or does not; the sync's token."""
+        for _ in range(9):
+            path = f"/_matrix/client/v3/sync?timeout=30000{since and '&since=' + quote(since)}"
+            status, answer = self.worker.request("GET", path, token=self.token)
+            assert status == 200
+            since = answer["next_batch"]
+            for room in answer.get("rooms", {}).get("join", {}).values():
+                for event in room["ephemeral"]["events"]:
+                    if event["type"] == "m.typing" and bool(event["content"]["user_ids"]) is typing:
+                        return str(since)
+        raise AssertionError("the worker did not hear of it")
 
     def paint(self, process: Homeserver, colour: str) -> None:
         """Stores account data; a worker sends it to the main process, and waits for its news."""
@@ -104,6 +118,15 @@ def logged(line: str) -> datetime:
     return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f")
 
 
+@pytest.mark.proves("the-main-process-is-master")
+def test_a_worker_speaks_under_its_worker_name_and_the_main_process_as_master(
+    processes: Processes,
+) -> None:
+    with listening(processes.redis.url) as channel:
+        channel.ask()
+        channel.hears("POSITION caches one ", "POSITION caches master ")
+
+
 @pytest.mark.proves("worker-waits-five-seconds")
 def test_a_worker_that_hears_nothing_waits_five_seconds_and_then_answers(
     processes: Processes,
@@ -136,12 +159,18 @@ def test_a_worker_reads_what_it_missed_from_the_database_when_redis_is_back(
     assert "get_repl_stream_updates/account_data" not in processes.main.log
 
 
-@pytest.mark.proves("worker-forgets-who-types")
+@pytest.mark.proves(
+    "worker-forgets-who-types",
+    "worker-reads-what-it-missed",
+    "redis-announces-and-the-database-keeps",
+)
 def test_a_worker_forgets_who_types_when_the_typing_stream_starts_again(
     processes: Processes,
 ) -> None:
     processes.types()
+    since = processes.hears(typing=True)
     processes.types(False)
+    processes.hears(typing=False, since=since)
     fetched = "/_synapse/replication/get_repl_stream_updates/typing"
     before = processes.main.log.count(fetched)
     processes.main.stop()

@@ -479,6 +479,7 @@ def test_a_note_is_not_folded_into_one_that_is_not_for_this_file() -> None:
     assert "1.81 The token in the query is deprecated" not in folded("1.80", "1.90", **allowed)
 
 
+@pytest.mark.proves("option-not-looked-up-is-ignored")
 def test_an_option_ends_at_the_release_that_no_longer_looks_it_up() -> None:
     values = {"experimental_features": {"msc3886_endpoint": "/a", "msc2666_enabled": True}}
     ended = on("1.118", "1.121", values).ended

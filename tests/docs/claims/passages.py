@@ -78,7 +78,7 @@ def _read(page: Path, lines: list[str]) -> Iterator[Passage]:
             if line.startswith("#"):
                 block, last = None, []
             continue
-        row, item = line.lstrip().startswith("|"), bool(_ITEM.match(line))
+        row, item = line.lstrip().startswith("|"), _is_item(line, current)
         if row and (_SEPARATOR.match(line.strip()) or _is_header(lines, number - 1)):
             continue
         if current is None or row or item:
@@ -98,6 +98,12 @@ def _after_front_matter(lines: list[str]) -> int:
 def _is_no_text(line: str) -> bool:
     stripped = line.lstrip()
     return bool(_NO_TEXT.match(stripped if stripped.startswith(("/", "#", "<")) else line))
+
+
+def _is_item(line: str, before: Passage | None) -> bool:
+    """Whether the line begins an item: within a paragraph or an explanation, `2. …` is text."""
+    inside = before is not None and (before.kind != "item" or _EXPLAINED.match(before.lines[0]))
+    return bool((_EXPLAINED if inside else _ITEM).match(line))
 
 
 def _is_header(lines: list[str], number: int) -> bool:
