@@ -166,12 +166,17 @@ class Contributors(Part):
             raise self.refuse("has no title: /// contributors | The proof")
         attributes = {
             "class": self.NAME,
-            "id": re.sub(r"\W+", "-", self.argument.lower()),
+            "id": self._id(re.sub(r"\W+", "-", self.argument.lower())),
             "data-search-exclude": "",
         }
         part = ElementTree.SubElement(parent, "details", attributes)
         ElementTree.SubElement(part, "summary").text = self.argument
         return part
+
+    def _id(self, name: str) -> str:
+        """The second one of this name on a page is `name-2`."""
+        count = self.tracker[name] = self.tracker.get(name, 0) + 1
+        return name if count == 1 else f"{name}-{count}"
 
 
 PARTS = (

@@ -132,8 +132,7 @@ def _divide(table: Element, sections: list[Element], compared: bool) -> None:
         columns, name = len(section), section[0]
         section.set("class", "section")
         section[:] = [name]
-        name.tag = "th"
-        name.attrib.update({"colspan": str(columns), "scope": "rowgroup"})
+        name.attrib = {"colspan": str(columns)}
         summary = SubElement(SubElement(name, "details"), "summary")
         summary.text = f"{len(own)} rows"
         if compared:

@@ -20,13 +20,18 @@ BUILD_S, REBUILD_S = 15, 3
 SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 
 # The pages whose first view may be heavier: most kB, most requests, and why.
-HEAVY = {"/404.html": (200, 10, "searches at once for what stands in the address")}
+HEAVY = {
+    "/404.html": (200, 10, "searches at once for what stands in the address"),
+    "/claims/": (120, 9, "every claim of the site"),
+}
 
 # The pages with more elements than ELEMENTS: how many at most, and why.
 LARGE = {
     "/errors/reverse-proxies/": (1_600, "what five programs print, each text with a heading"),
-    "/reverse-proxies/exposure/": (1_600, "every path that Synapse serves, behind four proxies"),
-    "/streams/when-streams-go-wrong/": (1_750, "eight broken twins, each with its code"),
+    "/claims/": (4_000, "every claim of the site"),
+    "/reverse-proxies/exposure/": (1_700, "every path that Synapse serves, behind four proxies"),
+    "/streams/several-writers/": (1_750, "every stream, and thirty claims with their proofs"),
+    "/streams/when-streams-go-wrong/": (1_900, "eight broken twins, each with its code"),
     "/upgrade-notes/options/": (2_200, "all options"),
 }
 

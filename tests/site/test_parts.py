@@ -72,6 +72,11 @@ def test_matter_for_contributors_has_an_address_and_is_left_out_of_the_search() 
     assert details.has_attr("data-search-exclude")
 
 
+def test_matter_for_contributors_with_one_title_has_an_address_each() -> None:
+    soup = render("/// contributors | The proof\nx\n///\n\n/// contributors | The proof\ny\n///")
+    assert [details["id"] for details in soup.select("details")] == ["the-proof", "the-proof-2"]
+
+
 def test_haproxy_is_coloured_as_haproxy() -> None:
     register()
     code = render("```haproxy\nfrontend clients # all\n    timeout client 10m\n```").code
