@@ -377,3 +377,32 @@ def test_a_proxy_answers_404_itself_for_the_admin_api_and_the_welcome_page(name:
         for target in (b"/_synapse/admin/v1/server_version", b"/"):
             assert asked(proxy, target).startswith("HTTP/1.1 404 Not Found\r\n")
         assert recorder.targets == []
+
+
+WEBSITE = """\
+server {
+    listen 443 ssl http2;
+    listen [::]:443 ssl http2;
+    server_name example.com;
+    ssl_certificate     /etc/letsencrypt/live/matrix.example.com/fullchain.pem;
+    ssl_certificate_key /etc/letsencrypt/live/matrix.example.com/privkey.pem;
+    location / { return 404; }
+}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.proves("nginx-takes-the-first-server", "nginx-without-the-location")
+def test_nginx_answers_404_from_its_first_server_where_no_name_or_no_location_matches() -> None:
+    need(nginx.executable)
+    other_name: Rewrite = (r"server_name matrix\.example\.com;", "server_name example.org;")
+    other_path: Rewrite = (r"\(_matrix\|_synapse/client\)", "(_matrix_|_synapse/client)")
+    for changes, status in (([], "200"), ([other_name], "404"), ([other_path], "404")):
+        with (
+            recorders.recorder() as recorder,
+            proxies.proxy(
+                nginx, WEBSITE + text("nginx.conf"), recorder.port, extra=changes
+            ) as proxy,
+        ):
+            assert asked(proxy).startswith(f"HTTP/1.1 {status} ")
+            assert bool(recorder.targets) is (status == "200")
