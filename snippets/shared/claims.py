@@ -21,32 +21,24 @@ def read_claims() -> dict[str, Any]:
     return claims
 
 
-def totals(claims: dict[str, Any]) -> Counter[str]:
-    """How many passages there are of each kind, on all pages."""
+def claims_figures(claims: dict[str, Any]) -> str:
+    """The large figures: a list whose items begin with a number in bold."""
     counts: Counter[str] = Counter()
     for page in claims["pages"].values():
         counts.update(page)
-    return counts
-
-
-def claims_figures(claims: dict[str, Any]) -> str:
-    """The large figures: a list whose items begin with a number in bold."""
-    counts = totals(claims)
     every = sum(counts[kind] for kind in KINDS)
     return "\n".join(
         [
             f"- **{every:,}** passages claim something",
-            f"- **{counts['run']:,}** of them are run with every test",
-            f"- **{counts['recorded']:,}** follow from a recording of a real program",
-            f"- **{counts['read']:,}** were read in the source of a release",
-            f"- **{counts['not marked']:,}** have no mark yet",
+            f"- **{100 * (every - counts['read']) // every} %** of them were run or recorded",
+            f"- **{counts['read']:,}** were read in Synapse's package",
         ]
     )
 
 
 def claims_by_page(claims: dict[str, Any]) -> str:
     """A table: for each page, how many of its passages are known in which way."""
-    columns = ("Page", "run", "recorded", "read", "no claim", "not marked")
+    columns = ("Page", *KINDS, "no claim")
     rows = [
         [f"[{page.removesuffix('.md')}]({page})", *(counts.get(kind, "") for kind in columns[1:])]
         for page, counts in claims["pages"].items()
@@ -55,16 +47,24 @@ def claims_by_page(claims: dict[str, Any]) -> str:
 
 
 def every_claim(claims: dict[str, Any]) -> str:
-    """A table: each claim with a label, and how it is known."""
-    rows = [
-        [f"[{_plain(claim['says'])}]({claim['page']}#{quote(label)})", claim["kind"]]
-        for label, claim in sorted(claims["claims"].items(), key=lambda one: one[1]["page"])
-    ]
-    return table(("Claim", "Known by"), rows)
+    """A folded list for each page: its claims with a label, and how each is known."""
+    by_page: dict[str, list[str]] = {}
+    for label, claim in claims["claims"].items():
+        link = f"[{_plain(claim['says'])}]({claim['page']}#{quote(label)})"
+        by_page.setdefault(claim["page"], []).append(f"- {claim['kind']}: {link}")
+    folds = []
+    for page, items in sorted(by_page.items()):
+        title = f"{page.removesuffix('.md')}: {len(items)}"
+        folds.append("\n".join([f"/// contributors | {title}", "", *items, "", "///"]))
+    return "\n\n".join(folds)
 
 
 def _plain(passage: str) -> str:
-    """A passage without links, emphasis and marks of a list or a row, to stand in a cell."""
-    text = _LINK.sub(r"\1", passage).replace("**", "")
-    text = re.sub(r"^(?:[-*+]|\d+\.) ", "", text)
-    return " · ".join(cell.strip() for cell in text.strip("| ").split("|") if cell.strip())
+    """The words of a passage, as the text of a link: no other link, no code, no emphasis."""
+    text = re.sub(r"^(?:[-*+]|\d+\.) ", "", _LINK.sub(r"\1", passage))
+    text = " · ".join(cell.strip() for cell in text.strip("| ").split("|") if cell.strip())
+    parts = [
+        part.strip("`") if part.startswith("`") else part.replace("*", "")
+        for part in re.split(r"(`[^`]*`)", text)
+    ]
+    return re.sub(r"([\\<>\[\]_*])", r"\\\1", "".join(parts))

@@ -1,14 +1,12 @@
 """The figures on the page `How it is proven`, as Markdown."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROOF = DOCS / "proof.json"
-CLAIMS = DOCS / "claims.json"
 
 _ROWS = (
     ("Pages of the site, and labs", "{pages} and {labs}"),
@@ -34,28 +32,6 @@ def read_figures() -> dict[str, Any]:
     """The published figures; `make update` writes them before it rewrites the page."""
     figures: dict[str, Any] = json.loads(PROOF.read_text("utf-8"))
     return figures
-
-
-def read_claims() -> dict[str, Any]:
-    """The published claims; `make update` writes them before it rewrites the page."""
-    claims: dict[str, Any] = json.loads(CLAIMS.read_text("utf-8"))
-    return claims
-
-
-def claims_figures(claims: Mapping[str, Any]) -> str:
-    """How many passages of all pages are known in which way."""
-    kinds = Counter[str]()
-    for of_page in claims["pages"].values():
-        kinds.update(of_page)
-    known = kinds["run"] + kinds["recorded"] + kinds["read"]
-    share = round(100 * (kinds["run"] + kinds["recorded"]) / known)
-    figures = {
-        f"{known:,}": "passages claim something",
-        f"{share} %": "of them were run or recorded",
-        f"{kinds['read']:,}": "were read in Synapse's package",
-        f"{kinds['not marked']:,}": "have no mark yet",
-    }
-    return "\n".join(f"- **{figure}** {what}" for figure, what in figures.items() if figure != "0")
 
 
 def figures_table(proof: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from snippets.shared.proof import CLAIMS, PROOF
+from snippets.shared.claims import CLAIMS
+from snippets.shared.proof import PROOF
 from tests.docs.checks import CHECKS, as_printed
 from tests.docs.guide import GUIDE, ROOT
 from tests.docs.harness import Site

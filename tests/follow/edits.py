@@ -13,6 +13,7 @@ from tests.follow import ROOT, Impossible, order
 RELEASE = ROOT / "snippets" / "shared" / "release.py"
 NOTES = ROOT / "snippets" / "upgrade_notes" / "notes.yaml"
 REAL = ROOT / "tests" / "real"
+STARTED = REAL / "started.json"
 WHEELS = REAL / "synapse-wheels.in"
 
 
@@ -82,16 +83,19 @@ def lock(release: str, former: str) -> None:
 
 
 def proofs(release: str, former: str) -> None:
-    """Names the release instead of the former newest one where a note says what its test starts."""
-    text = NOTES.read_text("utf-8")
-    place = r"^    releases: .*$"  # of tests; those of `recorded` and `read` are deeper
+    """Names the release instead of the former newest one in what the tests start.
+
+    A run then notes it anew. A patch also takes the place of the patch before in recorded proofs.
+    """
+    text = STARTED.read_text("utf-8")
+    STARTED.write_text(text.replace(f'"Synapse {former}"', f'"Synapse {release}"'), "utf-8")
     if order(former)[:2] == order(release)[:2]:
-        place = r"^ +releases: .*$"
 
-    def moved(line: re.Match[str]) -> str:
-        return line[0].replace(f'"{former}"', f'"{release}"')
+        def moved(line: re.Match[str]) -> str:
+            return line[0].replace(f'"{former}"', f'"{release}"')
 
-    NOTES.write_text(re.sub(place, moved, text, flags=re.M), "utf-8")
+        notes = NOTES.read_text("utf-8")
+        NOTES.write_text(re.sub(r"^ +releases: .*$", moved, notes, flags=re.M), "utf-8")
 
 
 def leftovers(release: str, former: str) -> None:

@@ -50,7 +50,7 @@ STEPS = (
         "pins its packages in tests/real, as close to the former ones as possible",
         "change the .in file of the former newest release as the message says",
     ),
-    _edit("proofs", "names it in notes.yaml, where tests start the newest release"),
+    _edit("proofs", "names it in started.json, where tests start the newest release"),
     Step(
         "environment",
         "installs it, and the former newest release with its packages",
