@@ -392,12 +392,22 @@ server {
 
 
 @pytest.mark.slow
-@pytest.mark.proves("nginx-takes-the-first-server", "nginx-without-the-location")
+@pytest.mark.proves(
+    "nginx-takes-the-first-server",
+    "nginx-without-the-location",
+    "nginx-uses-the-first-server-block",
+)
 def test_nginx_answers_404_from_its_first_server_where_no_name_or_no_location_matches() -> None:
     need(nginx.executable)
     other_name: Rewrite = (r"server_name matrix\.example\.com;", "server_name example.org;")
     other_path: Rewrite = (r"\(_matrix\|_synapse/client\)", "(_matrix_|_synapse/client)")
-    for changes, status in (([], "200"), ([other_name], "404"), ([other_path], "404")):
+    default: Rewrite = (r"(# clients\n    listen \S+ ssl http2)", r"\1 default_server")
+    for changes, status in (
+        ([], "200"),
+        ([other_name], "404"),
+        ([other_name, default], "200"),
+        ([other_path], "404"),
+    ):
         with (
             recorders.recorder() as recorder,
             proxies.proxy(
