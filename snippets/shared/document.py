@@ -10,6 +10,7 @@ import yaml
 # `<<` can make mappings grow exponentially. No real file comes near this limit.
 MOST_MERGED_PAIRS = 100_000
 _BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
+_BYTE_ORDER_MARK = "\ufeff"  # PyYAML skips one, and does not count it as a column
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -41,8 +42,7 @@ class Document:
     """
 
     def __init__(self, text: str) -> None:
-        text = text.removeprefix("\ufeff")
-        self.lines = re.split(_BREAK, text)
+        self.lines = re.split(_BREAK, text.removeprefix(_BYTE_ORDER_MARK))
         while len(self.lines) > 1 and not self.lines[-1]:
             self.lines.pop()
         self._root: yaml.Node | None = None
@@ -50,7 +50,7 @@ class Document:
             self.values = self._read(text)
         except yaml.reader.ReaderError as error:
             message = f"the character U+{error.character:04X} is not allowed in YAML"
-            before = re.split(_BREAK, text[: error.position])
+            before = re.split(_BREAK, text[: error.position].removeprefix(_BYTE_ORDER_MARK))
             raise self._unreadable(message, len(before), len(before[-1]) + 1) from None
         except yaml.MarkedYAMLError as error:
             message = ", ".join(filter(None, (error.context, error.problem)))

@@ -131,3 +131,11 @@ def test_no_file_stops_the_checker_and_every_reported_place_exists(run: int) -> 
             raise AssertionError(f"seed {seed}, file {number}: {text!r}") from error
         counts["unreadable" if problems < 0 else "problems" if problems else "clean"] += 1
     assert min(counts.values()) > FILES / 50, counts
+
+
+def test_of_two_byte_order_marks_only_the_first_is_none_of_the_text() -> None:
+    assert look("\ufeff\ufeff%", NEWEST) == look("\ufeff%", NEWEST) == -1
+    with pytest.raises(NoOptions):
+        Document("\ufeff\ufeff%")
+    with pytest.raises(Unreadable, match="directive"):
+        Document("\ufeff%")

@@ -47,8 +47,10 @@ def test_the_recording_has_no_text_that_is_no_entry() -> None:
     assert set(PRINTED["proxies"]) == set(of_proxies(ENTRIES))
 
 
+@pytest.mark.proves("texts-are-printed")
 def test_the_recording_has_every_minor_release_and_no_text_that_comes_and_goes() -> None:
     assert PRINTED["releases"] == synapse.releases()
+    assert PRINTED["releases"][0] == "1.79.0"
     assert PRINTED["gaps"] == {}
 
 
