@@ -266,7 +266,7 @@ def test_the_admin_api_resets_a_destination(server: Server) -> None:
     assert server.row("down.example") == RESET
     status, refused = server.ask("POST", f"{path}/reset_connection", {})
     assert (status, refused["errcode"]) == (400, "M_UNKNOWN")
-    assert "does not need to be reset" in refused["error"]
+    assert refused["error"] == "The retry timing does not need to be reset for this destination."
     unknown = path.replace("down", "never-seen")
     status, refused = server.ask("POST", f"{unknown}/reset_connection", {})
     assert (status, refused["error"]) == (404, "Unknown destination")
