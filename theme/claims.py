@@ -4,10 +4,8 @@
 is left out of the page.
 """
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,9 +15,10 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from mkdocs.exceptions import PluginError
 
-CLAIMS = Path(__file__).parents[1] / "docs" / "claims.json"
+from snippets.shared.claims import read_claims
+
 NO_CLAIM = ("definition", "instruction", "navigation", "opinion")
-_SHOWN = {
+SHOWN = {
     "above": "What stands above is run with every test, and its result is compared.",
     "below": "What stands below is run with every test, and its result is compared.",
 }
@@ -36,7 +35,7 @@ class ClaimsExtension(Extension):
         self.repository = repository
 
     def extendMarkdown(self, md: Markdown) -> None:
-        proofs = _Proofs(md, json.loads(CLAIMS.read_text("utf-8")), self.repository)
+        proofs = _Proofs(md, read_claims(), self.repository)
         md.inlinePatterns.register(_Marks(r"\[=([a-z0-9-]+)\]", md), "claims", 185)
         md.treeprocessors.register(proofs, "claims", 15)  # after the inline patterns
 
@@ -63,14 +62,14 @@ class _Proofs(Treeprocessor):
             if label in NO_CLAIM:
                 _remove(parents[mark], mark)
                 continue
-            kind = "run" if label in _SHOWN else self._claim(label)["kind"]
+            kind = "run" if label in SHOWN else self._claim(label)["kind"]
             mark.tag = "button"
             mark.attrib = {
                 "class": f"claim {kind}",
                 "popovertarget": f"proof-{label}",
                 "aria-label": f"How this is known: {kind}",
             }
-            if label not in _SHOWN:
+            if label not in SHOWN:
                 mark.set("id", label)
             opened[label] = self._opened(label, kind)
         root.extend(opened.values())
@@ -88,8 +87,8 @@ class _Proofs(Treeprocessor):
         """What a press of the mark opens: the browser shows and hides it without a script."""
         attributes = {"class": f"proof {kind}", "id": f"proof-{label}", "popover": ""}
         opened = ElementTree.Element("div", {**attributes, "data-search-exclude": ""})
-        if label in _SHOWN:
-            ElementTree.SubElement(opened, "p").text = _SHOWN[label]
+        if label in SHOWN:
+            ElementTree.SubElement(opened, "p").text = SHOWN[label]
             return opened
         claim = self._claim(label)
         if tests := claim.get("tests"):

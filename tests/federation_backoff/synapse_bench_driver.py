@@ -244,7 +244,7 @@ async def measure(
         batch = list(islice(turns, operations))
     if fails:  # each failure was written: the last one, too
         clocks = (on_pool.time_msec(), on_connection.time_msec(), ours.time_msec())
-        for path, now in zip(paths.values(), clocks):  # noqa: B905
+        for path, now in zip(paths.values(), clocks, strict=True):
             with closing(connect(path)) as connection:
                 ((last,),) = connection.execute("SELECT max(retry_last_ts) FROM destinations")
                 assert last == now

@@ -71,7 +71,7 @@ class Store:
 
     async def upsert(self, table: str, key_values: Any, value_values: Any, **_: Any) -> None:
         if table == "destination_rooms":
-            for key, values in zip(key_values, value_values):  # noqa: B905
+            for key, values in zip(key_values, value_values, strict=True):
                 self.database.execute(
                     "INSERT OR REPLACE INTO destination_rooms VALUES (?, ?, ?)", (*key, *values)
                 )

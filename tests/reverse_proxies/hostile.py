@@ -29,13 +29,17 @@ class Visitor:
 
     def hear(self) -> str:
         """The target of the request, once its head has arrived."""
+        return self.hear_head().split(" ")[1]
+
+    def hear_head(self) -> str:
+        """The head of the request, once it has arrived."""
         heard = b""
         while b"\r\n\r\n" not in heard:
             part = self.connection.recv(65536)
             if not part:
                 raise ConnectionError
             heard += part
-        return heard.split(b" ")[1].decode()
+        return heard.partition(b"\r\n\r\n")[0].decode()
 
     def say(self, *parts: bytes) -> None:
         """Sends bytes."""

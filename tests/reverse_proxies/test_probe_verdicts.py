@@ -350,13 +350,7 @@ def test_the_probe_sends_no_token_and_two_bodies_of_2_megabytes(tmp_path: Path) 
     heads: list[str] = []
 
     def serve(visitor: Visitor) -> None:
-        heard = b""
-        while b"\r\n\r\n" not in heard:
-            part = visitor.connection.recv(65536)
-            if not part:
-                raise ConnectionError
-            heard += part
-        head = heard.partition(b"\r\n\r\n")[0].decode()
+        head = visitor.hear_head()
         heads.append(head.lower())
         visitor.say(KNOWN.get(head.split(" ")[1], NOT_FOUND))
 

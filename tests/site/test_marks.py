@@ -1,19 +1,19 @@
 """The mark behind a sentence opens how it is known: by mouse and keyboard, without scripts."""
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 from markdown import Markdown
 from mkdocs.exceptions import PluginError
 
+from snippets.shared.claims import read_claims
 from tests import ROOT
-from theme.claims import CLAIMS, ClaimsExtension
+from theme.claims import ClaimsExtension
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PUBLISHED = json.loads(CLAIMS.read_text("utf-8"))["claims"]
+PUBLISHED = read_claims()["claims"]
 LABEL = "without-a-port-8448"
 PAGE = "/reverse-proxies/delegation/"
 

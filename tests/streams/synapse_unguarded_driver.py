@@ -8,6 +8,7 @@ import asyncio
 import sys
 from contextlib import suppress
 from typing import Any
+from unittest.mock import patch
 
 import psycopg2
 
@@ -47,11 +48,10 @@ async def cancelled(url: str) -> dict[str, Any]:
         await answer(*arguments, **named)
         raise asyncio.CancelledError
 
-    pool.runInteraction = answer_and_cancel  # type: ignore[method-assign]
-    with suppress(asyncio.CancelledError):
+    cancelling = patch.object(pool, "runInteraction", answer_and_cancel)
+    with cancelling, suppress(asyncio.CancelledError):
         async with generator.get_next():
             raise AssertionError("the block must not run")
-    pool.runInteraction = answer  # type: ignore[method-assign]
     for _ in range(3):
         async with generator.get_next() as stream_id:
             pass

@@ -7,6 +7,7 @@ after that.
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 from tests.real.driver import serve
 from tests.streams.synapse_bench_driver import synapses
@@ -37,10 +38,10 @@ async def visits(finished: int) -> list[int]:
     return [behind, await visits_of_one(ids)]
 
 
-async def visits_of_one(ids: object) -> int:
+async def visits_of_one(ids: Any) -> int:
     """Completes one ID."""
-    counted = ids._finished_ids = Counted(ids._finished_ids)  # type: ignore[attr-defined]
-    async with ids.get_next():  # type: ignore[attr-defined]
+    counted = ids._finished_ids = Counted(ids._finished_ids)
+    async with ids.get_next():
         pass
     return counted.visits
 

@@ -13,11 +13,10 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tests.docs.guide import DOCS
-from tests.real.fixtures import need, synapse_python
+from tests.real.fixtures import synapse_python
 from tests.real.homeserver import Homeserver, homeserver
 from tests.real.postgres import Server
 from tests.real.releases import COMPARED, NEWEST, OLD
-from tests.real.synapse import python
 
 pytestmark = pytest.mark.slow
 
@@ -158,7 +157,7 @@ def test_a_downgrade_writes_rows_beyond_a_sequence_that_only_the_newer_release_u
     postgres: Server,
 ) -> None:
     for release in (NEWEST, BEFORE_SEQUENCES):
-        need(lambda name=release: python(name))  # type: ignore[misc]
+        synapse_python(release)
     url = postgres.create("downgraded")
     config = {"database": {"name": "psycopg2", "args": conninfo_to_dict(url)}}
     with homeserver(NEWEST, config) as running:

@@ -9,9 +9,8 @@ from tests.docs.claims.passages import Passage
 from tests.docs.claims.proofs import Proof
 from tests.docs.facts import sentences
 from tests.docs.guide import ROOT
+from theme.claims import NO_CLAIM, SHOWN
 
-NO_CLAIM = ("definition", "instruction", "navigation", "opinion")
-SHOWN = ("above", "below")
 UNIVERSAL = re.compile(r"\b(never|every|everything|nothing|only|always|none)\b", re.IGNORECASE)
 PROGRAMS = {
     "Synapse": r"\bSynapse\b(?! Field)",
