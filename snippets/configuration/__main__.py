@@ -66,7 +66,9 @@ def _as_json(release: str, files: "Files", checked: "Checked") -> str:
         "files": list(files.documents),
         "passed_over": files.passed_over,
         "release": release,
-        "problems": [asdict(problem) for problem in checked.problems],
+        "problems": [
+            {"severity": problem.severity, **asdict(problem)} for problem in checked.problems
+        ],
         "effective": effective and {key: _plain(value) for key, value in effective.items()},
         "options": checked.options,
         "values_looked_at": checked.values,
@@ -79,7 +81,7 @@ def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
     for problem in checked.problems:
         at = f"{shown(problem.file)}:{problem.line}:{problem.column}"
         lines += [
-            f"{at}: {shown(problem.option)} {shown(problem.wrong)}",
+            f"{at}: {shown(problem.option)} {shown(problem.wrong)} [{problem.code}]",
             _excerpt(files.documents[problem.file].lines[problem.line - 1], problem),
             f"     {shown(_sentence(problem.effective))}",
             f"     {shown(_sentence(problem.advice))}",

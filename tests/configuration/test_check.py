@@ -8,6 +8,7 @@ import pytest
 
 from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
+from snippets.configuration.codes import Severity
 from snippets.configuration.duration import spoken
 from snippets.configuration.options import Option
 from snippets.configuration.tables import BAD, written
@@ -43,6 +44,7 @@ def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) ->
     assert problem.advice.startswith("write ")
     starts = ours(written(option, value), NEWEST) != "does not start"
     assert starts is ("does not start" not in problem.effective)
+    assert starts is (problem.severity is not Severity.ERROR)
 
 
 def test_no_good_value_is_reported() -> None:

@@ -170,7 +170,8 @@ def test_the_command_shows_the_line_and_marks_the_place(
     assert status == 1
     lines = out.splitlines()
     assert lines[:5] == [
-        f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1",
+        f"{file}:2:19: federation.client_timeout `10:00` is a number to base 60 in YAML 1.1 "
+        "[misread-number]",
         "   2 |   client_timeout: 10:00",
         "     |                   ^",
         "     Synapse uses 600 ms.",
