@@ -14,6 +14,7 @@ from snippets.configuration.federation import FederationConfig
 from snippets.configuration.known import Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.replaced import replaced
+from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
@@ -50,6 +51,7 @@ class Checked:
     """The result of a check."""
 
     problems: list[Problem]
+    silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
     values: int  # how many of them had their value checked: those in `options.py`
     effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
@@ -69,15 +71,26 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
     options_known = known(known_release(release))
     files = list(documents.items())
     problems: list[Problem] = []
+    silenced: list[tuple[Problem, str]] = []
     options = values = 0
     for number, (name, document) in enumerate(files):
         later = files[number + 1 :]
         checker = _Checker(document, name, release, options_known, later)
-        in_order = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
-        problems += in_order
+        silence = silenced_in(document, sorted(checker.problems(), key=_place))
+        comments = [
+            Problem("the comment", comment.line, comment.column, *finding, file=name)
+            for comment, finding in silence.bad
+        ]
+        problems += sorted(silence.left + comments, key=_place)
+        silenced += silence.silenced
         options += checker.options
         values += checker.values
-    return Checked(problems, options, values, effective(documents.values(), release=release))
+    in_effect = effective(documents.values(), release=release)
+    return Checked(problems, silenced, options, values, in_effect)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.line, problem.column
 
 
 def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Every kind of finding of the checker: its code, how bad it is, and one line about it."""
 
+import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ class Severity(StrEnum):
 
     ERROR = "error"  # Synapse does not start
     WARNING = "warning"  # it starts, and something is not as the file looks
-    NOTE = "note"  # worth to know
+    NOTE = "note"  # nothing is wrong with Synapse
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,13 @@ _ALL = [
     Code("not-above-one", Severity.WARNING, "With a factor up to 1 waits hardly grow."),
     Code("not-true-or-false", Severity.WARNING, "A switch is neither true nor false."),
     Code("minimum-above-maximum", Severity.WARNING, "A minimum is above its maximum."),
+    # Comments that silence findings.
+    Code("bad-ignore", Severity.WARNING, "A comment is to silence a finding, and cannot."),
+    Code("unused-ignore", Severity.NOTE, "A comment silences a finding that is not there."),
 ]  # fmt: skip
 CODES = {code.name: code for code in _ALL}
+
+
+def nearest(name: str) -> str:
+    """The code whose name is most like this one."""
+    return difflib.get_close_matches(name, CODES, n=1, cutoff=0)[0]
