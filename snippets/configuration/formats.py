@@ -126,8 +126,6 @@ def _notification(level: str, message: str, place: Place) -> dict[str, Any]:
 
 
 def _locations(place: Place) -> list[dict[str, Any]]:
-    if not place.get("file"):
-        return []
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place["file"])}}
     if place.get("line"):
         physical["region"] = {"startLine": place["line"], "startColumn": place["column"]}
