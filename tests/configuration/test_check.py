@@ -14,6 +14,7 @@ from snippets.configuration.options import Option
 from snippets.configuration.tables import BAD, written
 from snippets.federation_backoff.policy import next_interval
 from snippets.federation_backoff.schedule import life
+from snippets.shared import document
 from snippets.shared.document import Unreadable
 from snippets.shared.release import NEWEST
 from tests.configuration.configurations import EXAMPLE, GOOD, ours
@@ -264,6 +265,12 @@ def test_mappings_that_grow_without_bounds_by_merging_are_refused_at_once() -> N
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]
     with pytest.raises(Unreadable, match="grow without bounds"):
         check("\n".join(lines))
+
+
+def test_a_long_file_that_merges_little_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MOST_MERGED_PAIRS", 10)
+    text = "".join(f"x-{n}: {{a: 1, b: 2}}\n" for n in range(20))
+    assert check(f"{text}x-a: &a {{a: 1}}\nx-b: {{<<: *a}}\n") == []
 
 
 @pytest.mark.proves("jitter-is-1-1-on-average")
