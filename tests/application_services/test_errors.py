@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from snippets.application_services.tables import ERRORS
-from tests.application_services.misbehaving import CASES, ours, synapses, waits_s
+from tests.application_services.misbehaving import (
+    CASES,
+    ours,
+    synapses,
+    waits_s,
+    without_an_address,
+)
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.releases import NEWEST
@@ -30,6 +36,20 @@ RECORDED = json.loads(ERRORS.read_text("utf-8"))["releases"]
 def test_synapse_still_treats_wrong_answers_as_recorded(release: str) -> None:
     need(lambda: synapse.python(release))
     assert synapses(release) == RECORDED[release]
+
+
+@pytest.mark.proves("null-url-is-not-asked")
+@pytest.mark.parametrize("release", synapse.LIVE)
+def test_a_service_without_an_address_is_not_asked(release: str) -> None:
+    need(lambda: synapse.python(release))
+    assert without_an_address(release) == {
+        "query_user": [False],
+        "query_alias": [False],
+        "query_3pe": [[]],
+        "get_3pe_protocol": [{}],
+        "push_bulk": YES,
+        "ping": ["error"],
+    }
 
 
 @pytest.mark.proves("waits-for-an-answer")
