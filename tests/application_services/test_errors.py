@@ -91,6 +91,13 @@ def test_json_is_recorded_as_a_yes_unless_it_is_null_and_as_an_arrived_transacti
         assert found["null"]["push_bulk"] == YES
 
 
+@pytest.mark.proves("exception-means-no-json")
+def test_a_transaction_is_recorded_as_an_exception_without_a_whole_answer_that_is_json() -> None:
+    for found in RECORDED.values():
+        threw = {case for case in CASES if "threw" in str(found[case]["push_bulk"])}
+        assert threw == NO_ANSWER | {"no connection"}
+
+
 @pytest.mark.proves("error-counts-as-no-answer", "error-page-swallows-nothing")
 def test_an_error_or_text_that_is_not_json_is_recorded_as_no_and_as_not_arrived() -> None:
     for found in RECORDED.values():
