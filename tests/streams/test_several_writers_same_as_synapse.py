@@ -246,6 +246,18 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
 
 
+@pytest.mark.proves("restart-beside-a-pending-id")
+@pytest.mark.slow
+def test_a_restarted_writer_whose_last_row_is_after_a_recorded_position_takes_its_last_row(
+    both: Any,
+) -> None:
+    pending = [["reserve", "w2", 1, []], ["restart", "w1"]]  # 4 is pending
+    theirs, _ = both(*written_by("w1"), *written_by("w2"), *pending)
+    assert theirs["w1"][POSITIONS][0] == 4
+    theirs, _ = both(*written_by("w2"), *written_by("w1"), *pending)
+    assert theirs["w1"][POSITIONS][0] == 3
+
+
 @pytest.mark.proves(
     "ours-starts-like-synapse-with-precautions",
     "its-own-position-is-the-sequences",
