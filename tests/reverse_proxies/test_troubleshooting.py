@@ -119,7 +119,7 @@ def test_haproxy_says_that_no_server_is_available_if_no_rule_names_the_path() ->
 
 
 @pytest.mark.slow
-@pytest.mark.proves("no-server-available-has-three-causes")
+@pytest.mark.proves("no-server-available-has-three-causes", "haproxy-503-though-the-backend-runs")
 def test_haproxy_says_that_no_server_is_available_if_its_check_fails() -> None:
     need(haproxy.executable)
     checked: Rewrite = (r"(server synapse \S+)", r"\1 check inter 100ms")
