@@ -30,6 +30,7 @@ EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
 ADMIN_PATHS = Path(__file__).with_name("synapse_admin_paths_driver.py")
 PATIENCE_S = 30
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fapp.example.com"
+PICK_PROVIDER = "/_synapse/client/pick_idp?redirectUrl=https%3A%2F%2Fapp.example.com"
 LIKE_A_CLIENT_PATH = OPEN + "/.." * 6 + "/_matrix/x"
 
 
@@ -175,7 +176,6 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
 
 @pytest.mark.proves(
     "encoded-metrics-are-metrics",
-    "synapse-client-has-single-sign-on",
     "synapse-resolves-no-dots",
     "synapse-keeps-an-encoded-slash",
     "synapse-decodes-letters-for-pages",
@@ -210,6 +210,13 @@ def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis
 ) -> None:
     port = server.running.ports[METRICS]
     assert status(_answer(port, target, server.bearer)) == expected
+
+
+@pytest.mark.proves("synapse-client-has-single-sign-on")
+def test_a_page_below_synapse_client_offers_the_provider_of_single_sign_on(server: Server) -> None:
+    page = _answer(server.running.port, PICK_PROVIDER).decode()
+    assert page.startswith("HTTP/1.1 200 ")
+    assert '<a href="pick_idp?idp=cas&' in page
 
 
 @pytest.mark.proves("list-of-forbidden-paths-is-got-around")
