@@ -149,6 +149,22 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
         assert get(running, 8448, OPEN, server.bearer) == 200
 
 
+@pytest.mark.proves("default-backend-without-mode-http-gets-all")
+def test_without_mode_http_haproxy_forwards_all_to_a_default_backend_that_is_synapse(
+    server: Server,
+) -> None:
+    kind, file = GOOD["HAProxy"]
+    need(kind.executable)
+    no_mode: Rewrite = (r"^    mode http\n", "")
+    to_synapse: Rewrite = ("default_backend nothing", "default_backend synapse")
+    for changes, expected in (([no_mode, to_synapse], 200), ([], 404)):
+        with proxies.proxy(kind, text(file), server.running.port, extra=changes) as running:
+            for port in NAMES:
+                assert get(running, port, OPEN, server.bearer) == expected
+                assert get(running, port, "/health") == expected
+                assert get(running, port, "/_matrix/client/versions") == 200
+
+
 @pytest.mark.proves("port-8448-to-the-second-listener")
 @pytest.mark.parametrize("name", GOOD)
 def test_port_8448_can_be_forwarded_to_the_second_listener(server: Server, name: str) -> None:
