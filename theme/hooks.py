@@ -118,11 +118,15 @@ def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> Page:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Gives the search other names for what a page is about."""
+    """Gives the search other names for what a page is about, and readers the releases."""
     from theme.pages import read_search_words
+    from theme.releases import with_releases
 
     page.meta["tags"] = read_search_words().get(page.file.src_uri, [])
-    return markdown
+    try:
+        return with_releases(markdown)
+    except ValueError as unknown:
+        raise Abort(f"{page.file.src_uri}: {unknown}") from None
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:

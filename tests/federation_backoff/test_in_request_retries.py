@@ -177,9 +177,10 @@ def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("long_retries", [False, True])
-def test_another_success_ends_the_wait_between_attempts_if_the_row_has_a_failure(
+def test_a_sign_that_the_destination_is_up_ends_the_wait_between_attempts(
     release: str, long_retries: bool
 ) -> None:
+    """The sign is another request that succeeds, if the row has a failure."""
     steps = [{"row": None}, {"row": [1, 1, 1]}] * 3
     asked = {**request("refused", {"long_retries": long_retries}), "steps": steps}
     (answer,) = synapses(synapse_python(release), [asked])

@@ -150,7 +150,7 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
 
 
 @pytest.mark.proves("default-backend-without-mode-http-gets-all")
-def test_without_mode_http_haproxy_forwards_all_to_a_default_backend_that_is_synapse(
+def test_without_mode_http_haproxy_forwards_all_to_its_default_backend(
     server: Server,
 ) -> None:
     kind, file = GOOD["HAProxy"]
@@ -229,7 +229,7 @@ def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis
 
 
 @pytest.mark.proves("synapse-client-has-single-sign-on")
-def test_a_page_below_synapse_client_offers_the_provider_of_single_sign_on(server: Server) -> None:
+def test_the_page_of_single_sign_on_offers_the_provider(server: Server) -> None:
     page = _answer(server.running.port, PICK_PROVIDER).decode()
     assert page.startswith("HTTP/1.1 200 ")
     assert '<a href="pick_idp?idp=cas&' in page

@@ -51,7 +51,7 @@ def test_a_completion_of_synapses_visits_all_that_finished_while_an_id_is_stuck(
 
 @pytest.mark.proves("the-bench-runs-on-synapses-pool")
 @pytest.mark.slow
-def test_on_postgresql_synapse_runs_on_one_connection_of_its_own_pool_in_the_reactor(
+def test_on_postgresql_the_bench_runs_on_one_connection_of_the_releases_own_pool(
     postgres: Server,
 ) -> None:
     synapse_python(bench.RELEASES[bench.SEVERAL])

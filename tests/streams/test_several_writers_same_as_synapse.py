@@ -261,7 +261,7 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any)
 
 @pytest.mark.proves("backfill-counts-down")
 @pytest.mark.slow
-def test_the_ids_of_a_negative_stream_go_down_from_below_0_in_synapse_too(both: Any) -> None:
+def test_the_ids_of_a_negative_stream_go_down_from_below_0(both: Any) -> None:
     first, second = written_by("w1"), written_by("w2")
     for views in both(*first, *second, positive=False):
         assert (views["recorded"]["w1"], views["recorded"]["w2"]) == (-2, -3)
