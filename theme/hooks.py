@@ -131,8 +131,11 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Describes a page by its first paragraph, if it does not describe itself; makes it light."""
+    from theme.claims import in_lab
     from theme.pages import describe, for_search, lighten
 
+    if page.file.src_uri.endswith(".py"):
+        html = in_lab(html, config.repo_url)
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
     return lighten(for_search(html))
 
