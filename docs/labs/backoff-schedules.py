@@ -58,8 +58,8 @@ draw(choice("10m", 2, "7d"))
 draw(choice("30s", 5, "12h"))
 
 # %% [markdown]
-# One failure costs half a minute. A server that stays down has its maximum after 2 to 15 hours.
-# [=steep-schedule-is-at-its-maximum-in-hours]
+# One failure costs half a minute. A server that stays down has its maximum after eight and a half
+# hours, in the median. [=steep-schedule-is-at-its-maximum-in-hours]
 #
 # ## Before 1.90
 
