@@ -35,7 +35,7 @@ def as_json(release: str, files: Files, checked: Checked) -> str:
         "silenced": [{**_object(problem), "reason": why} for problem, why in checked.silenced],
         "effective": effective and {key: plain(value) for key, value in effective.items()},
         "options": checked.options,
-        "values_looked_at": checked.values,
+        "unknown": checked.unknown,
     }
     return json.dumps(result, indent=2)
 
