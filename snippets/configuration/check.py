@@ -1,6 +1,7 @@
 """Finds mistakes in a configuration that Synapse ignores, or reports without a line number."""
 
 import difflib
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -189,6 +190,8 @@ class _Checker:
         self.options += max(1, len(pairs)) if len(place) == 1 else 0
         for pair in pairs:
             below = (*place, pair.key)
+            if pair.key == "config" and "module" in section.value:
+                continue  # its names are the module's
             if not isinstance(pair.key, str) or not self._known.looks_up(below):
                 yield self._unknown(place, pair, section.value)
             else:
@@ -320,5 +323,12 @@ def _minor(release: str) -> str:
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is meant: one with this one in it, or in this one, or spelt like it."""
+    digits = re.sub(r"\D", "", name)
+    names = [other for other in names if re.sub(r"\D", "", other) == digits]
+    longer = [other for other in names if f"_{name}_" in f"_{other}_"]
+    shorter = [other for other in names if "_" in other and f"_{other}_" in f"_{name}_"]
+    if len(longer) == 1 or shorter:
+        return longer[0] if len(longer) == 1 else max(shorter, key=len)
     near = difflib.get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.75)
     return near[0] if near else None

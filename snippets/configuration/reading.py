@@ -17,6 +17,7 @@ from snippets.configuration.treatment import (
     treatments,
 )
 from snippets.configuration.values import NO_START, Finding, Value, misread, shown_ms
+from snippets.configuration.whole import unverified
 from snippets.shared.document import Pair
 from snippets.shared.history import options_of, read_history
 
@@ -55,6 +56,8 @@ class Reader:
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
         """The findings for a top-level pair, and for what is below it."""
+        if pair.key == "enable_registration" and (finding := unverified(self._config)):
+            yield Wrong("enable_registration", pair.key_node, pair.value_node, finding)
         yield from self._wrong(self._tree, str(pair.key), pair)
 
     def _wrong(self, tree: "_Tree", option: str, pair: Pair) -> Iterator[Wrong]:
@@ -199,6 +202,8 @@ def _taken_otherwise(treatment: Treatment, value: Value, outcome: Outcome) -> It
         effect = "Synapse keeps it unchecked"
         yield Finding("not-text", f"{value.shown} {wrong}", effect, _write(treatment))
     elif shape in (Shape.WHOLE, Shape.NUMBER) and (how := misread(value)):
+        if treatment.option.endswith(".mode") and "base 8" in how:
+            return  # so the permissions of a file are written
         yield Finding("misread-number", f"{value.shown} {how}", f"Synapse reads {read}",
                       _write(treatment))  # fmt: skip
 

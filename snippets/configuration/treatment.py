@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from snippets.configuration.duration import BadDuration, parse_duration
+from snippets.configuration.server_name import BadServerName, parse_server_name
 from snippets.configuration.size import BadSize, parse_size
 from snippets.shared.history import options_of, read_history
 from snippets.shared.release import parse_release
@@ -30,6 +31,14 @@ LONGEST_TRIED = 30  # characters
 NO_SWITCHES = {"email.client_base_url", "worker_name"}
 AS_WRITTEN = "="  # an attribute of the configuration is the value of the file itself
 LEFT_OUT = {"left": "out"}  # in `needs`: the file must not have this option
+# Every file in which options were tried has these, if it is not noted otherwise.
+ALWAYS = dict.fromkeys(
+    ("server_name", "suppress_key_server_warning", "macaroon_secret_key", "form_secret",
+     "signing_key"), True,
+)  # fmt: skip
+ALIKE = 60  # errors that begin alike are of one kind; their ends name the value
+# Its words are not all: the file itself can add some.
+OWN_WORDS = {"user_types.default_user_type"}
 
 
 class Shape(Enum):
@@ -94,9 +103,12 @@ class Treatment:
 
     @property
     def words(self) -> Sequence[str]:
-        """The words that it takes, if it takes nothing else."""
+        """The words that it takes, if it takes nothing else.
+
+        If only one is known, the others may need something beside them.
+        """
         words: Sequence[str] = self.recorded.get("words", ())
-        return words
+        return words if len(words) > 1 and self.option not in OWN_WORDS else ()
 
     @cached_property
     def shape(self) -> Shape:
@@ -120,17 +132,33 @@ class Treatment:
         """The outcome of a value in a file; None if it is not known.
 
         Where only a part of what the option needs is there, only a refusal that does not depend on
-        it is known.
+        it is known. A refusal that names other options is known where they are as they were tried.
         """
         if self.there is None or self.bare is None:
-            return self._one(self.outcomes, value)
-        met = [_meets(config, name, need) for name, need in self.beside.items()]
-        if all(met):
-            return self._one(self.there, value)
+            return self._where(self.outcomes, value, config)
+        met = list(_met(config, self.beside))
+        if all(is_met for _, is_met in met):
+            return self._where(self.there, value, config)
         bare, there = self._one(self.bare, value), self._one(self.there, value)
-        if bare and there and bare.error and there.error:
-            return bare
-        return None if any(met) else bare
+        if not (bare and there and bare.error and there.error) and any(
+            need and is_met for need, is_met in met
+        ):
+            return None
+        return self._where(self.bare, value, config)
+
+    def _where(self, outcomes: Outcomes, value: Any, config: Mapping[str, Any]) -> Outcome | None:
+        outcome = self._one(outcomes, value)
+        needs = {**ALWAYS, **(self.needs if outcomes is self.there else {})}
+        for name in self._others(outcome):
+            tried = needs.get(name)
+            if bool(config.get(name)) != bool(tried and tried != LEFT_OUT):
+                return None
+        return outcome
+
+    def _others(self, outcome: Outcome | None) -> set[str]:
+        """The other options that its error names."""
+        named = _NAME.findall(outcome.error or "") if outcome else ()
+        return _top_level(self.release).intersection(named) - {self.option.partition(".")[0]}
 
     def _one(self, outcomes: Outcomes, value: Any) -> Outcome | None:
         if (tried := _same(value)) is not None:
@@ -147,18 +175,23 @@ class Treatment:
             if (one := outcomes.get(_form(value))) and not one.error:
                 return one
         alike = [outcomes[text] for text in _resembling(value)]
-        if alike and all(other.resembles(alike[0]) for other in alike):
-            return alike[0]
-        return None
+        if not alike or not all(other.resembles(alike[0]) for other in alike):
+            return None
+        if alike[0].error and not self._others(alike[0]) and _refuses_content(self.outcomes, value):
+            return None
+        return alike[0]
 
     def _reads(self, text: str) -> bool | None:
         """Whether a text can be read as what the option accepts; None if that is not known."""
         readers = {Shape.DURATION: parse_duration, Shape.SIZE: parse_size}
-        if self.shape not in readers:
-            return None
         try:
-            readers[self.shape](text, release=self.release)
-        except (BadDuration, BadSize):
+            if self.option == "server_name":
+                parse_server_name(text)
+            elif self.shape in readers:
+                readers[self.shape](text, release=self.release)
+            else:
+                return None
+        except (BadDuration, BadServerName, BadSize):
             return False
         return True
 
@@ -182,6 +215,9 @@ _TEXTS = (
     "'false'", "'true'", "10m", "1h30m", "50M", "'10'", "text", "https://one.example",
     "one.example", "'@one:example.com'", "'#one:example.com'", "127.0.0.0/8", "a_file",
 )  # fmt: skip
+
+
+_NUMBERS = ("1", "10:00", "100000")
 
 
 @cache
@@ -217,7 +253,7 @@ def _resembling(value: Any) -> Iterable[str]:
     if isinstance(value, bool):
         return ()
     if isinstance(value, int):
-        return ("1", "10:00", "100000") if value > 0 else ("-1",)
+        return _NUMBERS if value > 0 else ("-1",)
     if isinstance(value, float):
         return ("1.5",)
     if isinstance(value, str):
@@ -233,7 +269,7 @@ def _lists(value: list[Any]) -> Iterator[str]:
     for item in value:
         if isinstance(item, str):
             yield from (text for text in spread() if _is_list_of(spread()[text], str))
-        elif isinstance(item, int):
+        elif isinstance(item, int | float):
             yield "[1]"
         elif item is None:
             yield "[null]"
@@ -253,7 +289,7 @@ def _mappings(value: dict[Any, Any]) -> Iterator[str]:
             yield "{1: text}"
         elif isinstance(part, str):
             yield "{text: text}"
-        elif isinstance(part, int):
+        elif isinstance(part, int | float):
             yield "{text: 1}"
         elif part is None:
             yield "{text: null}"
@@ -261,19 +297,49 @@ def _mappings(value: dict[Any, Any]) -> Iterator[str]:
             yield "{text: {}}"
 
 
+def _refuses_content(outcomes: Outcomes, value: Any) -> bool:
+    """Whether values like this one may be refused for what they say, and not for their kind.
+
+    So it may be if nothing was accepted that says something, or only some of the numbers; but not
+    if all is refused that is not empty, with one error, as of an option that was removed.
+    """
+    errors = {one.error[:ALIKE] for one in outcomes.values() if one.error}
+    empty = all(bool(one.error) == bool(spread()[text]) for text, one in outcomes.items())
+    if empty and len(errors) == 1:
+        return False
+    accepted = any(_says(spread()[text]) and not one.error for text, one in outcomes.items())
+    numbers = {bool(outcomes[text].error) for text in _NUMBERS}
+    return not accepted or (len(numbers) > 1 and not isinstance(value, list | dict))
+
+
+def _says(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_says, parts)) if isinstance(value, list | dict) else bool(value)
+
+
 def _any(outcomes: Outcomes, texts: Iterable[str], *, refused: bool) -> Outcome | None:
     found = (outcomes[text] for text in texts)
     return next((one for one in found if bool(one.error) == refused), None)
 
 
-def _meets(config: Any, name: str, need: Any) -> bool:
-    """Whether a file has what an option needs."""
-    if need == LEFT_OUT:
-        return name not in config
-    there = config.get(name) if isinstance(config, Mapping) else None
-    if isinstance(need, Mapping) and isinstance(there, Mapping):
-        return all(_meets(there, below, part) for below, part in need.items())
-    return bool(there) == bool(need)
+def _met(config: Mapping[str, Any], needs: Mapping[str, Any]) -> Iterator[tuple[Any, bool]]:
+    """Each part of what an option needs, and whether a file has it."""
+    for name, need in needs.items():
+        there = config.get(name)
+        if need == LEFT_OUT:
+            yield need, name not in config
+        elif isinstance(need, Mapping) and need and isinstance(there, Mapping):
+            yield from _met(there, need)
+        else:
+            yield need, bool(there) == bool(need)
+
+
+_NAME = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b")
+
+
+@cache
+def _top_level(release: str) -> set[str]:
+    return {option for option in options_of(read_history(), release) if "." not in option}
 
 
 # -- What an option accepts --

@@ -18,6 +18,23 @@ SECRETS = (
 )  # fmt: skip
 
 
+# Each of these keeps strangers out, or says that they are welcome.
+VERIFIES = (
+    "enable_registration_captcha", "registrations_require_3pid", "registration_requires_token",
+    "enable_registration_without_verification",
+)  # fmt: skip
+
+
+def unverified(config: Mapping[Any, Any]) -> Finding | None:
+    """What is wrong where everybody can make an account: the main process does not start."""
+    if config.get("enable_registration") is not True or "disable_registration" in config:
+        return None
+    if "worker_app" in config or any(config.get(option) for option in VERIFIES):
+        return None
+    advice = "write `registration_requires_token: true`, or another check of new users"
+    return Finding("missing-option", "is true, and nothing checks new users", NO_START, advice)
+
+
 def missing(config: Mapping[Any, Any]) -> Iterator[tuple[str, Finding]]:
     """The options that a whole configuration lacks."""
     if sum(sign in config for sign in SIGNS) < 2:

@@ -162,9 +162,9 @@ def test_a_value_is_treated_as_recorded(text: str, code: str, effect: str) -> No
 
 
 def test_nothing_is_said_of_a_value_whose_treatment_is_not_known() -> None:
-    checked = check_files({"": Document("server_name: b.c:1x\nmax_upload_size: 5M")})
+    checked = check_files({"": Document("gc_thresholds: [5, 5, 5]\nmax_upload_size: 5M")})
     assert checked.problems == []
-    assert checked.unknown == ["server_name"]
+    assert checked.unknown == ["gc_thresholds"]
 
 
 @pytest.mark.proves("empty-section-stops-the-start")

@@ -42,6 +42,36 @@ def test_nothing_is_missing_from_a_whole_file_or_from_a_part() -> None:
     assert codes("listeners: []") == []
 
 
+OPEN = {
+    "enable_registration: true": True,
+    "enable_registration: false": False,
+    "enable_registration: true\nregistration_requires_token: true": False,
+    "enable_registration: true\nenable_registration_without_verification: true": False,
+}
+
+
+@pytest.mark.parametrize("text", OPEN)
+def test_registration_without_a_check_of_new_users_is_an_error(text: str) -> None:
+    found = [("enable_registration", "missing-option")]
+    assert codes(without("") + text) == found * OPEN[text]
+    worker = "\nworker_app: synapse.app.generic_worker\nworker_name: one"
+    assert codes(without("") + text + worker) == []
+    assert codes(without("") + text + "\ndisable_registration: true") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_synapse_does_not_start_with_open_registration(release: str, tmp_path: Path) -> None:
+    text = without("log_config") + "enable_registration: true\nsigning_key_path: key\n"
+    (tmp_path / "key").write_text(f"ed25519 key {'A' * 43}\n")
+    (tmp_path / "homeserver.yaml").write_text(text)
+    python: Path = synapse_python(release)
+    command = [str(python), "-m", "synapse.app.homeserver", "-c", "homeserver.yaml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "open registration" in done.stdout + done.stderr
+
+
 @pytest.mark.proves("missing-options-are-reported")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
