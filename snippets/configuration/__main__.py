@@ -7,24 +7,29 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start
+from snippets.shared.command_line import Commands, parse, refuse, release, shown, shown_lines, start
 from snippets.shared.release import NEWEST
 
 if TYPE_CHECKING:  # these need PyYAML; `main` reports in one line if it is missing
     from snippets.configuration.check import Checked, Problem
     from snippets.configuration.files import Files
 
+DESCRIPTION = """\
+Checks the values of `federation:` and of the options of application services,
+and the names of all other options. Exits with 0 if there are no problems, 1 if
+there are problems, 2 if a file cannot be read."""
+EXAMPLE = """\
+example:
+  %(prog)s homeserver.yaml conf.d"""
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = Parser(prog="python3 -m snippets.configuration", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+def add_commands(commands: Commands) -> None:
+    """Adds `check`."""
     command = commands.add_parser(
         "check",
         help="check a configuration",
-        description="Checks the values of `federation:` and of the options of application "
-        "services, and the names of all other options. Exits with 0 if there are no problems, "
-        "1 if there are problems, 2 if a file cannot be read.",
+        description=DESCRIPTION,
+        epilog=EXAMPLE,
     )
     command.add_argument(
         "files",
@@ -37,12 +42,16 @@ def parser() -> argparse.ArgumentParser:
         "--release", type=release, default=NEWEST, help=f"release of Synapse (default: {NEWEST})"
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
-    return top
+    command.set_defaults(run=run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
-    options = parser().parse_args(arguments)
+    return run(parse("snippets.configuration", __doc__, add_commands, arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs `check`; the exit status."""
     try:
         from snippets.configuration.check import check_files
         from snippets.configuration.files import CannotRead, read_files
