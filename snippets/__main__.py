@@ -22,7 +22,10 @@ PACKAGES = {
     "probe": "reverse_proxies",
     "streams": "streams",
 }
-GROUPS = {"backoff": "federation backoff", "streams": "streams"}  # each has commands of its own
+GROUPS = {  # with commands of their own
+    "backoff": "how long Synapse leaves a destination alone",
+    "streams": "how Synapse's processes follow a stream",
+}
 DESCRIPTION = f"""\
 Says what Synapse {OLDEST} to {NEWEST_RUN} do with what you have, as they do when run.
 
@@ -39,11 +42,8 @@ examples:
   %(prog)s check homeserver.yaml
   %(prog)s backoff schedule --help"""
 SHELLS = ("bash", "zsh", "fish")
-COMPLETION = """\
-Prints a script with which your shell completes commands, options and files."""
-COMPLETION_EXAMPLE = """\
-example:
-  %(prog)s bash >> ~/.bashrc"""
+COMPLETION = "Prints a script with which your shell completes commands, options and files."
+COMPLETION_EXAMPLE = "example:\n  %(prog)s bash >> ~/.bashrc"
 
 
 def parser(prog: str, wanted: Collection[str]) -> Parser:
@@ -85,20 +85,24 @@ def _completion(options: argparse.Namespace) -> int:
         import shtab
     except ModuleNotFoundError:
         return refuse("completion", "this needs shtab: pip install shtab")
-    every = parser(NAME, PACKAGES)
-    for action in _actions(every):
-        if action.metavar == "FILE":
-            action.complete = shtab.FILE  # type: ignore[attr-defined]
-    print(shtab.complete(every, options.shell))
+    top = parser(NAME, PACKAGES)
+    for every in _with_all_below(top):
+        every.description = None  # then shells show the shorter summary
+        for action in every._actions:
+            if action.help == argparse.SUPPRESS:  # the help lists commands itself
+                action.help = None
+            if action.metavar == "FILE":
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    print(shtab.complete(top, options.shell))
     return 0
 
 
-def _actions(command: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+def _with_all_below(command: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield command
     for action in command._actions:
-        yield action
         if isinstance(action, argparse._SubParsersAction):
             for below in action.choices.values():
-                yield from _actions(below)
+                yield from _with_all_below(below)
 
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = NAME) -> int:

@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
     """Adds `check`."""
     command = commands.add_parser(
         "check",
-        help="check a configuration",
+        help="what is wrong with your homeserver.yaml",
         description=DESCRIPTION,
         epilog=EXAMPLE,
     )

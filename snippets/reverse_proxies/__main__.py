@@ -68,7 +68,7 @@ def add_commands(commands: Commands) -> None:
     """Adds `probe`."""
     command = commands.add_parser(
         "probe",
-        help="ask your own server, from outside, what it lets through",
+        help="what your own server lets through, asked from outside",
         description=DESCRIPTION,
         epilog=EXAMPLE,
         usage="%(prog)s [OPTIONS] url",

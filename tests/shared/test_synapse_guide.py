@@ -1,8 +1,10 @@
 """`synapse-guide`: one command for all, which starts fast and says what can be typed."""
 
+import argparse
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,18 @@ def run(capsys: pytest.CaptureFixture[str], line: str) -> tuple[int, str, str]:
         status = left.code if isinstance(left.code, int) else 0
     captured = capsys.readouterr()
     return status, captured.out, captured.err
+
+
+def summarised(command: argparse.ArgumentParser, above: str = "") -> Iterator[tuple[str, str]]:
+    """Each command below, with what the parser above it says of it."""
+    for action in command._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
+            for name, below in action.choices.items():
+                if name in GROUPS:
+                    yield from summarised(below, f"{name} ")
+                else:
+                    yield f"{above}{name}", helps[name]
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,10 +76,14 @@ def test_help_ends_with_an_example_of_the_command(
     assert f"  synapse-guide {command}".rstrip() in examples.splitlines()[1]
 
 
-def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_command_with_its_own_summary(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     _, out, _ = run(capsys, "--help")
     listed = out.partition("commands:\n")[2].partition("\n\n")[0]
-    assert [re.split("  +", line.strip())[0] for line in listed.splitlines()] == COMMANDS
+    summaries = dict(re.split("  +", line.strip()) for line in listed.splitlines())
+    assert list(summaries) == COMMANDS
+    assert summaries == dict(summarised(guide.parser("", guide.PACKAGES)))
 
 
 def test_the_version_is_the_guides_and_names_the_newest_synapse(
