@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -29,12 +30,14 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 OLDEST = (3, 11)  # what `requires-python` says
 
 
-def uv(*arguments: str | Path) -> None:
-    """Runs uv. Raises Missing if it cannot fetch a package."""
+def uv(*arguments: str | Path, **variables: str) -> str:
+    """What uv prints. Raises Missing if it cannot fetch a package."""
     line = [sys.executable, "-m", "uv", *map(str, arguments)]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
+    environment = os.environ | variables
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise Missing(f"uv {arguments[0]} failed (is the network there?): {done.stderr.strip()}")
+    return done.stdout
 
 
 def version_of(python: Path) -> tuple[int, ...]:
@@ -99,6 +102,21 @@ def with_extras(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         raise
 
 
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a repository with what this checkout has."""
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(
+        ROOT / "snippets", folder / "snippets", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    author = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "All"]):
+        subprocess.run(["git", *command], cwd=folder, check=True)
+    return f"git+file://{folder}"
+
+
 def run(folder: Path, line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [str(folder / "synapse-guide"), *line.split()]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])  # for this checkout's
@@ -123,6 +141,23 @@ def test_the_installed_command_prints_what_the_page_shows(fence: Fence, installe
         check_session(fence, installed)
     else:
         run_commands(fence, installed)
+
+
+def test_the_commands_that_get_the_tools_work_with_a_repository(
+    repository: str, tmp_path: Path
+) -> None:
+    shown = (ROOT / "docs" / "get-the-tools.md").read_text("utf-8")
+    assert "uvx --from git+REPOSITORY synapse-guide " in shown
+    assert "uv tool install git+REPOSITORY\n" in shown
+    folders = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    try:
+        once = uv("tool", "run", "--from", repository, "synapse-guide", "--version", **folders)
+        uv("tool", "install", repository, **folders)
+    except Missing as missing:
+        skip(missing)
+        raise
+    kept = run(tmp_path / "bin", "--version", tmp_path).stdout
+    assert once == kept == run(BIN, "--version", tmp_path).stdout
 
 
 def test_the_wheel_has_the_package_and_nothing_else(wheel: Path) -> None:
@@ -176,6 +211,7 @@ def test_the_installed_probe_finds_what_this_checkouts_finds(
     assert "TLS: bad certificate" in theirs.stdout  # it is not one for an address
 
 
+@pytest.mark.proves("missing-extra-is-named")
 @pytest.mark.parametrize(
     ("line", "message"),
     [
