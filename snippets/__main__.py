@@ -27,7 +27,8 @@ GROUPS = {  # with commands of their own
     "streams": "how Synapse's processes follow a stream",
 }
 DESCRIPTION = f"""\
-Says what Synapse {OLDEST} to {NEWEST_RUN} do with what you have, as they do when run.
+Checks and explains your homeserver.
+What it knows of Synapse {OLDEST} to {NEWEST_RUN} was run.
 
 commands:
   check             what is wrong with your homeserver.yaml
