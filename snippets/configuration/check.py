@@ -8,11 +8,13 @@ from typing import Any
 import yaml
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
+from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.known import Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.replaced import replaced
+from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
@@ -30,11 +32,17 @@ class Problem:
     option: str
     line: int
     column: int
+    code: str  # one of `codes.CODES`
     wrong: str  # what is wrong with it
     effective: str  # what Synapse does with it
     advice: str  # what to write instead
     file: str = ""
     by_name: bool = False  # the name is wrong or repeated: its value is not shown
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is."""
+        return CODES[self.code].severity
 
 
 # --8<-- [end:problem]
@@ -43,6 +51,7 @@ class Checked:
     """The result of a check."""
 
     problems: list[Problem]
+    silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
     values: int  # how many of them had their value checked: those in `options.py`
     effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
@@ -62,15 +71,26 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
     options_known = known(known_release(release))
     files = list(documents.items())
     problems: list[Problem] = []
+    silenced: list[tuple[Problem, str]] = []
     options = values = 0
     for number, (name, document) in enumerate(files):
         later = files[number + 1 :]
         checker = _Checker(document, name, release, options_known, later)
-        in_order = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
-        problems += in_order
+        silence = silenced_in(document, sorted(checker.problems(), key=_place))
+        comments = [
+            Problem("the comment", comment.line, comment.column, *finding, file=name)
+            for comment, finding in silence.bad
+        ]
+        problems += sorted(silence.left + comments, key=_place)
+        silenced += silence.silenced
         options += checker.options
         values += checker.values
-    return Checked(problems, options, values, effective(documents.values(), release=release))
+    in_effect = effective(documents.values(), release=release)
+    return Checked(problems, silenced, options, values, in_effect)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.line, problem.column
 
 
 def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:
@@ -153,31 +173,37 @@ class _Checker:
         """The problem with a name that the release does not look up, next to those in `beside`."""
         name, there = _name(pair.key_node), self._known.names(place)
         full = (*place, name)
-        wrong, effect = f"is not an option of Synapse {self._release}", IGNORED
+        code, wrong, effect = (
+            "unknown-option",
+            f"is not an option of Synapse {self._release}",
+            IGNORED,
+        )
         if last := self._known.until(full):
-            wrong = f"is an option up to {_minor(last)} only"
+            code, wrong = "removed-option", f"is an option up to {_minor(last)} only"
             effect, advice = f"Synapse {self._release} ignores it", "remove the line"
         elif first := self._known.since(full):
-            wrong = f"is an option since {_minor(first)} only"
+            code, wrong = "later-option", f"is an option since {_minor(first)} only"
             effect, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
         elif place and self._known.looks_up((name,)):
-            advice = "write it at the top level"
+            code, advice = "wrong-level", "write it at the top level"
         elif not place and len(sections := self._known.sections_with(name)) == 1:
-            wrong, advice = "is at the top level", f"indent it below `{sections[0]}:`"
+            code, wrong = "wrong-level", "is at the top level"
+            advice = f"indent it below `{sections[0]}:`"
         elif near := _nearest(name, (other for other in there if other not in beside)):
             advice = f"write `{near}`"
         elif there and list(place) == ["federation"]:  # all its options are known
             advice = f"the options here are {', '.join(sorted(there))}"
         else:
             advice = "look up the right name in Synapse's manual, or remove the line"
-        return self._by_name(pair.key_node, ".".join(full), Finding(wrong, effect, advice))
+        return self._by_name(pair.key_node, ".".join(full), Finding(code, wrong, effect, advice))
 
     def _federation(self, section: Pair) -> Iterator[Problem]:
         if not isinstance(section.value, dict):
             wrong = "is empty" if section.value is None else "is not a mapping"
             advice = "indent its options below it, or remove the line"
             self.options += 1
-            yield self._at(section.key_node, "federation", Finding(wrong, NO_START, advice))
+            finding = Finding("not-a-mapping", wrong, NO_START, advice)
+            yield self._at(section.key_node, "federation", finding)
             return
         yield from self._repeated(section, "federation.")
         pairs = self._document.pairs(section)
@@ -205,14 +231,15 @@ class _Checker:
             effect = f"the first wait is {shown_ms(least)}, every later one {shown_ms(most)}"
             if least >= 2**63:
                 effect = "the database cannot store the wait, so no destination is ever left alone"
-            finding = Finding(wrong, effect, "write a minimum below the maximum")
+            advice = "write a minimum below the maximum"
+            finding = Finding("minimum-above-maximum", wrong, effect, advice)
             yield self._at(given[0].key_node, f"federation.{given[0].key}", finding)
 
     def _option(self, option: Option, pair: Pair) -> Iterator[Problem]:
         if option.since and parse_release(self._release) < parse_release(option.since):
+            wrong = f"is an option since {option.since} only"
             effect = f"Synapse {self._release} ignores it"
-            advice = "upgrade, or remove the line"
-            finding = Finding(f"is an option since {option.since} only", effect, advice)
+            finding = Finding("later-option", wrong, effect, "upgrade, or remove the line")
             yield self._at(pair.key_node, option.path, finding)
         elif option.kind is Kind.PATHS:
             yield from self._paths(option, pair)
@@ -224,19 +251,21 @@ class _Checker:
         if not isinstance(pair.value, list):
             shown = _value(pair.value, pair.value_node).shown
             advice = "write each path on its own line below the option, after `- `"
-            finding = Finding(f"{shown} is not a list", NO_START, advice)
+            finding = Finding("not-a-list", f"{shown} is not a list", NO_START, advice)
             yield self._at_value(pair, option.path, finding)
             return
         for item, node in zip(pair.value, pair.value_node.value, strict=False):
             if not isinstance(item, str):
                 wrong = f"{_value(item, node).shown} is not a path"
-                finding = Finding(wrong, NO_START, "write the path in quotes")
+                advice = "write the path in quotes"
+                finding = Finding("not-a-path", wrong, NO_START, advice)
                 yield self._at(node, option.path, finding)
 
     def _repeated(self, section: Pair | None, prefix: str) -> Iterator[Problem]:
         for key_node, last in self._document.overridden(section):
             line, _ = self._document.place(last.key_node)
-            finding = Finding("is repeated", f"the one on line {line} takes effect", "keep one")
+            effect = f"the one on line {line} takes effect"
+            finding = Finding("repeated-option", "is repeated", effect, "keep one")
             yield self._by_name(key_node, f"{prefix}{_name(key_node)}", finding)
 
     def _by_name(self, node: yaml.Node, option: str, finding: Finding) -> Problem:

@@ -27,6 +27,7 @@ def _lost(pair: Pair, file: str, document: Document) -> Finding | None:
         return None
     line, _ = document.place(last.key_node)
     return Finding(
+        "replaced-option",
         f"is repeated in {file}",
         f"the one on line {line} there replaces it, without {lacking}",
         "write all of it in one file",

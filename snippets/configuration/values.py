@@ -16,8 +16,9 @@ _DOES_NOT_GROW = "from the second failure on the wait cannot be computed and doe
 
 
 class Finding(NamedTuple):
-    """What is wrong, what Synapse does, and what to write."""
+    """The code of what is wrong, what is wrong, what Synapse does, and what to write."""
 
+    code: str  # one of `codes.CODES`
     wrong: str
     effective: str
     advice: str
@@ -67,29 +68,32 @@ def wrong_with(option: Option, value: Value, release: str) -> Iterator[Finding]:
             "text, not true or false" if isinstance(value.read, str) else "neither true nor false"
         )
         effect = f"Synapse reads it as {str(bool(value.read)).lower()}"
-        yield Finding(f"{value.shown} is {kind}", effect, _advice(option))
+        yield Finding("not-true-or-false", f"{value.shown} is {kind}", effect, _advice(option))
 
 
 def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
     try:
         ms = parse_duration(value.read, release=release)
     except BadDuration:
-        yield Finding(f"{value.shown} is not a duration", NO_START, _meant(option, value))
+        wrong = f"{value.shown} is not a duration"
+        yield Finding("not-a-duration", wrong, NO_START, _meant(option, value))
         return
     effect = f"Synapse uses {shown_ms(ms)}"
     if how := _read_otherwise(value):
-        yield Finding(f"{value.shown} {how}", effect, _advice(option))
+        yield Finding("misread-number", f"{value.shown} {how}", effect, _advice(option))
     elif ms <= 0:
         if option.name == "destination_min_retry_interval":
             effect += ": no destination is ever left alone"
-        yield Finding(f"{value.shown} is not above 0", effect, _advice(option))
+        yield Finding("not-above-zero", f"{value.shown} is not above 0", effect, _advice(option))
     elif ms < 1000 and re.fullmatch(r"\d+", value.text or ""):
         advice = f"write {ms}s for seconds, {ms}m for minutes; {option.default} is the default"
-        yield Finding(f"{value.shown} has no letter, so it is milliseconds", effect, advice)
+        wrong = f"{value.shown} has no letter, so it is milliseconds"
+        yield Finding("missing-unit", wrong, effect, advice)
     elif ms > LONGEST_INTERVAL_MS:
         if option.name == "destination_max_retry_interval":
             effect = "Synapse uses 2**62 ms"
-        yield Finding(f"{value.shown} is longer than 2**62 ms", effect, _advice(option))
+        wrong = f"{value.shown} is longer than 2**62 ms"
+        yield Finding("too-long", wrong, effect, _advice(option))
 
 
 def _count(option: Option, value: Value) -> Iterator[Finding]:
@@ -105,16 +109,18 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
         if read:
             effect = "the first attempt that fails raises TypeError instead of its own error"
     if effect:
-        yield Finding(f"{value.shown} is not a whole number", effect, _advice(option))
+        wrong = f"{value.shown} is not a whole number"
+        yield Finding("not-a-whole-number", wrong, effect, _advice(option))
     elif read < 0:
         effect = _UNENDING
-        yield Finding(f"{value.shown} is below 0", effect, _advice(option))
+        yield Finding("below-zero", f"{value.shown} is below 0", effect, _advice(option))
     elif how := _read_otherwise(value):
-        yield Finding(f"{value.shown} {how}", f"Synapse reads {number(read)}", _advice(option))
+        effect = f"Synapse reads {number(read)}"
+        yield Finding("misread-number", f"{value.shown} {how}", effect, _advice(option))
 
 
 def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
-    read = value.read
+    read, code = value.read, "not-a-number"
     if isinstance(read, bool):
         wrong, effect = "is not a number", f"Synapse multiplies by {int(read)}"
     elif not isinstance(read, int | float):
@@ -122,12 +128,12 @@ def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
     elif isinstance(read, float) and not math.isfinite(read):
         wrong, effect = "is not a number to multiply by", _DOES_NOT_GROW
     elif how := _read_otherwise(value):
-        wrong, effect = how, f"Synapse reads {number(read)}"
+        code, wrong, effect = "misread-number", how, f"Synapse reads {number(read)}"
     elif read <= 1:
-        wrong, effect = "is not above 1", _grows(read)
+        code, wrong, effect = "not-above-one", "is not above 1", _grows(read)
     else:
         return
-    yield Finding(f"{value.shown} {wrong}", effect, _advice(option))
+    yield Finding(code, f"{value.shown} {wrong}", effect, _advice(option))
 
 
 def _grows(multiplier: float) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
 from snippets.configuration.check import Problem, check
+from snippets.configuration.codes import Severity
 from snippets.configuration.duration import spoken
 from snippets.configuration.options import Option
 from snippets.configuration.tables import BAD, written
@@ -33,6 +34,7 @@ CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
     "wrong-values-are-reported",
     "does-not-start-is-said-where-it-is-so",
     "yaml-1-1-values-are-reported",
+    "errors-stop-the-start",
 )
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
@@ -43,6 +45,7 @@ def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) ->
     assert problem.advice.startswith("write ")
     starts = ours(written(option, value), NEWEST) != "does not start"
     assert starts is ("does not start" not in problem.effective)
+    assert starts is (problem.severity is not Severity.ERROR)
 
 
 def test_no_good_value_is_reported() -> None:
@@ -241,6 +244,13 @@ def test_invalid_yaml_is_refused_with_its_place(text: str) -> None:
         check(text)
     assert expected in str(refused.value)
     assert 1 <= refused.value.line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize("secret", ["*geheim", "!geheim", "!geheim!x", "&geheim x\n  b: &geheim y"])
+def test_a_secret_without_quotes_that_yaml_refuses_is_not_printed(secret: str) -> None:
+    with pytest.raises(Unreadable, match=r"alias|tag|anchor") as refused:
+        check(f"email:\n  smtp_pass: {secret}\n")
+    assert "geheim" not in str(refused.value)
 
 
 def test_a_file_that_ends_too_early_is_refused_after_its_last_character() -> None:

@@ -11,6 +11,7 @@ import yaml
 
 from snippets.configuration import OPTIONS
 from snippets.configuration.check import check_files
+from snippets.configuration.codes import Severity
 from snippets.configuration.options import Kind
 from snippets.configuration.tables import BAD, written
 from snippets.shared.document import Document, NoOptions, Unreadable
@@ -100,6 +101,8 @@ def _looked_through(document: Document, text: str, read: Any, release: str) -> i
     for problem in problems:
         _is_there(text, problem.line, problem.column)
         json.dumps(vars(problem))
+        refuses = "does not start" in problem.effective
+        assert refuses is (problem.severity is Severity.ERROR)
     assert checked.values <= checked.options
     refused = any("not start" in problem.effective for problem in problems)
     assert refused or checked.effective is not None

@@ -56,7 +56,7 @@ def environment(bin_: Path) -> dict[str, str]:
     """The environment variables with a folder first on PATH, and then the tests' Python."""
     path = [str(bin_), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return {**own, "PATH": os.pathsep.join(path)}
+    return {**own, "PATH": os.pathsep.join(path), "NO_COLOR": "1"}
 
 
 def _console(fence: Fence) -> None:

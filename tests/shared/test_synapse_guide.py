@@ -86,7 +86,7 @@ def test_help_lists_every_command_with_its_own_summary(
     assert summaries == dict(summarised(guide.parser("", guide.PACKAGES)))
 
 
-def test_the_version_is_the_guides_and_names_the_newest_synapse(
+def test_the_version_is_the_guides_and_names_the_newest_release(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status, out, _ = run(capsys, "--version")
@@ -107,7 +107,7 @@ def test_the_version_is_the_guides_and_names_the_newest_synapse(
         ),
         (
             "check",
-            "check: the following arguments are required: FILE; `synapse-guide check ",
+            "check: one of the arguments FILE --explain is required; `synapse-guide ",
         ),
         (
             "backoff",
