@@ -135,6 +135,7 @@ def shown() -> Iterator[Fence]:
                 yield fence
 
 
+@pytest.mark.proves("installed-tools-print-the-same")
 @pytest.mark.parametrize("fence", [*shown()], ids=lambda fence: f"{fence.page.name}:{fence.line}")
 def test_the_installed_command_prints_what_the_page_shows(fence: Fence, installed: Path) -> None:
     if fence.language == "console":
@@ -216,7 +217,7 @@ def test_the_installed_probe_finds_what_this_checkouts_finds(
     ("line", "message"),
     [
         ("--database postgresql://x", "demo: PostgreSQL needs psycopg 3: "),
-        ("--redis redis://x", "demo: reader1: Redis needs redis-py: "),
+        ("--readers 1 --redis redis://x", "demo: reader1: Redis needs redis-py: "),
     ],
 )
 def test_an_extra_that_is_missing_is_one_line_with_what_to_install(
