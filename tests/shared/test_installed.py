@@ -89,7 +89,6 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return environment(tmp_path_factory.mktemp("plain"), wheel)
     except Missing as missing:
         skip(missing)
-        raise
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +98,6 @@ def with_extras(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         return environment(tmp_path_factory.mktemp("extras"), wheel, f"[{','.join(EXTRAS)}]")
     except Missing as missing:
         skip(missing)
-        raise
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +154,6 @@ def test_the_commands_that_get_the_tools_work_with_a_repository(
         uv("tool", "install", repository, **folders)
     except Missing as missing:
         skip(missing)
-        raise
     kept = run(tmp_path / "bin", "--version", tmp_path).stdout
     assert once == kept == run(BIN, "--version", tmp_path).stdout
 
