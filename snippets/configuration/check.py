@@ -13,9 +13,11 @@ from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.known import Known, Place, known
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
+from snippets.configuration.reading import Reader
 from snippets.configuration.replaced import replaced
 from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
+from snippets.configuration.whole import missing
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
@@ -53,7 +55,7 @@ class Checked:
     problems: list[Problem]
     silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
-    values: int  # how many of them had their value checked: those in `options.py`
+    unknown: list[str]  # those of which it is not known what Synapse does with their value
     effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
 
 
@@ -72,11 +74,18 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
     files = list(documents.items())
     problems: list[Problem] = []
     silenced: list[tuple[Problem, str]] = []
-    options = values = 0
+    options, unknown = 0, list[str]()
+    config = {key: value for _, document in files for key, value in document.values.items()}
     for number, (name, document) in enumerate(files):
         later = files[number + 1 :]
-        checker = _Checker(document, name, release, options_known, later)
-        silence = silenced_in(document, sorted(checker.problems(), key=_place))
+        checker = _Checker(document, name, release, options_known, later, config)
+        found = list(checker.problems())
+        if not number:
+            found += [
+                Problem(option, 1, 1, *finding, file=name, by_name=True)
+                for option, finding in missing(config)
+            ]
+        silence = silenced_in(document, sorted(found, key=_place))
         comments = [
             Problem("the comment", comment.line, comment.column, *finding, file=name)
             for comment, finding in silence.bad
@@ -84,9 +93,9 @@ def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> 
         problems += sorted(silence.left + comments, key=_place)
         silenced += silence.silenced
         options += checker.options
-        values += checker.values
+        unknown += checker.unknown
     in_effect = effective(documents.values(), release=release)
-    return Checked(problems, silenced, options, values, in_effect)
+    return Checked(problems, silenced, options, unknown, in_effect)
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -121,11 +130,13 @@ class _Checker:
         release: str,
         options_known: Known,
         later: Sequence[tuple[str, Document]],
+        config: Mapping[str, Any],
     ) -> None:
         self._document, self._file = document, file
         self._release, self._known = release, options_known
-        self._later = later
-        self.options = self.values = 0
+        self._later, self._reader = later, Reader(config, release)
+        self.options = 0
+        self.unknown = self._reader.unknown
 
     def problems(self) -> Iterator[Problem]:
         yield from self._repeated(None, "")
@@ -138,9 +149,9 @@ class _Checker:
 
     def _in_effect(self, pair: Pair) -> Iterator[Problem]:
         """Checks a top-level pair that is in effect."""
+        yield from self._values(pair)
         if pair.key in TOP_LEVEL:
             self.options += 1
-            self.values += 1
             yield from self._option(TOP_LEVEL[pair.key], pair)
         elif pair.key == "federation":
             yield from self._federation(pair)
@@ -150,11 +161,25 @@ class _Checker:
             self.options += 1
             yield self._unknown((), pair, self._document.values)
 
+    def _values(self, pair: Pair) -> Iterator[Problem]:
+        for wrong in self._reader.wrong(pair):
+            if wrong.by_name:
+                yield self._by_name(wrong.key_node, wrong.option, wrong.finding)
+            else:
+                inner = Pair(None, None, wrong.key_node, wrong.value_node)
+                yield self._at_value(inner, wrong.option, wrong.finding)
+
     def _is_for_yaml(self, pair: Pair) -> bool:
         return str(pair.key).startswith(FOR_YAML) or self._document.is_used_again(pair.value_node)
 
     def _section(self, place: Place, section: Pair) -> Iterator[Problem]:
-        """Checks the names in a section, if its names are known."""
+        """Checks the names in a section, if its names are known, or in each item of a list."""
+        if isinstance(section.value, list) and isinstance(section.value_node, yaml.SequenceNode):
+            self.options += len(place) == 1
+            for number, node in enumerate(section.value_node.value):
+                if isinstance(item := section.value[number], dict):
+                    yield from self._section((*place, str(number)), Pair(number, item, node, node))
+            return
         names = self._known.names(place) if isinstance(section.value, dict) else None
         if not names:
             self.options += len(place) == 1
@@ -210,7 +235,6 @@ class _Checker:
         self.options += max(1, len(pairs))
         for pair in pairs:
             if pair.key in FEDERATION:
-                self.values += 1
                 yield from self._option(FEDERATION[pair.key], pair)
             else:
                 yield self._unknown(("federation",), pair, section.value)

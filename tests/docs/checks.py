@@ -41,14 +41,18 @@ def run_commands(fence: Fence, folder: Path = BIN) -> None:
         _run_ours(command, folder)
 
 
+_MAIN = "server_name: example.com\ninstance_map: {main: {host: 127.0.0.1, port: 9093}}\n"
+_WORKER = "worker_app: synapse.app.generic_worker\nworker_name: worker1\n"
+
+
 @cache  # two pages show the demo, which takes a second
 def _run_ours(command: str, bin_: Path) -> None:
     run = shlex.split(command, comments=True)
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+        Path(folder, "homeserver.yaml").write_text(_MAIN)
         Path(folder, "conf.d").mkdir()
         Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
-        Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
+        Path(folder, "worker1.yaml").write_text(_WORKER)
         _run(run, cwd=folder, env=environment(bin_))
 
 
