@@ -683,7 +683,7 @@ def test_the_command_has_help_with_an_example_and_ends_quietly_with_its_pipe() -
     help_ = subprocess.run(
         [*command.split(), "--help"], cwd=ROOT, capture_output=True, check=True, text=True
     )
-    assert "python3 -m snippets.upgrade_notes --from 1.89 --to latest /etc/matrix" in help_.stdout
+    assert "python3 -m snippets.upgrade_notes --from 1.89 --to latest homeserver" in help_.stdout
     piped = f"set -o pipefail; {command} --from 1.79 --options | true; echo $?"
     done = subprocess.run(
         ["bash", "-c", piped], cwd=ROOT, capture_output=True, check=True, text=True
