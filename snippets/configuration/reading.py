@@ -25,6 +25,8 @@ from snippets.shared.history import options_of, read_history
 SMALL = 1000
 # These have checks of their own.
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
+# Words that mean more than true or false.
+NO_SWITCH = [("password_config.enabled", "only_for_reauth"), ("presence.enabled", "untracked")]
 # What is wrong is not the value.
 OF_NAMES = {"missing-option", "unused-option"}
 
@@ -52,6 +54,7 @@ class Reader:
     def __init__(self, config: Mapping[str, Any], release: str) -> None:
         self._config, self._tree = config, _tree(release)
         self._done: set[tuple[int, int]] = set()
+        self._said: set[str] = set()
         self.unknown: list[str] = []  # options of which it is not known what their value does
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
@@ -65,12 +68,16 @@ class Reader:
         if below is None or (id(pair.value_node), id(below)) in self._done:
             return
         self._done.add((id(pair.value_node), id(below)))
-        found = False
+        found, section = False, option.rpartition(".")[0]
         if option not in OWN_CHECKS and not _is_section(below, pair.value):
             outcome = below.treatment and below.treatment.outcome(pair.value, self._config)
             if below.treatment and outcome:
                 for finding in judged(below.treatment, _value(option, pair), outcome):
                     found = True
+                    if section and section in finding.effective:  # the error is about all of it
+                        if finding.effective in self._said:
+                            continue
+                        self._said.add(finding.effective)
                     yield Wrong(option, pair.key_node, pair.value_node, finding)
             else:
                 self.unknown.append(option)
@@ -169,7 +176,9 @@ def _does_nothing(treatment: Treatment, value: Value, outcome: Outcome) -> bool:
 
 
 def _refused(treatment: Treatment, value: Value, outcome: Outcome) -> Finding:
-    effect = f"{NO_START}: {(outcome.error or '').replace('VALUE', 'the value')}"
+    effect = NO_START
+    if treatment.was_run:  # another release may say it in other words
+        effect += f": {(outcome.error or '').replace('VALUE', 'the value')}"
     would = treatment._one(treatment.there, value.read) if treatment.there else None
     if would and not would.error:
         beside = _names(treatment.beside)
@@ -189,6 +198,8 @@ def _taken_otherwise(treatment: Treatment, value: Value, outcome: Outcome) -> It
     kept = AS_WRITTEN in outcome.changed.values()
     if shape in (Shape.DURATION, Shape.SIZE) and not isinstance(read, list | dict):
         yield from _without_unit(treatment, value)
+    elif (treatment.option, read) in NO_SWITCH:
+        return
     elif shape is Shape.SWITCH and not isinstance(read, bool) and read is not None:
         truth = _truth(treatment, value, outcome)
         wrong = "is text, not true or false" if isinstance(read, str) else "is not true or false"

@@ -84,6 +84,7 @@ class Treatment:
     release: str
     default: Any
     recorded: Mapping[str, Any]  # its entry in the recording
+    newer: "Treatment | None" = None  # of the next release that was run, if this one was not
 
     @cached_property
     def bare(self) -> Outcomes | None:
@@ -94,6 +95,12 @@ class Treatment:
     def there(self) -> Outcomes | None:
         """The outcomes in a file with what it needs."""
         return _outcomes(self.recorded, "there")
+
+    @property
+    def was_run(self) -> bool:
+        """Whether the recording is of this release, and not of the one before it."""
+        runs = _recorded()["releases"]
+        return parse_release(self.release) in map(parse_release, runs)
 
     @property
     def needs(self) -> Mapping[str, Any]:
@@ -131,8 +138,18 @@ class Treatment:
     def outcome(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
         """The outcome of a value in a file; None if it is not known.
 
-        Where only a part of what the option needs is there, only a refusal that does not depend on
-        it is known. A refusal that names other options is known where they are as they were tried.
+        Between two releases that were run, it is known where both do the same.
+        """
+        one = self._in_file(value, config)
+        if one and self.newer and not (isinstance(value, str) and self._reads(value) is not None):
+            other = self.newer._in_file(value, config)
+            return one if other and other.resembles(one) else None
+        return one
+
+    def _in_file(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
+        """The recorded outcome. Where only a part of what the option needs is there, only a refusal
+        that does not depend on it is known; and one that names other options only where these are
+        as they were tried.
         """
         if self.there is None or self.bare is None:
             return self._where(self.outcomes, value, config)
@@ -150,15 +167,18 @@ class Treatment:
         outcome = self._one(outcomes, value)
         needs = {**ALWAYS, **(self.needs if outcomes is self.there else {})}
         for name in self._others(outcome):
-            tried = needs.get(name)
-            if bool(config.get(name)) != bool(tried and tried != LEFT_OUT):
+            tried = _part(needs, name)
+            if bool(_part(config, name)) != bool(tried and tried != LEFT_OUT):
                 return None
         return outcome
 
     def _others(self, outcome: Outcome | None) -> set[str]:
-        """The other options that its error names."""
-        named = _NAME.findall(outcome.error or "") if outcome else ()
-        return _top_level(self.release).intersection(named) - {self.option.partition(".")[0]}
+        """The other options that its error names: at the top level, and beside this one."""
+        error, section = (outcome and outcome.error) or "", self.option.rpartition(".")[0]
+        named = set(_NAME.findall(error))
+        for name in _QUOTED.findall(error):
+            named |= {f"{section}.{name}", f"{section}.{name}_enabled"}
+        return _plain(self.release) & named - {self.option, self.option.partition(".")[0]}
 
     def _one(self, outcomes: Outcomes, value: Any) -> Outcome | None:
         if (tried := _same(value)) is not None:
@@ -335,11 +355,20 @@ def _met(config: Mapping[str, Any], needs: Mapping[str, Any]) -> Iterator[tuple[
 
 
 _NAME = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b")
+_QUOTED = re.compile(r"[`'.]([a-z][a-z0-9_]*)\b")
 
 
 @cache
-def _top_level(release: str) -> set[str]:
-    return {option for option in options_of(read_history(), release) if "." not in option}
+def _plain(release: str) -> set[str]:
+    """The options that are not in a list."""
+    return {option for option in options_of(read_history(), release) if "*" not in option}
+
+
+def _part(config: Any, option: str) -> Any:
+    """The value of an option in a file, if it is there."""
+    for name in option.split("."):
+        config = config.get(name) if isinstance(config, Mapping) else None
+    return config
 
 
 # -- What an option accepts --
@@ -398,18 +427,30 @@ def _recorded() -> dict[str, Any]:
 def treatments(release: str) -> dict[str, Treatment]:
     """The treatments of a release, by the option's name.
 
-    For a release between two that were run, the older one's.
+    For a release that was not run, those of the one before it, with those of the one after it.
     """
     recorded, defaults = _recorded(), options_of(read_history(), release)
-    runs = [run for run in recorded["releases"] if parse_release(run) <= parse_release(release)]
+    runs: list[str] = recorded["releases"]
+    older = [run for run in runs if parse_release(run) <= parse_release(release)] or runs[:1]
+    newer = runs[: len(older) + 1] if parse_release(older[-1]) < parse_release(release) else []
     result = {}
     for option, entries in recorded["options"].items():
-        entry = None
-        for run in runs or recorded["releases"][:1]:
-            entry = entries.get(run, entry)
-        if entry and option in defaults:
-            result[option] = Treatment(option, release, defaults[option], entry)
+        if option in defaults:
+            default = defaults[option]
+            later = _treatment(option, release, default, entries, newer)
+            if found := _treatment(option, release, default, entries, older, later) or later:
+                result[option] = found
     return result
+
+
+def _treatment(
+    option: str, release: str, default: Any, entries: Mapping[str, Any], runs: list[str],
+    newer: Treatment | None = None,
+) -> Treatment | None:  # fmt: skip
+    entry = None
+    for run in runs:
+        entry = entries.get(run, entry)
+    return Treatment(option, release, default, entry, newer) if entry else None
 
 
 def _outcomes(entry: Mapping[str, Any], where: str) -> Outcomes | None:

@@ -186,14 +186,16 @@ def test_options_whose_value_is_not_known_are_named_last(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "a.yaml"
-    file.write_text("federation: {client_timeout: 1m}\nreport_stats: true\nserver_name: b.c:1x\n")
+    file.write_text(
+        "federation: {client_timeout: 1m}\nreport_stats: true\ngc_thresholds: [5, 5, 5]\n"
+    )
     _, out, _ = run(capsys, str(file))
     assert out.splitlines()[-2:] == [
         f"{file}: nothing found in 3 options for Synapse {NEWEST}",
-        "Not known: what Synapse does with the values of server_name.",
+        "Not known: what Synapse does with the values of gc_thresholds.",
     ]
     result = json.loads(run(capsys, str(file), "--json")[1])
-    assert (result["options"], result["unknown"]) == (3, ["server_name"])
+    assert (result["options"], result["unknown"]) == (3, ["gc_thresholds"])
     file.write_text("federation: {client_timeout: 1m}\n")
     assert run(capsys, str(file))[1].splitlines()[-1] == (
         f"{file}: nothing found in 1 option for Synapse {NEWEST}"
