@@ -231,7 +231,7 @@ def _is_number(read: Any) -> bool:
 
 _FORMS = {
     Shape.DURATION: "a whole number and one of s, m, h, d, w, y, such as 10m",
-    Shape.SIZE: "a whole number and one of K, M, such as 50M",
+    Shape.SIZE: "a whole number and one of K, M, G, T, such as 50M",
     Shape.WHOLE: "a whole number",
     Shape.NUMBER: "a number",
     Shape.SWITCH: "true or false, without quotes",
@@ -242,15 +242,13 @@ _FORMS = {
 
 
 def _write(treatment: Treatment, read: Any = None) -> str:
+    """What to write instead of a value; of a value of the right kind, only the error knows."""
     kinds = {Shape.LIST: list, Shape.MAPPING: dict, Shape.TEXT: str}
-    if isinstance(read, kinds.get(treatment.shape, ())):
+    if isinstance(read, kinds.get(treatment.shape, ())) or treatment.shape is Shape.ANY:
         return "correct what the error names"
     if treatment.shape is Shape.WORD:
-        return f"write {', '.join(treatment.words[:-1])} or {treatment.words[-1]}".replace(
-            "write  or ", "write "
-        )
-    if treatment.shape is Shape.ANY:
-        return f"look up `{treatment.option}` in the table of options"
+        *others, last = treatment.words
+        return f"write {', '.join(others)} or {last}" if others else f"write {last}"
     return f"write {_FORMS[treatment.shape]}"
 
 
