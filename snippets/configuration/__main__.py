@@ -3,7 +3,7 @@
 import argparse
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -46,17 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from snippets.configuration.check import check_files
         from snippets.configuration.files import CannotRead, read_files
+        from snippets.configuration.listed import Listed
+        from snippets.configuration.registrations import without_tokens
     except ModuleNotFoundError:
         return refuse("check", "this needs PyYAML: pip install pyyaml", as_json=options.json)
     try:
         files = read_files(options.files)
     except CannotRead as error:
         return refuse("check", str(error), as_json=options.json, **error.place)
-    checked = check_files(files.documents, release=options.release)
+    listed = Listed(files.documents, files.registrations)
+    checked = check_files(files.documents, release=options.release, listed=listed)
+    files.registrations = listed.documents
     if options.json:
         print(_as_json(options.release, files, checked))
     else:
-        print(shown_lines("\n".join(_as_text(options.release, files, checked))))
+        documents = {**files.documents, **files.registrations}
+        lines = {name: without_tokens(document) for name, document in documents.items()}
+        print(shown_lines("\n".join(_as_text(options.release, files, checked, lines))))
     return 1 if checked.problems else 0
 
 
@@ -64,6 +70,7 @@ def _as_json(release: str, files: "Files", checked: "Checked") -> str:
     effective = checked.effective
     result = {
         "files": list(files.documents),
+        "registrations": list(files.registrations),
         "passed_over": files.passed_over,
         "release": release,
         "problems": [
@@ -76,13 +83,15 @@ def _as_json(release: str, files: "Files", checked: "Checked") -> str:
     return json.dumps(result, indent=2)
 
 
-def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
+def _as_text(
+    release: str, files: "Files", checked: "Checked", lines_of: Mapping[str, list[str]]
+) -> list[str]:
     lines = []
     for problem in checked.problems:
         at = f"{shown(problem.file)}:{problem.line}:{problem.column}"
         lines += [
             f"{at}: {shown(problem.option)} {shown(problem.wrong)} [{problem.code}]",
-            _excerpt(files.documents[problem.file].lines[problem.line - 1], problem),
+            _excerpt(lines_of[problem.file][problem.line - 1], problem),
             f"     {shown(_sentence(problem.effective))}",
             f"     {shown(_sentence(problem.advice))}",
             "",
@@ -97,9 +106,10 @@ def _as_text(release: str, files: "Files", checked: "Checked") -> list[str]:
         lines.append(f"{shown(file)}: Synapse ignores it: {why}")
     count = {0: "no problems", 1: "1 problem"}
     problems = count.get(len(checked.problems), f"{len(checked.problems)} problems")
-    names = ", ".join(map(shown, files.documents))
+    names = ", ".join(map(shown, lines_of))
     lines.append(f"{names}: {problems} for Synapse {release}")
-    lines.append(_looked_at(checked))
+    if files.documents:
+        lines.append(_looked_at(checked))
     return lines
 
 

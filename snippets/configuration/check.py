@@ -11,10 +11,15 @@ from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
+from snippets.configuration.files import is_registration
 from snippets.configuration.known import Known, Place, known
+from snippets.configuration.listed import Listed
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
+from snippets.configuration.placed import Found
+from snippets.configuration.registrations import in_folder, problems_of_registrations
 from snippets.configuration.replaced import replaced
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
+from snippets.configuration.workers import problems_of_workers
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
@@ -52,7 +57,8 @@ class Checked:
     problems: list[Problem]
     options: int  # how many options there are
     values: int  # how many of them had their value checked: those in `options.py`
-    effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
+    # By option, durations in ms; None if Synapse does not start, or for registrations alone.
+    effective: dict[str, Any] | None
 
 
 def check(text: str, *, release: str = NEWEST) -> list[Problem]:
@@ -61,23 +67,44 @@ def check(text: str, *, release: str = NEWEST) -> list[Problem]:
     Raises Unreadable if Synapse could not read the file at all, and ValueError for a release that
     was not run.
     """
-    return check_files({"": Document(text)}, release=release).problems
+    document = Document(text)
+    if is_registration(document.values):
+        return check_files({}, release=release, listed=Listed({}, {"": document})).problems
+    return check_files({"": document}, release=release).problems
 
 
-def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> Checked:
-    """Checks the files of one configuration, by name, in the order in which Synapse reads them."""
+def check_files(
+    documents: Mapping[str, Document], *, release: str = NEWEST, listed: Listed | None = None
+) -> Checked:
+    """Checks the files of one configuration, by name, in the order in which Synapse reads them.
+
+    `listed` has its registration files, if they are to be checked too.
+    """
     options_known = known(known_release(release))
     files = list(documents.items())
     problems: list[Problem] = []
     options = values = 0
+    found = [*problems_of_workers(documents, release)]
     for number, (name, document) in enumerate(files):
+        if is_registration(document.values):
+            found.append(in_folder(name, document))
+            continue
         later = files[number + 1 :]
         checker = _Checker(document, name, release, options_known, later)
         in_order = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
         problems += in_order
         options += checker.options
         values += checker.values
-    return Checked(problems, options, values, effective(documents.values(), release=release))
+    if listed:
+        found += problems_of_registrations(listed, documents, release)
+    problems += [_problem(one) for one in found]
+    in_effect = effective(documents.values(), release=release) if documents else None
+    return Checked(problems, options, values, in_effect)
+
+
+def _problem(found: Found) -> Problem:
+    place = found.option, found.line, found.column
+    return Problem(*place, *found.finding, file=found.file, by_name=found.by_name)
 
 
 def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:

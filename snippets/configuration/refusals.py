@@ -141,17 +141,37 @@ def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[Refused]:
         yield Refused((PROXY_URL,), "write an address")
 
 
+class Clash(NamedTuple):
+    """A field of a file that another file has too, or claims a part of."""
+
+    file: str
+    other: str
+    field: str
+    advice: str
+
+
+def clashes(files: Mapping[str, Mapping[Any, Any]], release: str) -> Iterator[Clash]:
+    """What two files share: the release starts only if it is an hs_token."""
+    for (one, first), (other, second) in combinations(files.items(), 2):
+        for field in ("id", "as_token", "hs_token"):
+            if isinstance(first.get(field), str) and first[field] == second.get(field):
+                yield Clash(other, one, field, f"write a different one than in {one}")
+        prefixes = [kept.get(PREFIX) for kept in (first, second)]
+        if parse_release(release) >= PROXY_SINCE and _overlap(*prefixes):
+            advice = f"write one that is not below that of {one}, nor above it"
+            yield Clash(other, one, PREFIX, advice)
+
+
 def twice(files: Mapping[str, Mapping[Any, Any]], release: str) -> str | None:
     """The first two files that share what must be unique, or None. Each file alone is valid."""
-    for (one, first), (other, second) in combinations(files.items(), 2):
-        for field in ("id", "as_token"):
-            if first[field] == second[field]:
-                return f"{other}: {field}: write a different one than in {one}"
-        prefixes = [kept[PREFIX].rstrip("/") for kept in (first, second) if kept.get(PREFIX)]
-        if parse_release(release) >= PROXY_SINCE and len(prefixes) == 2 and _overlap(*prefixes):
-            return f"{other}: {PREFIX}: write one that is not below that of {one}, nor above it"
+    for clash in clashes(files, release):
+        if clash.field != "hs_token":
+            return f"{clash.file}: {clash.field}: {clash.advice}"
     return None
 
 
-def _overlap(one: str, other: str) -> bool:
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+def _overlap(one: Any, other: Any) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str) or not one or not other:
+        return False
+    first, second = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
+    return first.startswith(second) or second.startswith(first)

@@ -94,6 +94,13 @@ class Document:
             if key is not in_effect[_key(key)].key_node:
                 yield key, in_effect[_key(key)]
 
+    def written(self, *keys: str) -> Iterator[yaml.Node]:
+        """Every value that is written for one of these keys, at any depth, also if repeated."""
+        for pairs in self._written.values():
+            for key, value in pairs:
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    yield value
+
     def is_used_again(self, node: yaml.Node) -> bool:
         """Whether an alias, `*name`, uses the node in another place too."""
         return id(node) in self._used_again

@@ -54,15 +54,17 @@ def _ended(program: str, folder: str, paths: list[str]) -> str | None:
 
 
 def answer(request: dict[str, Any]) -> str | None:
-    """The error, if any. Each start is in a process of its own, since it changes the logging."""
+    """The error, if any. A start that configures logging needs a process of its own."""
+    started = (request["program"], request["folder"], request["paths"])
+    if not request["logging"]:
+        return _ended(*started)
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        ended = _ended(request["program"], request["folder"], request["paths"])
-        os.write(writing, json.dumps(ended).encode())
+        os.write(writing, json.dumps(_ended(*started)).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
