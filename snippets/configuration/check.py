@@ -18,6 +18,7 @@ from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.placed import Found
 from snippets.configuration.registrations import in_folder, problems_of_registrations
 from snippets.configuration.replaced import replaced
+from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
 from snippets.configuration.workers import problems_of_workers
 from snippets.shared.document import Document, Pair
@@ -55,6 +56,7 @@ class Checked:
     """The result of a check."""
 
     problems: list[Problem]
+    silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
     values: int  # how many of them had their value checked: those in `options.py`
     # By option, durations in ms; None if Synapse does not start, or for registrations alone.
@@ -82,29 +84,41 @@ def check_files(
     """
     options_known = known(known_release(release))
     files = list(documents.items())
-    problems: list[Problem] = []
-    options = values = 0
-    found = [*problems_of_workers(documents, release)]
-    for number, (name, document) in enumerate(files):
-        if is_registration(document.values):
-            found.append(in_folder(name, document))
-            continue
-        later = files[number + 1 :]
-        checker = _Checker(document, name, release, options_known, later)
-        in_order = sorted(checker.problems(), key=lambda problem: (problem.line, problem.column))
-        problems += in_order
-        options += checker.options
-        values += checker.values
+    found = problems_of_workers(documents, release)
     if listed:
         found += problems_of_registrations(listed, documents, release)
-    problems += [_problem(one) for one in found]
+    every = {**documents, **(listed.documents if listed else {})}
+    by_file = {name: [_problem(one) for one in found if one.file == name] for name in every}
+    options = values = 0
+    for number, (name, document) in enumerate(files):
+        if is_registration(document.values):
+            by_file[name].append(_problem(in_folder(name, document)))
+            continue
+        checker = _Checker(document, name, release, options_known, files[number + 1 :])
+        by_file[name] += checker.problems()
+        options += checker.options
+        values += checker.values
+    problems: list[Problem] = []
+    silenced: list[tuple[Problem, str]] = []
+    for name, document in every.items():
+        silence = silenced_in(document, sorted(by_file[name], key=_place))
+        comments = [
+            Problem("the comment", comment.line, comment.column, *finding, file=name)
+            for comment, finding in silence.bad
+        ]
+        problems += sorted(silence.left + comments, key=_place)
+        silenced += silence.silenced
     in_effect = effective(documents.values(), release=release) if documents else None
-    return Checked(problems, options, values, in_effect)
+    return Checked(problems, silenced, options, values, in_effect)
 
 
 def _problem(found: Found) -> Problem:
     place = found.option, found.line, found.column
     return Problem(*place, *found.finding, file=found.file, by_name=found.by_name)
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    return problem.line, problem.column
 
 
 def effective(documents: Iterable[Document], *, release: str = NEWEST) -> dict[str, Any] | None:

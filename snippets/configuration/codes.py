@@ -1,5 +1,6 @@
 """Every kind of finding of the checker: its code, how bad it is, and one line about it."""
 
+import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,7 +10,7 @@ class Severity(StrEnum):
 
     ERROR = "error"  # Synapse does not start
     WARNING = "warning"  # it starts, and something is not as the file looks
-    NOTE = "note"  # worth to know
+    NOTE = "note"  # nothing is wrong with Synapse
 
 
 @dataclass(frozen=True)
@@ -46,37 +47,37 @@ _ALL = [
     Code("minimum-above-maximum", Severity.WARNING, "A minimum is above its maximum."),
     # Listeners and workers.
     Code("bad-listener", Severity.ERROR, "Synapse refuses a listener."),
-    Code("bad-instance-map", Severity.ERROR, "Synapse refuses a part of instance_map."),
+    Code("bad-instance-map", Severity.ERROR, "A process has no place in instance_map."),
     Code("bad-writers", Severity.ERROR, "Synapse refuses a part of stream_writers."),
+    Code("bad-worker", Severity.ERROR, "Synapse refuses an option of workers."),
     Code("main-as-writer", Severity.WARNING, "A writer is called main: no worker starts."),
-    Code("bad-worker-app", Severity.ERROR, "The value of worker_app is not a worker."),
     Code("missing-worker-name", Severity.WARNING, "A worker has no name of its own."),
-    Code("refused-worker-option", Severity.ERROR, "An option of workers is gone."),
-    Code("missing-main", Severity.ERROR, "A worker does not know where the main process is."),
-    Code("missing-redis", Severity.ERROR, "A worker has no Redis."),
-    Code("conflicting-duty", Severity.ERROR, "An old and a new option of workers contradict."),
     Code("not-reachable", Severity.WARNING, "A worker does not listen where others call it."),
-    # The list of registration files.
-    Code("missing-registration", Severity.ERROR, "A registration file is not there."),
-    Code("registration-elsewhere", Severity.NOTE, "A registration file is on another machine."),
-    Code("unreadable-registration", Severity.ERROR, "A registration file cannot be read."),
-    Code("repeated-registration", Severity.ERROR, "A registration file is listed twice."),
-    Code("relative-path", Severity.WARNING, "The path depends on where Synapse is started."),
-    Code("not-listed", Severity.WARNING, "A registration is not in the list."),
-    Code("registration-in-folder", Severity.WARNING, "A registration is read as configuration."),
     # Registration files.
+    Code("bad-registration-path", Severity.ERROR, "A listed file is not there, or not readable."),
+    Code("registration-elsewhere", Severity.NOTE, "A listed file is on another machine."),
+    Code("relative-path", Severity.WARNING, "The path depends on where Synapse is started."),
+    Code("not-listed", Severity.WARNING, "The configuration does not list a registration."),
+    Code("registration-in-folder", Severity.WARNING, "A registration is read as configuration."),
     Code("refused-registration", Severity.ERROR, "A field of a registration is wrong."),
     Code("shared-between-services", Severity.ERROR, "Two registrations share what may not be."),
     Code("shared-hs-token", Severity.WARNING, "Two registrations have the same hs_token."),
     Code("placeholder-token", Severity.WARNING, "A token is a text that was to be replaced."),
-    Code("no-address", Severity.NOTE, "Synapse sends nothing to the service."),
     Code("bad-address", Severity.WARNING, "Synapse cannot send to the address of the service."),
+    Code("no-address", Severity.NOTE, "Synapse sends nothing to the service."),
     Code("loopback-address", Severity.NOTE, "In a container, the address is the container's."),
-    Code("matches-nothing", Severity.WARNING, "An expression of a namespace matches nothing."),
+    Code("matches-nothing", Severity.WARNING, "An expression matches nothing of this server."),
     Code("exclusive-for-all", Severity.WARNING, "One service has all users or aliases."),
     Code("no-server-name", Severity.WARNING, "An exclusive expression has no server name."),
-    Code("other-server-name", Severity.WARNING, "An expression is for another server."),
     Code("open-end", Severity.NOTE, "An exclusive expression has no $ at its end."),
     Code("overlapping-namespaces", Severity.WARNING, "Two services claim the same names."),
+    # Comments that silence findings.
+    Code("bad-ignore", Severity.WARNING, "A comment is to silence a finding, and cannot."),
+    Code("unused-ignore", Severity.NOTE, "A comment silences a finding that is not there."),
 ]  # fmt: skip
 CODES = {code.name: code for code in _ALL}
+
+
+def nearest(name: str) -> str:
+    """The code whose name is most like this one."""
+    return difflib.get_close_matches(name, CODES, n=1, cutoff=0)[0]

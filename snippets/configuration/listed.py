@@ -36,7 +36,7 @@ class Listed:
     def _read(self, item: Spot, path: str) -> Iterator[Found]:
         if path in self._paths:
             advice = "remove one of the two"
-            yield item.found("repeated-registration", "is listed twice", NO_START, advice)
+            yield item.found("bad-registration-path", "is listed twice", NO_START, advice)
             return
         self._paths.add(path)
         if name := self._given_as(path):
@@ -58,7 +58,7 @@ class Listed:
         except (CannotRead, Unreadable, OSError, ValueError) as error:
             at = f"{error.line}:{error.column}: " if isinstance(error, Unreadable) else ""
             wrong = f"cannot be read: {at}{error}"
-            yield item.found("unreadable-registration", wrong, NO_START, "repair the file")
+            yield item.found("bad-registration-path", wrong, NO_START, "repair the file")
 
     def _given_as(self, path: str) -> str | None:
         """The name under which the file is given to the checker, if it is."""
@@ -76,7 +76,7 @@ def _on_this_machine(file: str, path: str) -> str | None:
 def _missing(item: Spot, path: str) -> Found:
     if Path(path).parent.is_dir():
         advice = "create the file, or remove its path"
-        return item.found("missing-registration", "is not there", NO_START, advice)
+        return item.found("bad-registration-path", "is not there", NO_START, advice)
     return item.found(
         "registration-elsewhere",
         f"is not checked: the folder {clipped(str(Path(path).parent))} is not on this machine",

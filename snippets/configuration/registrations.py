@@ -60,19 +60,6 @@ def problems_of_registrations(
     return found
 
 
-def without_tokens(document: Document) -> list[str]:
-    """The lines of a file, with an asterisk for each character of a token."""
-    lines = list(document.lines)
-    for node in document.written(*TOKENS):
-        first, last = node.start_mark, node.end_mark
-        for number in range(first.line, min(last.line + 1, len(lines))):
-            start = first.column if number == first.line else 0
-            end = last.column if number == last.line else len(lines[number])
-            line = lines[number]
-            lines[number] = line[:start] + "*" * len(line[start:end]) + line[end:]
-    return lines
-
-
 def in_folder(name: str, document: Document) -> Found:
     """What is wrong with a registration in a folder of configuration files."""
     first = next(iter(spots(name, document).values()))
@@ -242,7 +229,7 @@ class Registration:
             )
         elif self._is_foreign(expression):
             yield spot.found(
-                "other-server-name",
+                "matches-nothing",
                 f"{spot.shown} is for another server than {self._server_name}",
                 f"it matches none of the {kind} of this server",
                 f"write {self._server_name} after the colon",

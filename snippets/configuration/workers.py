@@ -57,7 +57,7 @@ class _Process:
         elif "worker_name" in self._options and "worker_app" not in self._options:
             advice = "write worker_app: synapse.app.generic_worker"
             spot = self._options["worker_name"]
-            yield spot.found("bad-worker-app", "stands without worker_app", NO_START, advice)
+            yield spot.found("bad-worker", "stands without worker_app", NO_START, advice)
 
     def _value(self, name: str) -> Any:
         return self._options[name].value if name in self._options else None
@@ -65,7 +65,7 @@ class _Process:
     def _of_before_redis(self) -> Iterator[Found]:
         if "worker_replication_port" in self._options:
             yield self._options["worker_replication_port"].found(
-                "refused-worker-option", "is of before Redis", NO_START, "remove the line"
+                "bad-worker", "is of before Redis", NO_START, "remove the line"
             )
 
     def _certificate(self) -> Iterator[Found]:
@@ -112,7 +112,7 @@ class _Process:
                 )
                 if here is not before:
                     yield self._options[old].found(
-                        "conflicting-duty", f"contradicts {new}", NO_START, "remove the line"
+                        "bad-worker", f"contradicts {new}", NO_START, "remove the line"
                     )
             elif (
                 self._app == f"synapse.app.{app}"
@@ -120,7 +120,7 @@ class _Process:
                 and (old not in self._options or self._value(old))
             ):
                 yield self._options["worker_app"].found(
-                    "conflicting-duty",
+                    "bad-worker",
                     f"is for a worker of before, and {old} is not false",
                     NO_START,
                     f"write synapse.app.generic_worker, and {new} in the shared file",
@@ -129,7 +129,7 @@ class _Process:
     def _worker(self, app: Spot) -> Iterator[Found]:
         if str(self._app).removeprefix("synapse.app.") not in APPS or "." not in str(self._app):
             advice = "write synapse.app.generic_worker"
-            yield app.found("bad-worker-app", "is not a worker", NO_START, advice)
+            yield app.found("bad-worker", "is not a worker", NO_START, advice)
         if not self._value("worker_name"):
             yield app.found(
                 "missing-worker-name",
@@ -142,16 +142,16 @@ class _Process:
                 if self._value(name):
                     advice = "write host and port of the main process below main in instance_map"
                     spot = self._options[name]
-                    yield spot.found("refused-worker-option", "is gone", NO_START, advice)
+                    yield spot.found("bad-worker", "is gone", NO_START, advice)
         locations = self._value("instance_map")
         old = self._release < GONE_SINCE and self._value("worker_replication_host")
         if self._release >= MAP_SINCE and not old and "main" not in (locations or {}):
             advice = "write main: with host and port below instance_map, in the shared file"
-            yield app.found("missing-main", "finds no main in instance_map", NO_START, advice)
+            yield app.found("bad-worker", "finds no main in instance_map", NO_START, advice)
         redis = self._value("redis")
         if not (redis.get("enabled") if isinstance(redis, dict) else None):
             advice = "write redis: with enabled: true in the shared file"
-            yield app.found("missing-redis", "stands without redis", NO_START, advice)
+            yield app.found("bad-worker", "stands without redis", NO_START, advice)
         yield from self._not_reachable()
 
     def _not_reachable(self) -> Iterator[Found]:

@@ -5,9 +5,11 @@ import contextlib
 import errno
 import json
 import os
+import re
 import select
 import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from io import TextIOWrapper
 from typing import Any, NoReturn, TextIO
 
@@ -17,6 +19,12 @@ from snippets.shared.release import known_release
 # signal.
 CLOSED_PIPE, INTERRUPTED = 141, 130
 CANNOT = 2
+
+
+class Colour(StrEnum):
+    """A colour of the terminal's palette; the value is its number in ECMA-48."""
+
+    RED, YELLOW, BLUE = "31", "33", "34"
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,7 +42,8 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> Any:
         """Notes `--json`, then parses. argparse calls this for each subcommand too."""
-        self._as_json = "--json" in (sys.argv[1:] if args is None else args)
+        given = " ".join(sys.argv[1:] if args is None else args).replace("=", " ")
+        self._as_json = bool(re.search(r"(^| )--(format )?json( |$)", given))
         return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
@@ -70,6 +79,17 @@ def warn(text: str) -> None:
     """Prints one line to standard error, if it is open."""
     if sys.stderr:  # `2>&-`: Python would print to standard output
         print(shown(text), file=sys.stderr)
+
+
+def painted(text: str, colour: Colour) -> str:
+    """The text in a colour if standard output is a terminal, or if FORCE_COLOR is set.
+
+    NO_COLOR has the last word (no-color.org).
+    """
+    asked = os.environ.get("FORCE_COLOR") or sys.stdout.isatty()
+    if os.environ.get("NO_COLOR") or not asked:
+        return text
+    return f"\x1b[{colour}m{text}\x1b[0m"
 
 
 def shown(text: str) -> str:

@@ -1,16 +1,19 @@
 """A YAML file as Synapse reads it, with the line and column of everything in it."""
 
 import re
-from collections import Counter
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import yaml
 
 # `<<` can make mappings grow exponentially. No real file comes near this limit.
 MOST_MERGED_PAIRS = 100_000
-_BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
-_BYTE_ORDER_MARK = "\ufeff"  # PyYAML skips one, and does not count it as a column
+BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
+BYTE_ORDER_MARK = "\ufeff"  # PyYAML skips one, and does not count it as a column
+_NAME = re.compile(r"(alias|anchor|tag|handle) '.*'")  # may be a secret without quotes: `*hunter2`
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -35,14 +38,23 @@ class Pair(NamedTuple):
     value_node: yaml.Node
 
 
+class Scalar(NamedTuple):
+    """A name or a value within a line: its first column and the one behind it, from 0."""
+
+    first: int
+    behind: int
+    is_key: bool
+
+
 class Document:
-    """A file that is a mapping; `values` is what Synapse gets from it.
+    """A file that is a mapping; `values` is what Synapse gets from it, `lines` its text by line.
 
     Raises Unreadable if Synapse could not read the file, and NoOptions if it is not a mapping.
     """
 
     def __init__(self, text: str) -> None:
-        self.lines = re.split(_BREAK, text.removeprefix(_BYTE_ORDER_MARK))
+        self.text = text
+        self.lines = re.split(BREAK, text.removeprefix(BYTE_ORDER_MARK))
         while len(self.lines) > 1 and not self.lines[-1]:
             self.lines.pop()
         self._root: yaml.Node | None = None
@@ -50,10 +62,11 @@ class Document:
             self.values = self._read(text)
         except yaml.reader.ReaderError as error:
             message = f"the character U+{error.character:04X} is not allowed in YAML"
-            before = re.split(_BREAK, text[: error.position].removeprefix(_BYTE_ORDER_MARK))
+            before = re.split(BREAK, text[: error.position].removeprefix(BYTE_ORDER_MARK))
             raise self._unreadable(message, len(before), len(before[-1]) + 1) from None
         except yaml.MarkedYAMLError as error:
             message = ", ".join(filter(None, (error.context, error.problem)))
+            message = _NAME.sub(r"\1", message)
             mark = error.problem_mark
             assert mark
             raise self._unreadable(message, mark.line + 1, mark.column + 1) from None
@@ -94,16 +107,24 @@ class Document:
             if key is not in_effect[_key(key)].key_node:
                 yield key, in_effect[_key(key)]
 
-    def written(self, *keys: str) -> Iterator[yaml.Node]:
-        """Every value that is written for one of these keys, at any depth, also if repeated."""
-        for pairs in self._written.values():
-            for key, value in pairs:
-                if isinstance(key, yaml.ScalarNode) and key.value in keys:
-                    yield value
-
     def is_used_again(self, node: yaml.Node) -> bool:
         """Whether an alias, `*name`, uses the node in another place too."""
         return id(node) in self._used_again
+
+    @cached_property
+    def scalars(self) -> dict[int, list[Scalar]]:
+        """Where names and values stand, by line, from left to right."""
+        mappings = [node for node in self._nodes() if isinstance(node, yaml.MappingNode)]
+        keys = {id(key) for mapping in mappings for key, _ in mapping.value}
+        spans = defaultdict(list)
+        for node in self._nodes():
+            if isinstance(node, yaml.ScalarNode):
+                start, end, is_key = node.start_mark, node.end_mark, id(node) in keys
+                for line in range(start.line, end.line + 1):
+                    first = start.column if line == start.line else 0
+                    behind = end.column if line == end.line else sys.maxsize
+                    spans[line + 1].append(Scalar(first, behind, is_key))
+        return {line: sorted(found) for line, found in spans.items()}
 
     def place(self, node: yaml.Node) -> tuple[int, int]:
         """The line and column where the node starts, counted from 1."""

@@ -34,6 +34,7 @@ CASES = [(option, value) for option in OPTIONS for value in BAD[option.kind]]
     "wrong-values-are-reported",
     "does-not-start-is-said-where-it-is-so",
     "yaml-1-1-values-are-reported",
+    "errors-stop-the-start",
 )
 @pytest.mark.parametrize(("option", "value"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_every_bad_value_is_reported_at_its_place(option: Option, value: str) -> None:
@@ -243,6 +244,13 @@ def test_invalid_yaml_is_refused_with_its_place(text: str) -> None:
         check(text)
     assert expected in str(refused.value)
     assert 1 <= refused.value.line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize("secret", ["*geheim", "!geheim", "!geheim!x", "&geheim x\n  b: &geheim y"])
+def test_a_secret_without_quotes_that_yaml_refuses_is_not_printed(secret: str) -> None:
+    with pytest.raises(Unreadable, match=r"alias|tag|anchor") as refused:
+        check(f"email:\n  smtp_pass: {secret}\n")
+    assert "geheim" not in str(refused.value)
 
 
 def test_a_file_that_ends_too_early_is_refused_after_its_last_character() -> None:

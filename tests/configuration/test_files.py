@@ -179,7 +179,7 @@ def test_the_command_shows_the_line_and_marks_the_place(
     ]
     assert "  federation.client_timeout                    600 ms" in lines
     assert lines[-2:] == [
-        f"{file}: 1 problem for Synapse {NEWEST}",
+        f"{file}: 1 warning in 2 options for Synapse {NEWEST}",
         "Checked the values of 1 of 2 options, and only the name of the other one: "
         "Synapse may still refuse its value.",
     ]
@@ -206,7 +206,7 @@ def test_the_number_of_checked_values_comes_last(
     assert (result["options"], result["values_looked_at"]) == (9, 3)
     (tmp_path / "a.yaml").write_text("federation: {client_timeout: 1m}\n")
     assert run(capsys, str(tmp_path / "a.yaml"))[1].splitlines()[-2:] == [
-        f"{tmp_path / 'a.yaml'}: no problems for Synapse {NEWEST}",
+        f"{tmp_path / 'a.yaml'}: nothing found in 1 option for Synapse {NEWEST}",
         "Checked the values of 1 of 1 options.",
     ]
 

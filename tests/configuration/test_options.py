@@ -47,6 +47,7 @@ def test_every_configuration_has_the_recorded_values_in_effect(
     "text-that-counts-as-true",
     "empty-section-stops-the-start",
     "does-not-start-is-said-where-it-is-so",
+    "errors-stop-the-start",
 )
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)

@@ -20,7 +20,7 @@ from tests.docs.harness.checkers import PARSERS
 from tests.docs.harness.run import same_output
 from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
 
-_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
 
 
 def _sh(fence: Fence) -> None:
