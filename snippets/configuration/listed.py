@@ -39,23 +39,22 @@ class Listed:
             yield item.found("bad-registration-path", "is listed twice", NO_START, advice)
             return
         self._paths.add(path)
+        if not path.startswith("/"):
+            yield item.found(
+                "relative-path",
+                "is a relative path",
+                "Synapse looks for it in the folder that it is started in",
+                "write the whole path",
+            )
         if name := self._given_as(path):
             self.documents[name] = self._left.pop(name)
             return
         try:
-            here = _on_this_machine(item.file, path)
-            if here is None:
+            if here := _on_this_machine(item.file, path):
+                self.documents[here] = Document(text_of(here))
+            else:
                 yield _missing(item, path)
-                return
-            if not path.startswith("/"):
-                yield item.found(
-                    "relative-path",
-                    "is a relative path",
-                    "Synapse looks for it in the folder that it is started in",
-                    "write the whole path",
-                )
-            self.documents[here] = Document(text_of(here))
-        except (CannotRead, Unreadable, OSError, ValueError) as error:
+        except (CannotRead, Unreadable, OSError) as error:
             at = f"{error.line}:{error.column}: " if isinstance(error, Unreadable) else ""
             wrong = f"cannot be read: {at}{error}"
             yield item.found("bad-registration-path", wrong, NO_START, "repair the file")

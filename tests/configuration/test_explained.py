@@ -41,12 +41,12 @@ def test_the_explanations_are_those_of_the_codes_in_their_order() -> None:
 
 @each
 def test_the_example_of_a_code_has_this_finding_and_no_other(explanation: Explanation) -> None:
-    assert codes(files(explanation), explanation.release) == [explanation.code.name]
+    assert [problem.code for problem in explanation.found()[0]] == [explanation.code.name]
 
 
 @each
 def test_the_corrected_example_has_no_finding(explanation: Explanation) -> None:
-    assert codes({"": Document(explanation.instead)}, explanation.release) == []
+    assert explanation.left() == []
 
 
 def test_every_code_of_a_finding_is_in_the_list() -> None:
