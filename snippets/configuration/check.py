@@ -58,7 +58,7 @@ class Checked:
     problems: list[Problem]
     silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
-    values: int  # how many of them had their value checked: those in `options.py`
+    values: int  # how many had their value checked: those in `options.py`, and of registrations
     # By option, durations in ms; None if Synapse does not start, or for registrations alone.
     effective: dict[str, Any] | None
 
@@ -98,6 +98,9 @@ def check_files(
         by_file[name] += checker.problems()
         options += checker.options
         values += checker.values
+    if listed:
+        fields = sum(len(document.values) for document in listed.documents.values())
+        options, values = options + fields, values + fields
     problems: list[Problem] = []
     silenced: list[tuple[Problem, str]] = []
     for name, document in every.items():

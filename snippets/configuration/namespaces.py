@@ -72,5 +72,5 @@ def _examples(expression: str, server: str) -> Iterator[str]:
     for fill in _FILLS:
         filled = re.sub(r"(?<!\\)(?:\.|\[[^\]]*\])[*+]", fill, text)
         name = re.sub(r"\\([^\w\s])", r"\1", filled)
-        if not _SPECIAL.search(filled.replace("\\", "")) and not re.search(r"\\\w", filled):
+        if not _SPECIAL.search(name) and "\\" not in name:
             yield name if names_server(expression) else f"{name}:{server}"

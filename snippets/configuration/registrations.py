@@ -25,11 +25,12 @@ from snippets.shared.document import Document
 from snippets.shared.release import parse_release
 
 TOKENS = ("as_token", "hs_token")
-_SWITCHES = ("rate_limited", "receive_ephemeral", "de.sorunome.msc2409.push_ephemeral")
+# Three spellings of one switch. Releases before 1.156 know the second only, and none the third.
+_EPHEMERAL = ("receive_ephemeral", "de.sorunome.msc2409.push_ephemeral", "push_ephemeral")
+_EPHEMERAL_SINCE = (1, 156)
+_SWITCHES = ("rate_limited", *_EPHEMERAL[:2])
 _FIELDS = {*TEXTS, *_SWITCHES, "url", "namespaces", "protocols", "ip_range_whitelist"}
 _IN_CONTAINER = "/data/"  # where the official container has its files
-# Bridges write it beside one of the two that Synapse looks up.
-_ALSO_WRITTEN = "push_ephemeral"
 _PLACEHOLDER = re.compile(
     r"[<{$%].*|.*\s.*|.*change.?me.*|.*placeholder.*|.*_token|(?:your|insert|replace).*"
     r"|generate|secret|token|random|test|x+",
@@ -52,7 +53,8 @@ def problems_of_registrations(
         for name, file in listed.documents.items()
     }
     found = [*listed.found, *(one for file in files.values() for one in file.problems())]
-    if any(str(option.value).startswith(_IN_CONTAINER) for option in options.values()):
+    texts = [option.value for option in options.values() if isinstance(option.value, str)]
+    if any(text.startswith(_IN_CONTAINER) for text in texts):
         found += [one for file in files.values() for one in file.on_loopback()]
     found += _clashes(files, release)
     for one, other in combinations(files.values(), 2):
@@ -187,8 +189,9 @@ class Registration:
         known = _FIELDS | {name for name, since in SWITCHES.items() if now >= since}
         known |= {SCOPES} if now >= SCOPES_SINCE else set()
         known |= {PREFIX, PROXY_URL} if now >= PROXY_SINCE else set()
-        if self.values.keys() & set(_SWITCHES[1:]):
-            known.add(_ALSO_WRITTEN)
+        known -= {_EPHEMERAL[0]} if now < _EPHEMERAL_SINCE else set()
+        if known & self.values.keys() & set(_EPHEMERAL):
+            known |= set(_EPHEMERAL)
         for name, spot in self.fields.items():
             if name not in known:
                 near = difflib.get_close_matches(str(name), sorted(known - self.fields.keys()), 1)

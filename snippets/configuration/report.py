@@ -35,8 +35,7 @@ def as_text(release: str, files: Files, checked: Checked) -> str:
     names = list(documents)
     several = f"{len(names)} files" if len(names) > MOST_FILES else ", ".join(map(shown, names))
     lines.append(f"{several}: {summary(release, checked)}")
-    if files.documents:
-        lines.append(_looked_at(checked))
+    lines.append(_looked_at(checked))
     return "\n".join(lines)
 
 

@@ -142,7 +142,7 @@ class _Process:
                 if self._value(name):
                     advice = "write host and port of the main process below main in instance_map"
                     spot = self._options[name]
-                    yield spot.found("bad-worker", "is gone", NO_START, advice)
+                    yield spot.found("bad-worker", "is refused since 1.88", NO_START, advice)
         locations = self._value("instance_map")
         old = self._release < GONE_SINCE and self._value("worker_replication_host")
         if self._release >= MAP_SINCE and not old and "main" not in (locations or {}):

@@ -76,8 +76,8 @@ def answer(request: dict[str, Any]) -> str | None:
 
 if __name__ == "__main__":
     logging.disable()
-    check_dependencies = importlib.import_module("synapse.util.check_dependencies")
-    check_dependencies.check_requirements = lambda *_: None
+    dependencies: Any = importlib.import_module("synapse.util.check_dependencies")
+    dependencies.check_requirements = lambda *_: None
     for module in ("synapse.app.homeserver", "synapse.app.generic_worker"):
         importlib.import_module(module)  # once, before the first fork
     serve(answer)

@@ -22,7 +22,6 @@ NOT_HERE = {OLD: {"keycloak", "compose_demo", "compose_demo worker"}, NEWEST: se
 
 
 @pytest.mark.slow
-@pytest.mark.proves("whole-files-get-the-verdict-of-a-start")
 @pytest.mark.parametrize("release", COMPARED)
 def test_the_checker_finds_an_error_in_a_deployment_that_does_not_start_and_in_no_other(
     release: str, tmp_path: Path

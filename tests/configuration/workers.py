@@ -58,6 +58,10 @@ MAPS: list[Any] = [
     {"w1": {"host": 5, "port": 1}}, {"w1": ["a", 1]}, {"w1": {"host": "a", "port": -1}},
     {"w1": {"host": "a", "port": 1.5}}, {"w1": {"host": None, "port": None, "path": "/a"}},
 ]  # fmt: skip
+WRITERS: list[Any] = [
+    None, "w1", 5, [], {}, {"w1": 1}, ["w1"], [None], [5], True, "", [["w1"]], ["main"],
+    ["master"], "main",
+]  # fmt: skip
 _OLD = [
     "worker_replication_host", "worker_replication_http_port", "worker_replication_http_tls",
 ]  # fmt: skip
@@ -75,18 +79,12 @@ GONE = object()  # marks an option to leave out
 
 def _main_processes() -> list[dict[str, Any]]:
     options: list[dict[str, Any]] = [
-        {"instance_map": MAP, "stream_writers": {stream: writers}}
+        {"instance_map": MAP, "stream_writers": {stream: ["w1", "w2"][:number]}}
         for stream in STREAMS
-        for writers in (["w1"], ["w1", "w2"], [])
+        for number in (1, 2, 0)
     ]
-    options += [
-        {"instance_map": MAP, "stream_writers": {"events": value}}
-        for value in (None, "w1", 5, {}, {"w1": 1}, [None], [5], True, "", [["w1"]], ["main"],
-                      ["master"], "main")
-    ]  # fmt: skip
-    options += [
-        {"instance_map": MAP, "stream_writers": value} for value in (None, [], {}, "w1", 5, ["w1"])
-    ]
+    options += [{"instance_map": MAP, "stream_writers": {"events": value}} for value in WRITERS]
+    options += [{"instance_map": MAP, "stream_writers": value} for value in WRITERS]
     options += [{"instance_map": value} for value in MAPS]
     options += [{"listeners": value} for value in LISTENERS]
     options += [{"worker_listeners": value} for value in LISTENERS]
