@@ -58,8 +58,8 @@ ANSWERS: dict[str, tuple[int, Any]] = {
 }
 
 
-def registration(url: str) -> dict[str, Any]:
-    """The registration of an application service at `url`."""
+def registration(url: str | None) -> dict[str, Any]:
+    """The registration of an application service at `url`, or at no address."""
     everybody = {"exclusive": True, "regex": "@_irc_.*"}
     rooms = {"exclusive": True, "regex": "#_irc_.*"}
     return {

@@ -144,6 +144,13 @@ def waits_s(release: str) -> list[float]:
     return list(waits)
 
 
+def without_an_address(release: str) -> dict[str, list[Any]]:
+    """What a release's own API returns for `url: null`, by call. Raises Missing."""
+    python = synapse.python(release)
+    (answer,) = synapse.ask(python, DRIVER, [registration(None)], json.dumps(PATIENCE_S))
+    return dict(answer)
+
+
 def _driven(release: str, cases: Sequence[str]) -> list[Any]:
     python = synapse.python(release)
     with misbehaving() as address:

@@ -53,7 +53,7 @@ def wait_less(wait_s: float) -> None:
 def service(entry: dict[str, Any]) -> ApplicationService:
     """The application service of a registration, with an id that is unique in the cache."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        json.dump({**entry, "id": entry["url"]}, file)
+        json.dump({**entry, "id": entry["url"] or "nowhere"}, file)
         file.flush()
         (found,) = load_appservices("example.com", [file.name])
     return found

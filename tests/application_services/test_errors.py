@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from snippets.application_services.tables import ERRORS
-from tests.application_services.misbehaving import CASES, ours, synapses, waits_s
+from tests.application_services.misbehaving import (
+    CASES,
+    ours,
+    synapses,
+    waits_s,
+    without_an_address,
+)
 from tests.real import synapse
 from tests.real.fixtures import need
 from tests.real.releases import NEWEST
@@ -30,6 +36,20 @@ RECORDED = json.loads(ERRORS.read_text("utf-8"))["releases"]
 def test_synapse_still_treats_wrong_answers_as_recorded(release: str) -> None:
     need(lambda: synapse.python(release))
     assert synapses(release) == RECORDED[release]
+
+
+@pytest.mark.proves("null-url-is-not-asked")
+@pytest.mark.parametrize("release", synapse.LIVE)
+def test_a_service_without_an_address_is_not_asked(release: str) -> None:
+    need(lambda: synapse.python(release))
+    assert without_an_address(release) == {
+        "query_user": [False],
+        "query_alias": [False],
+        "query_3pe": [[]],
+        "get_3pe_protocol": [{}],
+        "push_bulk": YES,
+        "ping": ["error"],
+    }
 
 
 @pytest.mark.proves("waits-for-an-answer")
@@ -69,6 +89,13 @@ def test_json_is_recorded_as_a_yes_unless_it_is_null_and_as_an_arrived_transacti
             assert found[case]["push_bulk"] == YES
         assert found["null"]["query_user"] == found["null"]["query_alias"] == [False]
         assert found["null"]["push_bulk"] == YES
+
+
+@pytest.mark.proves("exception-means-no-json")
+def test_a_transaction_is_recorded_as_an_exception_without_a_whole_answer_that_is_json() -> None:
+    for found in RECORDED.values():
+        threw = {case for case in CASES if "threw" in str(found[case]["push_bulk"])}
+        assert threw == NO_ANSWER | {"no connection"}
 
 
 @pytest.mark.proves("error-counts-as-no-answer", "error-page-swallows-nothing")

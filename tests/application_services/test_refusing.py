@@ -8,18 +8,18 @@ from snippets.application_services import Arrived, Receiver
 from tests.application_services.homeservers import AS_TOKEN, CALLS, HS_TOKEN, registered
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import PATIENCE_S, Homeserver, homeserver
-from tests.real.releases import NEWEST
+from tests.real.releases import COMPARED
 
 pytestmark = pytest.mark.slow
 
 OPTION = "use_appservice_legacy_authorization"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[tuple[Receiver, Homeserver]]:
+@pytest.fixture(scope="module", params=COMPARED)
+def running(request: pytest.FixtureRequest) -> Iterator[tuple[Receiver, Homeserver]]:
     """A homeserver without the option, and a bridge that looks in the query."""
-    synapse_python(NEWEST)
-    with registered({}, {}) as (service, config), homeserver(NEWEST, config) as running:
+    synapse_python(request.param)
+    with registered({}, {}) as (service, config), homeserver(request.param, config) as running:
         service.accept = ("query",)
         yield service, running
 
@@ -85,11 +85,13 @@ def test_a_bridge_with_another_token_answers_synapse_403(
     "legacy-option-warns",
     "option-helps-a-service-that-you-cannot-change",
 )
-def test_with_the_option_synapse_reaches_a_bridge_that_looks_in_the_query_and_logs_no_token() -> (
-    None
-):
-    synapse_python(NEWEST)
-    with registered({OPTION: True}, {}) as (service, config), homeserver(NEWEST, config) as running:
+@pytest.mark.parametrize("release", COMPARED)
+def test_with_the_option_synapse_reaches_a_bridge_that_looks_in_the_query_and_logs_no_token(
+    release: str,
+) -> None:
+    synapse_python(release)
+    options = {OPTION: True}
+    with registered(options, {}) as (service, config), homeserver(release, config) as running:
         service.accept = ("query",)
         send(running)
         wait_for_transaction(service, "1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.real.fixtures import synapse_python
-from tests.real.releases import COMPARED, NEWEST
+from tests.real.releases import COMPARED, NEWEST, OLD
 
 pytestmark = pytest.mark.slow
 
@@ -38,9 +38,10 @@ def who_passes(python: Path, option: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.proves("own-timeout-means-one-attempt")
 def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none() -> None:
     timeouts = who_passes(synapse_python(NEWEST), "timeout")
-    assert "get_room_state_ids" in passed(synapse_python(NEWEST), TRANSPORT)
+    assert {"get_room_state_ids", "send_join_v2"} < set(passed(synapse_python(NEWEST), TRANSPORT))
     assert timeouts == {
         "get_room_state": "600000",
         "get_event": "timeout",
@@ -56,6 +57,13 @@ def test_these_callers_have_a_timeout_of_their_own_and_state_ids_has_none() -> N
     assert passed(synapse_python(NEWEST), KEYS)["get_server_verify_keys_v2_direct"]["timeout"] == (
         "10000"
     )
+
+
+@pytest.mark.proves("more-requests-ignore-the-backoff")
+def test_a_policy_server_and_the_proxy_of_application_services_came_after_1_90() -> None:
+    python = synapse_python(OLD)
+    assert "ask_policy_server_to_sign_event" not in passed(python, TRANSPORT)
+    assert files_with(python, ".send_direct_request(") == []
 
 
 @pytest.mark.proves("more-requests-ignore-the-backoff")
@@ -75,9 +83,6 @@ def test_these_callers_ignore_the_backoff() -> None:
         "make_query",
         "make_membership_event",
     }
-    assert conditions_of(python, "make_membership_event", "ignore_backoff = True") == [
-        "membership == Membership.LEAVE"
-    ]
     assert files_with(python, ".send_direct_request(") == ["synapse/http/appservice_proxy.py"]
     assert set(files_with(python, "ignore_backoff=True")) == {
         TRANSPORT,
@@ -86,6 +91,21 @@ def test_these_callers_ignore_the_backoff() -> None:
         "synapse/handlers/profile.py",
         "synapse/http/matrixfederationclient.py",  # for requests from application services
     }
+
+
+@pytest.mark.proves("leaving-ignores-the-backoff")
+@pytest.mark.parametrize("release", COMPARED)
+def test_the_requests_for_leaving_a_room_ignore_the_backoff_as_in_1_90(release: str) -> None:
+    python: Path = synapse_python(release)
+    passing = who_passes(python, "ignore_backoff")
+    assert {name: passing[name] for name in ("send_leave_v1", "send_leave_v2")} == {
+        "send_leave_v1": "True",
+        "send_leave_v2": "True",
+    }
+    assert passing["make_membership_event"] == "ignore_backoff"
+    assert conditions_of(python, "make_membership_event", "ignore_backoff = True") == [
+        "membership == Membership.LEAVE"
+    ]
 
 
 def conditions_of(python: Path, function: str, statement: str) -> list[str]:

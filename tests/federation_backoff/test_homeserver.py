@@ -272,7 +272,7 @@ def test_the_admin_api_resets_a_destination(server: Server) -> None:
     assert (status, refused["error"]) == (404, "Unknown destination")
 
 
-@pytest.mark.proves("reset-answers-200")
+@pytest.mark.proves("reset-answers-200", "admin-api-ends-it")
 def test_after_a_reset_the_next_request_is_made(server: Server) -> None:
     now = int(time.time() * 1000)
     with dead_server() as (destination, calls):

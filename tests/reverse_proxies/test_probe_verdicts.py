@@ -336,13 +336,15 @@ KNOWN = {
 @pytest.mark.proves("probe-gives-up-after-two")
 def test_no_answer_in_time_is_unknown_and_after_two_the_probe_gives_up(tmp_path: Path) -> None:
     silent = {ALIAS: None, LOGIN: None}
-    findings = findings_for({**KNOWN, **silent}, tmp_path, None, timeout=0.3)
+    answers = {**KNOWN, **silent, SERVER: DELEGATED}
+    findings = findings_for(answers, tmp_path, timeout=0.3)
     for what in ("%2F in an alias", "CORS preflight"):
         assert findings[what].verdict is Verdict.UNKNOWN
         assert findings[what].observed == "does not answer within 0.3 s"
     assert "admin API" not in findings
     assert findings["everything else"].observed == "not asked: two requests had no answer"
     assert findings["everything else"].verdict is Verdict.UNKNOWN
+    assert findings[SERVER].verdict is Verdict.GOOD  # the other server is still asked
 
 
 @pytest.mark.proves("probe-bodies-without-a-token")

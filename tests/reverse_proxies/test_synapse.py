@@ -196,8 +196,10 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
         ("/%5Fsynapse" + OPEN.removeprefix("/_synapse"), 404),
         ("/_matrix/client/versions", 200),
         ("/_matrix/%63lient/versions", 404),
-        # It skips an empty part at the beginning.
+        # It skips an empty part at the beginning, but its JSON APIs do not.
         ("//_synapse/metrics", 200),
+        ("//_synapse/client/pick_idp", 400),
+        ("//_matrix/client/versions", 404),
         ("/" + OPEN, 404),
         # It does not resolve dots, and it does not take an encoded slash for a slash.
         ("/_matrix/../_synapse/metrics", 404),

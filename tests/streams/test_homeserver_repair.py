@@ -132,7 +132,9 @@ def test_a_homeserver_whose_position_is_beyond_the_sequence_starts_after_the_pri
     assert written > position
 
 
-@pytest.mark.proves("row-beyond-the-sequence", "row-beyond-is-raised-since")
+@pytest.mark.proves(
+    "homeserver-starts-after-the-repair", "row-beyond-the-sequence", "row-beyond-is-raised-since"
+)
 def test_a_homeserver_with_a_row_beyond_the_sequence_is_repaired_in_the_old_release_by_hand(
     room: Room, tmp_path: Path
 ) -> None:

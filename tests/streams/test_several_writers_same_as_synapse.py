@@ -126,6 +126,42 @@ def test_new_random_schedules_show_the_same_views(postgres: Server, sqlite: Data
         assert changes(sqlite, schedule) == observed, f"seed {seed}: {schedule}"
 
 
+@pytest.mark.proves(
+    "the-last-id-before-the-oldest-pending-one", "with-one-writer-there-is-one-token"
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_with_one_writer_both_tokens_are_the_last_id_before_the_oldest_pending_one(
+    release: str, postgres: Server
+) -> None:
+    seed = secrets.randbits(32)
+    rng = Random(seed)
+    schedules, expected = [], []
+    for _ in range(100):
+        ops: list[list[Any]] = [["configure", ["w1"]]]
+        pending: list[int] = []  # the first ID of each write
+        tokens, last = [1], 1
+        for _ in range(rng.randint(1, 40)):
+            if pending and rng.random() < 0.5:
+                which = rng.randrange(len(pending))
+                pending.pop(which)
+                ops.append(["finish", "w1", which, rng.random() < 0.7])
+            else:
+                count = rng.randint(1, 3)
+                pending.append(last + 1)
+                last += count
+                ops.append(["reserve", "w1", count, []])
+            tokens.append(min(pending) - 1 if pending else last)
+        schedules.append({"positive": True, "ops": ops})
+        expected.append(tokens)
+    url = postgres.create(f"only_{release.replace('.', '_')}")
+    observed = synapses(synapse_python(release), url, schedules, careful=False)
+    for schedule, tokens, changed in zip(schedules, expected, observed, strict=True):
+        views = [final(changed[: 2 + step])["w1"] for step in range(len(tokens))]
+        assert [view[LINEAR] for view in views] == tokens, f"seed {seed}: {schedule}"
+        assert [view[TOKENS][0] for view in views] == tokens, f"seed {seed}: {schedule}"
+
+
 @pytest.mark.slow
 def test_without_restarts_the_views_are_the_same_without_precautions(
     postgres: Server, sqlite: Database
@@ -210,6 +246,18 @@ def test_a_restarted_writer_takes_the_others_past_a_pending_id_only_in_synapse(b
     assert ours["r"][LINEAR] == ours["w2"][LINEAR] == 1
 
 
+@pytest.mark.proves("restart-beside-a-pending-id")
+@pytest.mark.slow
+def test_a_restarted_writer_whose_last_row_is_after_a_recorded_position_takes_its_last_row(
+    both: Any,
+) -> None:
+    pending = [["reserve", "w2", 1, []], ["restart", "w1"]]  # 4 is pending
+    theirs, _ = both(*written_by("w1"), *written_by("w2"), *pending)
+    assert theirs["w1"][POSITIONS][0] == 4
+    theirs, _ = both(*written_by("w2"), *written_by("w1"), *pending)
+    assert theirs["w1"][POSITIONS][0] == 3
+
+
 @pytest.mark.proves(
     "ours-starts-like-synapse-with-precautions",
     "its-own-position-is-the-sequences",
@@ -229,17 +277,35 @@ def test_a_writers_last_row_moves_its_position_back_at_a_restart_only_in_synapse
     assert ours["w1"][POSITIONS][0] == 5  # 4 may be another writer's, so it took one more
 
 
+@pytest.mark.proves("restart-after-a-lost-row")
+@pytest.mark.slow
+def test_a_writer_takes_the_sequences_position_if_no_other_is_behind(
+    both: Any,
+) -> None:
+    lost: list[list[Any]] = [["reserve", "w1", 1, []], ["finish", "w1", 0, False]]
+    for others in ([], written_by("w2")):
+        theirs, _ = both(*written_by("w1"), *others, *lost, ["restart", "w1"])
+        assert theirs["w1"][POSITIONS][0] == 3 + bool(others)  # its last row is 2
+
+
 @pytest.mark.proves("restart-after-a-lost-row", "ours-differs-from-synapse")
 @pytest.mark.slow
-def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(both: Any) -> None:
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(
+    both: Any, before: int, lost: int
+) -> None:
     theirs, ours = both(
+        *before * written_by("w1"),
         *written_by("w2"),
         *3 * written_by("w1"),
+        *lost * [["reserve", "w1", 1, []], ["finish", "w1", 0, False]],
         ["restart", "w1"],
         positive=False,
     )
-    assert theirs["w1"][POSITIONS][0] == -3
-    assert ours["w1"][POSITIONS][0] == -5
+    # A row of its own before the other's position does not count.
+    assert theirs["w1"][POSITIONS][0] == -3 - before
+    assert ours["w1"][POSITIONS][0] == -5 - before - 2 * lost
 
 
 @pytest.mark.slow
@@ -332,12 +398,19 @@ def test_a_reader_with_the_old_list_passes_the_first_id_of_a_new_writer(both: An
 
 @pytest.mark.proves("a-removed-writers-position-is-deleted", "a-start-deletes-positions-of-others")
 @pytest.mark.slow
-def test_the_position_of_a_writer_that_was_removed_is_deleted_at_the_next_start(both: Any) -> None:
+@pytest.mark.parametrize("release", COMPARED)
+def test_the_position_of_a_writer_that_was_removed_is_deleted_at_the_next_start(
+    release: str, postgres: Server, sqlite: Database
+) -> None:
     ops = [*written_by("w1"), *written_by("w2"), ["configure", ["w2"]]]
-    for views in both(*ops):
-        assert views["recorded"] == {"w2": 3}
-    for views in both(*ops, ["configure", ["w1", "w2"]]):
-        assert views["r"][POSITIONS] == [3, 3]  # w1 was at 2
+    again = [*ops, ["configure", ["w1", "w2"]]]
+    schedules = [{"positive": True, "ops": ops} for ops in (ops, again)]
+    url = postgres.create(f"removed_{release.replace('.', '_')}")
+    theirs = synapses(synapse_python(release), url, schedules, careful=False)
+    for observed in (theirs, [changes(sqlite, schedule) for schedule in schedules]):
+        removed, back = map(final, observed)
+        assert removed["recorded"] == {"w2": 3}
+        assert back["r"][TOKENS][:2] == [3, 3]  # w1 was at 2
 
 
 @pytest.mark.proves("synapse-counts-an-unknown-writer")
@@ -354,8 +427,16 @@ def test_synapse_accepts_a_writer_that_is_not_configured_and_ours_refuses_it(
     ]
     schedule = {"positive": True, "ops": ops}
     url = postgres.create(f"unknown_{release.replace('.', '_')}")
-    (observed,) = synapses(synapse.python(release), url, [schedule], careful=False)
+    moving = 2 * [*written_by("w1"), *written_by("w2")]
+    moving += [["announce", "w1"], ["deliver", "w1", "r"]]
+    moving += [["announce", "w2"], ["deliver", "w2", "r"]]
+    longer = {**schedule, "ops": [*ops, *moving]}
+    again = {**schedule, "ops": [*ops, *moving, ["restart", "r"]]}
+    python = synapse.python(release)
+    observed, moved, restarted = synapses(python, url, [schedule, longer, again], careful=False)
     before = len(final(observed[:2])["r"][POSITIONS])
     assert len(final(observed)["r"][POSITIONS]) == before + 1
+    assert final(moved)["r"][LINEAR] == 1  # it waits for the unknown writer
+    assert final(restarted)["r"][LINEAR] == 5
     with pytest.raises(UnknownWriter, match="w3"):
         changes(sqlite, schedule)

@@ -246,6 +246,8 @@ def test_a_second_process_of_the_same_name_is_refused(
             with pytest.raises(WriterIsRunning, match=r"'facts' as 'w1': give each process a name"):
                 StreamStore(second).load("w1", WRITERS)
             StreamStore(second).load("w2", WRITERS)
+            for reader in (store, StreamStore(second)):
+                reader.load("r", WRITERS)
             with pytest.raises(Locked):
                 first.lock("facts w2")
         StreamStore(second).load("w1", WRITERS)

@@ -86,6 +86,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[tuple[str, Homeserver]]:
 @pytest.mark.proves(
     "token-from-the-future-by-release",
     "token-is-bounded",
+    "sync-waits-for-its-token",
     "releases-with-a-future-token",
 )
 def test_a_token_from_the_future_is_lowered_but_by_1_109_which_waits(

@@ -107,6 +107,8 @@ def test_every_option_of_the_guide_is_looked_up_from_its_release_on() -> None:
 def test_every_minor_release_was_run() -> None:
     assert list(HISTORY.releases) == synapse.releases()
     assert synapse.releases()[0] == "1.79.0"
+    minors = [parse_release(release)[1] for release in HISTORY.releases]
+    assert minors == list(range(79, parse_release(NEWEST)[1] + 1))
 
 
 @pytest.mark.proves(

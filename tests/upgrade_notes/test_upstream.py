@@ -203,7 +203,7 @@ def _sources(note: Note) -> tuple[str, str]:
     return before, after
 
 
-@pytest.mark.proves("source-packages-are-read")
+@pytest.mark.proves("source-packages-are-read", "note-is-compared-with-two-releases")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "note",
