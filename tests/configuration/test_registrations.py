@@ -73,7 +73,7 @@ def test_a_missing_field_is_found(field: str) -> None:
         ("@a", "namespaces.users"),
     ],
 )
-def test_a_part_of_a_namespace_that_synapse_refuses_is_found_at_its_place(
+def test_a_part_of_a_namespace_that_is_refused_is_found_at_its_place(
     entry: object, option: str
 ) -> None:
     assert found(text(namespaces={"users": [entry]})) == [("refused-registration", option)]
@@ -108,7 +108,7 @@ def test_an_address_that_cannot_be_right_is_found(url: str, codes: list[str]) ->
     assert [problem.code for problem in check(text(url=url))] == codes
 
 
-def test_a_switch_that_is_text_is_shown_as_synapse_reads_it() -> None:
+def test_a_switch_that_is_text_is_shown_with_its_value_in_effect() -> None:
     for field, value, read in [
         ("rate_limited", "false", "true"), ("rate_limited", 0, "true"),
         ("receive_ephemeral", "", "false"), ("receive_ephemeral", "no", "true"),

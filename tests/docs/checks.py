@@ -43,7 +43,10 @@ def _run_ours(command: str) -> None:
         Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
         Path(folder, "conf.d").mkdir()
         Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
-        Path(folder, "worker1.yaml").write_text("worker_name: worker1\n")
+        Path(folder, "worker1.yaml").write_text(
+            "worker_app: synapse.app.generic_worker\nworker_name: worker1\n"
+            "instance_map: {main: {host: localhost, port: 9093}}\nredis: {enabled: true}\n"
+        )
         _run(run, cwd=folder, env=_ENVIRONMENT)
 
 
