@@ -79,7 +79,7 @@ def _missing(item: Spot, path: str) -> Found:
     return item.found(
         "registration-elsewhere",
         f"is not checked: the folder {clipped(str(Path(path).parent))} is not on this machine",
-        "if the file is not there in the container of Synapse, it does not start",
+        "Synapse needs the file where it runs, such as in its container",
         f"give the checker the file too, such as a copy of {clipped(Path(path).name)}",
     )
 

@@ -43,11 +43,6 @@ class Spot:
             return Value(self.value, None).shown
         return Value(self.value, node.value, node.style if node.style in ("'", '"') else "").shown
 
-    @property
-    def line(self) -> int:
-        """The line of the key, counted from 1."""
-        return self.document.place(self.pair.key_node)[0]
-
     def parts(self) -> list["Spot"]:
         """What is in a mapping or a list; nothing for any other value."""
         pairs: Iterable[Pair] = []

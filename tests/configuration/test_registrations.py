@@ -112,6 +112,7 @@ def test_a_switch_that_is_text_is_shown_with_its_value_in_effect() -> None:
     for field, value, read in [
         ("rate_limited", "false", "true"), ("rate_limited", 0, "true"),
         ("receive_ephemeral", "", "false"), ("receive_ephemeral", "no", "true"),
+        ("rate_limited", [1], "true"),
     ]:  # fmt: skip
         (problem,) = check(text(**{field: value}))
         assert problem.effective == f"Synapse reads it as {read}"

@@ -17,6 +17,7 @@ from tests.configuration.workers import GONE, MAIN, MAP, cases
 from tests.real import synapse
 from tests.real.fixtures import synapse_python
 from tests.real.homeserver import Homeserver
+from tests.real.releases import NEWEST
 
 # `make test-releases` runs every release, so that each change is tied to the right release.
 WORKERS = {
@@ -128,14 +129,17 @@ def test_main_as_a_writer_stops_the_workers_only() -> None:
 
 @pytest.mark.slow
 @pytest.mark.proves("a-worker-needs-redis")
-@pytest.mark.parametrize("release", synapse.COMPARED)
-def test_a_worker_without_redis_ends_when_it_starts_to_listen(release: str, tmp_path: Path) -> None:
+def test_a_worker_without_redis_ends_when_it_starts_to_listen(tmp_path: Path) -> None:
+    release = NEWEST  # the environment of the older one has no client for Redis
     synapse_python(release)
     shared = {"instance_map": MAP}
     main = Homeserver(release, tmp_path, shared)
     main.start()  # it makes the database
     main.stop()
     one = Homeserver(release, tmp_path, {**shared, "worker_name": "w1"}, app="generic_worker")
-    with pytest.raises(AssertionError, match="Synapse did not start") as raised:
-        one.start()
-    assert "redis_enabled" in str(raised.value)
+    one.start()
+    try:
+        assert one.ended() == 1
+        assert "redis_enabled" in one.log
+    finally:
+        one.stop()
