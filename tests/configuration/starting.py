@@ -10,6 +10,11 @@ from snippets.configuration.listed import Listed
 from tests.configuration.deployments import Process
 from tests.real import synapse
 
+# The codes of what is found in listeners and workers.
+WORKERS = {
+    "bad-listener", "bad-instance-map", "bad-writers", "bad-worker", "main-as-writer",
+    "missing-worker-name", "not-reachable",
+}  # fmt: skip
 DRIVER = Path(__file__).with_name("synapse_start_driver.py")
 
 

@@ -12,8 +12,9 @@ from snippets.configuration.__main__ import main
 from snippets.configuration.check import Problem, check
 from snippets.configuration.codes import Severity
 from snippets.configuration.explained import explanations
+from snippets.configuration.files import is_registration
 from tests.configuration.deployments import Process
-from tests.configuration.starting import ours, synapses
+from tests.configuration.starting import WORKERS, ours, synapses
 from tests.real import synapse
 from tests.real.driver import LEAST
 from tests.real.fixtures import need, synapse_python
@@ -363,28 +364,40 @@ def test_the_examples_of_the_findings_stop_a_start_if_they_are_errors(
     release: str, tmp_path: Path
 ) -> None:
     python = synapse_python(release)
-    explained = [one for one in explanations().values() if one.registrations]
+    explained = [
+        one for one in explanations().values() if one.registrations or one.code.name in WORKERS
+    ]
     processes = []
     for number, one in enumerate(explained):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        _, documents = one.found()
-        options: dict[str, Any] = {**LEAST, "database": {"name": "sqlite3"}}
-        paths = []
-        for name, document in documents.items():
-            if "as_token" in document.text:
-                (folder / name).write_text(document.text)
-                paths.append(str(folder / name))
-            else:
-                options |= document.values
-        own = options.get("app_service_config_files", [])
-        options["app_service_config_files"] = own if own and not paths else paths
-        (folder / "options.yaml").write_text(yaml.safe_dump(options))
-        processes.append(Process((str(folder / "options.yaml"),), str(folder)))
+        for text_, name in ((one.example, f"{number}"), (one.instead, f"{number}-instead")):
+            folder = tmp_path / name
+            folder.mkdir()
+            then = one.then if text_ is one.example else None
+            processes.append(_process(folder, [text_, *([then] if then else [])]))
     answers = synapses(python, processes, logging=False)
-    refused = {one.code.name for one, error in zip(explained, answers, strict=True) if error}
+    refused = {one.code.name for one, error in zip(explained, answers[::2], strict=True) if error}
     named = {one.code.name for one in explained if one.code.severity is Severity.ERROR}
     assert refused == named | {"registration-elsewhere"}
+    assert set(answers[1::2]) == {None}
+
+
+def _process(folder: Path, texts: list[str]) -> Process:
+    """A process with these configurations and registrations."""
+    options: dict[str, Any] = {**LEAST, "database": {"name": "sqlite3"}}
+    paths = []
+    for number, content in enumerate(texts):
+        values = yaml.safe_load(content)
+        if is_registration(values):
+            file = folder / f"{number}.yaml"
+            file.write_text(content)
+            paths.append(str(file))
+        else:
+            options |= values
+    if paths:
+        options["app_service_config_files"] = paths
+    (folder / "options.yaml").write_text(yaml.safe_dump(options))
+    program = "generic_worker" if "worker_app" in options else "homeserver"
+    return Process((str(folder / "options.yaml"),), str(folder), program)
 
 
 @pytest.mark.slow
