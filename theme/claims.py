@@ -18,6 +18,7 @@ from mkdocs.exceptions import PluginError
 from snippets.shared.claims import read_claims
 
 NO_CLAIM = ("definition", "instruction", "navigation", "opinion")
+MARK = r"\[=([a-z0-9-]+)\]"
 SHOWN = {
     "above": "What stands above is run with every test, and its result is compared.",
     "below": "What stands below is run with every test, and its result is compared.",
@@ -36,7 +37,7 @@ class ClaimsExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         proofs = _Proofs(md, read_claims(), self.repository)
-        md.inlinePatterns.register(_Marks(r"\[=([a-z0-9-]+)\]", md), "claims", 185)
+        md.inlinePatterns.register(_Marks(MARK, md), "claims", 185)
         md.treeprocessors.register(proofs, "claims", 15)  # after the inline patterns
 
 
@@ -108,6 +109,22 @@ class _Proofs(Treeprocessor):
             address = f"{self.repository.rstrip('/')}/blob/main/{file}"
             place = ElementTree.SubElement(place, "a", {"href": address})
         ElementTree.SubElement(place, "code").text = name
+
+
+def in_lab(html: str, repository: str | None) -> str:
+    """The HTML of a lab, with a button at each mark; Markdown's extensions do not see labs."""
+    proofs = _Proofs(Markdown(), read_claims(), repository)
+    opened: list[str] = []
+
+    def button(mark: re.Match[str]) -> str:
+        place = ElementTree.Element("p")
+        ElementTree.SubElement(place, "claim", label=mark[1])
+        proofs.run(place)
+        parts = [ElementTree.tostring(part, "unicode", method="html") for part in place]
+        opened.extend(parts[1:])
+        return "".join(parts[:1])
+
+    return re.sub(rf"\s*{MARK}", button, html) + "".join(opened)
 
 
 def _strip_before(parent: ElementTree.Element, child: ElementTree.Element) -> None:

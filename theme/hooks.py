@@ -118,17 +118,24 @@ def on_pre_page(page: Page, *, config: MkDocsConfig, files: Files) -> Page:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Gives the search other names for what a page is about."""
+    """Gives the search other names for what a page is about, and readers the releases."""
     from theme.pages import read_search_words
+    from theme.releases import with_releases
 
     page.meta["tags"] = read_search_words().get(page.file.src_uri, [])
-    return markdown
+    try:
+        return with_releases(markdown)
+    except ValueError as unknown:
+        raise Abort(f"{page.file.src_uri}: {unknown}") from None
 
 
 def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Describes a page by its first paragraph, if it does not describe itself; makes it light."""
+    from theme.claims import in_lab
     from theme.pages import describe, for_search, lighten
 
+    if page.file.src_uri.endswith(".py"):
+        html = in_lab(html, config.repo_url)
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
     return lighten(for_search(html))
 

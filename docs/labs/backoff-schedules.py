@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Lab: backoff schedules
 #
-# How do waits grow for a server that stays down, and how much of that is chance? Every picture
-# on this page was drawn by the cell above it when the site was built.
+# How do waits grow for a server that stays down, and how much of that is chance? The cell above
+# each picture drew it when the site was built. [=definition]
 
 # %%
 from IPython.display import HTML, display
@@ -50,7 +50,7 @@ draw(choice("10m", 2, "7d"))
 
 # %% [markdown]
 # The defaults. The band opens, because every draw multiplies the one before, and closes at the
-# maximum, where there is no jitter.
+# maximum, where there is no jitter. [=band-opens-and-closes-at-the-maximum]
 #
 # ## A steep one
 
@@ -58,8 +58,8 @@ draw(choice("10m", 2, "7d"))
 draw(choice("30s", 5, "12h"))
 
 # %% [markdown]
-# The example of Synapse's manual: a hiccup costs half a minute, and after an evening the server
-# has its maximum.
+# One failure costs half a minute. A server that stays down has its maximum after eight and a half
+# hours, in the median. [=steep-schedule-is-at-its-maximum-in-hours]
 #
 # ## Before 1.90
 
@@ -68,6 +68,7 @@ draw(FederationConfig.read({}, release="1.89"), failures=10)
 
 # %% [markdown]
 # There was no end to it: after the tenth failure the wait is 5 to 767 years.
+# [=tenth-wait-was-years]
 #
 # ## A multiplier that jitter outweighs
 
@@ -75,11 +76,13 @@ draw(FederationConfig.read({}, release="1.89"), failures=10)
 draw(choice("10m", 1.2, "12h"), failures=40)
 
 # %% [markdown]
-# At 1.25 or less a draw of 0.8 makes the wait no longer. The lower edge never arrives.
+# At 1.25 or less a draw of 0.8 makes the wait no longer. Here the lower edge does not rise.
+# [=lower-edge-does-not-rise]
 #
 # ## When is the maximum reached?
 #
 # Ten thousand lives with the defaults, from the first failure to the first wait of seven days:
+# [=definition]
 
 # %%
 lives = Schedule(choice("10m", 2, "7d"), seed=1, runs=10_000)
@@ -105,5 +108,6 @@ for failures, count in sorted(counts.items()):
 
 # %% [markdown]
 # The bounds, 8 and 16, are possible and rare: each needs a long run of luck in one direction.
+# [=bounds-of-failures-are-8-and-16]
 #
-# Back to [choosing values](../../federation-backoff/choosing-values/).
+# Back to [choosing values](../../federation-backoff/choosing-values/). [=navigation]

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Lab: out-of-order completion
 #
-# What does the current stream ID do when writes finish in another order than they began? Every
-# picture on this page was drawn by the cell above it when the site was built.
+# What does the current stream ID do when writes finish in another order than they began? The cell
+# above each picture drew it when the site was built. [=definition]
 
 # %%
 from IPython.display import HTML, display
@@ -35,11 +35,12 @@ draw("start at 1; reserve 2, 3; complete 3, 2; reserve 4, 5, 6; complete 5, 4, 6
 
 # %% [markdown]
 # The staircase is the current stream ID. It waits below the oldest bar, and it jumps when that
-# bar ends.
+# bar ends. [=staircase-waits-below-the-oldest-bar]
 #
 # ## One slow write holds everybody back
 #
-# ID 2 is slow. Everything after it completes at once, and nobody may read it.
+# ID 2 is slow. What comes after it completes at once, and the staircase stays below all of it.
+# [=one-slow-write-holds-the-others-back]
 
 # %%
 draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5, 2")
@@ -48,6 +49,7 @@ draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5, 2"
 # ## A failed write lets the stream go on
 #
 # A cross is a write that was rolled back. It counts as completed: there is nothing to wait for.
+# [=a-cross-counts-as-completed]
 
 # %%
 draw("reserve 2, 3, 4; complete 4; fail 3; fail 2")
@@ -55,7 +57,8 @@ draw("reserve 2, 3, 4; complete 4; fail 3; fail 2")
 # %% [markdown]
 # ## A leaked ID stops the stream for good
 #
-# Had the writer forgotten to complete ID 2, no later write would ever move the current stream ID.
+# If the writer does not complete ID 2, no later write moves the current stream ID.
+# [=no-later-write-passes-a-leaked-id]
 
 # %%
 draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5")
@@ -64,7 +67,7 @@ draw("reserve 2, 3; complete 3; reserve 4; complete 4; reserve 5; complete 5")
 # ## How long the wait is
 #
 # A thousand writes, reserved in order, that take a random time each. How far does the current
-# stream ID lag behind the last one reserved?
+# stream ID lag behind the last one reserved? [=definition]
 
 # %%
 import random
@@ -96,6 +99,7 @@ for slowest in (2, 10, 50):
     print(f"1 to {slowest:2} steps: mean lag {mean:4.1f} IDs, largest {max(lag)}")
 
 # %% [markdown]
-# The lag follows the *slowest* write, not the mean one. Reserve late, complete early.
+# The longer the slowest writes take, the larger the lag. So reserve late, and complete early.
+# [=lag-grows-with-the-slowest-write]
 #
-# Back to [the rule](../../streams/current-stream-id/).
+# Back to [the rule](../../streams/current-stream-id/). [=navigation]

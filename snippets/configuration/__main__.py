@@ -2,10 +2,14 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from snippets.configuration.codes import Severity
 from snippets.shared.command_line import CANNOT, Parser, refuse, release, start
 from snippets.shared.release import NEWEST
+
+if TYPE_CHECKING:
+    from snippets.configuration.files import Files
 
 FORMATS = ["text", "json", "github", "sarif"]
 
@@ -17,9 +21,8 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "check",
         help="check a configuration",
-        description="Checks the values of `federation:` and of the options of application "
-        "services, and the names of all other options. Exits with 1 if there are errors or "
-        "warnings, 2 if a file cannot be read, and 0 otherwise.",
+        description="Checks the names and the values of all options. Exits with 1 if there are "
+        "errors or warnings, 2 if a file cannot be read, and 0 otherwise.",
     )
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -33,6 +36,12 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--explain", metavar="CODE", help="explain the findings with this code")
     command.add_argument(
         "--release", type=release, default=NEWEST, help=f"release of Synapse (default: {NEWEST})"
+    )
+    command.add_argument(
+        "--diff",
+        type=release,
+        metavar="RELEASE",
+        help="only what differs between this release and the one of --release",
     )
     command.add_argument("--format", choices=FORMATS, default="text", help="of the result")
     command.add_argument(
@@ -67,12 +76,29 @@ def check(options: argparse.Namespace) -> int:
             print(REFUSALS[options.format](str(error), error.place))
             return CANNOT
         return refuse("check", str(error), as_json=options.format == "json", **error.place)
+    if options.diff:
+        return compare(options, files)
     listed = Listed(files.documents, files.registrations)
     checked = check_files(files.documents, release=options.release, listed=listed)
     files.registrations = listed.documents
     print(RESULTS[options.format](options.release, files, checked))
     bad = any(problem.severity is not Severity.NOTE for problem in checked.problems)
     return 1 if bad and not options.exit_zero else 0
+
+
+def compare(options: argparse.Namespace, files: "Files") -> int:
+    """Prints what differs between two releases; the exit status."""
+    from snippets.configuration.difference import as_json, as_text, differences
+
+    as_data = options.format == "json"
+    if options.format not in ("text", "json"):
+        return refuse("check", "--diff has the formats text and json")
+    try:
+        found = list(differences(files.documents, options.diff, options.release))
+    except ValueError as error:
+        return refuse("check", str(error), as_json=as_data)
+    print((as_json if as_data else as_text)(options.diff, options.release, found))
+    return 1 if found and not options.exit_zero else 0
 
 
 def explain(options: argparse.Namespace) -> int:

@@ -16,10 +16,12 @@ from snippets.configuration.known import Known, Place, known
 from snippets.configuration.listed import Listed
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
 from snippets.configuration.placed import Found
+from snippets.configuration.reading import Reader
 from snippets.configuration.registrations import in_folder, problems_of_registrations
 from snippets.configuration.replaced import replaced
 from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
+from snippets.configuration.whole import missing
 from snippets.configuration.workers import problems_of_workers
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
@@ -58,7 +60,7 @@ class Checked:
     problems: list[Problem]
     silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
-    values: int  # how many had their value checked: those in `options.py`, and of registrations
+    unknown: list[str]  # those of which it is not known what Synapse does with their value
     # By option, durations in ms; None if Synapse does not start, or for registrations alone.
     effective: dict[str, Any] | None
 
@@ -84,23 +86,32 @@ def check_files(
     """
     options_known = known(known_release(release))
     files = list(documents.items())
+    config = {key: value for _, document in files for key, value in document.values.items()}
     found = problems_of_workers(documents, release)
     if listed:
         found += problems_of_registrations(listed, documents, release)
     every = {**documents, **(listed.documents if listed else {})}
     by_file = {name: [_problem(one) for one in found if one.file == name] for name in every}
-    options = values = 0
+    stopping = {one.option for one in found if one.finding.effective == NO_START}
+    options = sum(len(document.values) for document in listed.documents.values()) if listed else 0
+    unknown: list[str] = []
     for number, (name, document) in enumerate(files):
         if is_registration(document.values):
             by_file[name].append(_problem(in_folder(name, document)))
             continue
-        checker = _Checker(document, name, release, options_known, files[number + 1 :])
-        by_file[name] += checker.problems()
+        checker = _Checker(document, name, release, options_known, files[number + 1 :], config)
+        by_file[name] += [
+            one
+            for one in checker.problems()
+            if one.severity is not Severity.ERROR or one.option not in stopping
+        ]
+        if not number:
+            by_file[name] += [
+                Problem(option, 1, 1, *finding, file=name, by_name=True)
+                for option, finding in missing(config)
+            ]
         options += checker.options
-        values += checker.values
-    if listed:
-        fields = sum(len(document.values) for document in listed.documents.values())
-        options, values = options + fields, values + fields
+        unknown += checker.unknown
     problems: list[Problem] = []
     silenced: list[tuple[Problem, str]] = []
     for name, document in every.items():
@@ -112,7 +123,7 @@ def check_files(
         problems += sorted(silence.left + comments, key=_place)
         silenced += silence.silenced
     in_effect = effective(documents.values(), release=release) if documents else None
-    return Checked(problems, silenced, options, values, in_effect)
+    return Checked(problems, silenced, options, unknown, in_effect)
 
 
 def _problem(found: Found) -> Problem:
@@ -152,11 +163,13 @@ class _Checker:
         release: str,
         options_known: Known,
         later: Sequence[tuple[str, Document]],
+        config: Mapping[str, Any],
     ) -> None:
         self._document, self._file = document, file
         self._release, self._known = release, options_known
-        self._later = later
-        self.options = self.values = 0
+        self._later, self._reader = later, Reader(config, release)
+        self.options = 0
+        self.unknown = self._reader.unknown
 
     def problems(self) -> Iterator[Problem]:
         yield from self._repeated(None, "")
@@ -169,9 +182,9 @@ class _Checker:
 
     def _in_effect(self, pair: Pair) -> Iterator[Problem]:
         """Checks a top-level pair that is in effect."""
+        yield from self._values(pair)
         if pair.key in TOP_LEVEL:
             self.options += 1
-            self.values += 1
             yield from self._option(TOP_LEVEL[pair.key], pair)
         elif pair.key == "federation":
             yield from self._federation(pair)
@@ -181,11 +194,25 @@ class _Checker:
             self.options += 1
             yield self._unknown((), pair, self._document.values)
 
+    def _values(self, pair: Pair) -> Iterator[Problem]:
+        for wrong in self._reader.wrong(pair):
+            if wrong.by_name:
+                yield self._by_name(wrong.key_node, wrong.option, wrong.finding)
+            else:
+                inner = Pair(None, None, wrong.key_node, wrong.value_node)
+                yield self._at_value(inner, wrong.option, wrong.finding)
+
     def _is_for_yaml(self, pair: Pair) -> bool:
         return str(pair.key).startswith(FOR_YAML) or self._document.is_used_again(pair.value_node)
 
     def _section(self, place: Place, section: Pair) -> Iterator[Problem]:
-        """Checks the names in a section, if its names are known."""
+        """Checks the names in a section, if its names are known, or in each item of a list."""
+        if isinstance(section.value, list) and isinstance(section.value_node, yaml.SequenceNode):
+            self.options += len(place) == 1
+            for number, node in enumerate(section.value_node.value):
+                if isinstance(item := section.value[number], dict):
+                    yield from self._section((*place, str(number)), Pair(number, item, node, node))
+            return
         names = self._known.names(place) if isinstance(section.value, dict) else None
         if not names:
             self.options += len(place) == 1
@@ -241,7 +268,6 @@ class _Checker:
         self.options += max(1, len(pairs))
         for pair in pairs:
             if pair.key in FEDERATION:
-                self.values += 1
                 yield from self._option(FEDERATION[pair.key], pair)
             else:
                 yield self._unknown(("federation",), pair, section.value)

@@ -39,7 +39,7 @@ def _without_values(document: Document, problem: Problem) -> tuple[str, int]:
     meant = next((span for span in spans if span.first == at), None)
     shown = None if is_secret(problem.option) else meant
     hidden = [span for span in spans if not span.is_key and span is not shown]
-    before, after = _hide(line, 0, at, hidden), _hide(line, at, end, hidden)
+    before, after = _hide(line, 0, at, hidden), _hide(line, at, end, hidden).rstrip()
     if meant and problem.by_name:
         rest = line[meant.behind : end].strip()  # a colon and the value, if there is one
         after = line[at : meant.behind] + rest[:1] + (" …" if rest[1:] else "")

@@ -36,7 +36,7 @@ def as_json(release: str, files: Files, checked: Checked) -> str:
         "silenced": [{**_object(problem), "reason": why} for problem, why in checked.silenced],
         "effective": effective and {key: plain(value) for key, value in effective.items()},
         "options": checked.options,
-        "values_looked_at": checked.values,
+        "unknown": checked.unknown,
     }
     return json.dumps(result, indent=2)
 
@@ -127,8 +127,6 @@ def _notification(level: str, message: str, place: Place) -> dict[str, Any]:
 
 
 def _locations(place: Place) -> list[dict[str, Any]]:
-    if not place.get("file"):
-        return []
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(place["file"])}}
     if place.get("line"):
         physical["region"] = {"startLine": place["line"], "startColumn": place["column"]}

@@ -73,7 +73,7 @@ class Known:
 
     def names(self, place: Place) -> set[str]:
         """The names that it looks up below a place; none if the file chooses the names."""
-        path = ".".join(place)
+        path = ".".join("*" if part.isdigit() else part for part in place)  # an item of a list
         names = set() if path in OWN_NAMES else self._names.get(path, set())
         return set() if "*" in names else names
 

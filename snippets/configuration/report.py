@@ -17,7 +17,7 @@ _COLOURS = {
     Severity.WARNING: Colour.YELLOW,
     Severity.NOTE: Colour.BLUE,
 }
-MOST_FILES = 3  # that the summary names
+MOST_FILES, MOST_NAMED = 3, 5  # that the summary names
 
 
 def as_text(release: str, files: Files, checked: Checked) -> str:
@@ -35,7 +35,7 @@ def as_text(release: str, files: Files, checked: Checked) -> str:
     names = list(documents)
     several = f"{len(names)} files" if len(names) > MOST_FILES else ", ".join(map(shown, names))
     lines.append(f"{several}: {summary(release, checked)}")
-    lines.append(_looked_at(checked))
+    lines += _unknown(checked)
     return "\n".join(lines)
 
 
@@ -91,15 +91,10 @@ def _in_effect(checked: Checked) -> Iterator[str]:
     yield ""
 
 
-def _looked_at(checked: Checked) -> str:
-    """How much of the configuration was checked."""
-    rest = checked.options - checked.values
-    line = f"Checked the values of {checked.values} of {checked.options} options"
-    if not rest:
-        return f"{line}."
-    names, value = (
-        ("name of the other one", "its value")
-        if rest == 1
-        else (f"names of the other {rest}", "their values")
-    )
-    return f"{line}, and only the {names}: Synapse may still refuse {value}."
+def _unknown(checked: Checked) -> Iterator[str]:
+    """Of which options the checker does not know what Synapse does with their values."""
+    names = [shown(name) for name in dict.fromkeys(checked.unknown)]
+    if names:
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        first = ", ".join(names[:MOST_NAMED])
+        yield f"Not known: what Synapse does with the values of {first}{more}."

@@ -45,9 +45,11 @@ def silenced_in(document: Document, problems: Sequence[P]) -> Silence[P]:
     reasons: dict[tuple[int, str], str] = {}  # by line and code
     places: dict[tuple[int, str], Comment] = {}
     for comment, line in _for_us(document):
-        codes, reason, wrong = _read(comment)
-        if wrong:
-            result.bad.append((comment, wrong))
+        read = _read(comment)
+        if isinstance(read, Finding):
+            result.bad.append((comment, read))
+            continue
+        codes, reason = read
         for code in codes:
             reasons[line, code], places[line, code] = reason, comment
     for problem in problems:
@@ -75,24 +77,18 @@ def _for_us(document: Document) -> Iterator[tuple[Comment, int]]:
             yield comment, line
 
 
-def _read(comment: Comment) -> tuple[list[str], str, Finding | None]:
+def _read(comment: Comment) -> tuple[list[str], str] | Finding:
     """The codes and the reason of a comment; or what is wrong with it."""
     found = _IGNORE.match(comment.text)
     codes = [code for code in re.split(r"[\s,]+", found[1]) if code] if found else []
     if not found or not codes:
-        return [], "", _bad("names no code", f"write `# {NAME}: ignore[CODE] because REASON`")
-    for code in codes:
-        if code not in CODES:
-            return (
-                [],
-                "",
-                _bad(f"names `{clipped(code)}`, which is no code", f"write `{nearest(code)}`"),
-            )
-    reason = found[2].strip(" \t:-")
-    if not reason:
-        advice = f"write `# {NAME}: ignore[{', '.join(codes)}] because REASON`"
-        return [], "", _bad("gives no reason", advice)
-    return codes, reason, None
+        return _bad("names no code", f"write `# {NAME}: ignore[CODE] because REASON`")
+    if unknown := [code for code in codes if code not in CODES]:
+        wrong = f"names `{clipped(unknown[0])}`, which is no code"
+        return _bad(wrong, f"write `{nearest(unknown[0])}`")
+    if reason := found[2].strip(" \t:-"):
+        return codes, reason
+    return _bad("gives no reason", f"write `# {NAME}: ignore[{', '.join(codes)}] because REASON`")
 
 
 def _bad(wrong: str, advice: str) -> Finding:

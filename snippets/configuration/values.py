@@ -31,10 +31,13 @@ class Value:
     read: Any
     text: str | None
     quote: str = ""
+    secret: bool = False
 
     @property
     def shown(self) -> str:
         """The value for a message."""
+        if self.secret and self.read is not None:
+            return "its value"
         if self.text is None:
             return "a list" if isinstance(self.read, list) else "a mapping"
         if self.read is None:
@@ -79,7 +82,7 @@ def _duration(option: Option, value: Value, release: str) -> Iterator[Finding]:
         yield Finding("not-a-duration", wrong, NO_START, _meant(option, value))
         return
     effect = f"Synapse uses {shown_ms(ms)}"
-    if how := _read_otherwise(value):
+    if how := misread(value):
         yield Finding("misread-number", f"{value.shown} {how}", effect, _advice(option))
     elif ms <= 0:
         if option.name == "destination_min_retry_interval":
@@ -114,7 +117,7 @@ def _count(option: Option, value: Value) -> Iterator[Finding]:
     elif read < 0:
         effect = _UNENDING
         yield Finding("below-zero", f"{value.shown} is below 0", effect, _advice(option))
-    elif how := _read_otherwise(value):
+    elif how := misread(value):
         effect = f"Synapse reads {number(read)}"
         yield Finding("misread-number", f"{value.shown} {how}", effect, _advice(option))
 
@@ -127,7 +130,7 @@ def _multiplier(option: Option, value: Value) -> Iterator[Finding]:
         wrong, effect = "is not a number", _DOES_NOT_GROW
     elif isinstance(read, float) and not math.isfinite(read):
         wrong, effect = "is not a number to multiply by", _DOES_NOT_GROW
-    elif how := _read_otherwise(value):
+    elif how := misread(value):
         code, wrong, effect = "misread-number", how, f"Synapse reads {number(read)}"
     elif read <= 1:
         code, wrong, effect = "not-above-one", "is not above 1", _grows(read)
@@ -153,7 +156,7 @@ def _beyond(read: float) -> str:
     return "more than 2**62" if read > 0 else "less than -2**62"
 
 
-def _read_otherwise(value: Value) -> str | None:
+def misread(value: Value) -> str | None:
     """How a number is read, if that is not obvious."""
     text = (value.text or "").strip().lstrip("+-").lower()
     if isinstance(value.read, str):

@@ -14,7 +14,7 @@ MOST_MERGED_PAIRS = 100_000
 BREAK = r"\r\n|[\n\r\x85\u2028\u2029]"
 BYTE_ORDER_MARK = "\ufeff"  # PyYAML skips one, and does not count it as a column
 _NAME = re.compile(r"(alias|anchor|tag|handle) '.*'")  # may be a secret without quotes: `*hunter2`
-_MERGE = "tag:yaml.org,2002:merge"
+_MERGE, _TEXT = "tag:yaml.org,2002:merge", "tag:yaml.org,2002:str"
 
 
 class Unreadable(ValueError):
@@ -142,7 +142,8 @@ class Document:
         """The pairs of every mapping before `<<` is resolved, by the mapping's id."""
         mappings = [node for node in self._nodes() if isinstance(node, yaml.MappingNode)]
         sizes: dict[int, int] = {}
-        if sum(_merged_size(node, sizes) for node in mappings) > MOST_MERGED_PAIRS:
+        written = sum(len(node.value) for node in mappings)
+        if sum(_merged_size(node, sizes) for node in mappings) - written > MOST_MERGED_PAIRS:
             message = "its mappings grow without bounds where `<<` merges them"
             raise self._unreadable(message, 1, 1)
         return {
@@ -178,6 +179,8 @@ def _parts(node: yaml.Node) -> list[yaml.Node]:
 
 
 def _key(node: yaml.Node) -> Any:
+    if node.tag == _TEXT:
+        return node.value
     return yaml.SafeLoader("").construct_object(node, deep=True)
 
 
@@ -194,7 +197,7 @@ def _merged_size(node: yaml.Node, sizes: dict[int, int]) -> int:
     if not isinstance(node, yaml.MappingNode):
         return 0
     if id(node) not in sizes:
-        sizes[id(node)] = MOST_MERGED_PAIRS + 1  # a mapping that merges itself would never end
+        sizes[id(node)] = 2 * MOST_MERGED_PAIRS  # a mapping that merges itself would never end
         size = 0
         for key, value in node.value:
             if key.tag == _MERGE:

@@ -90,14 +90,12 @@ def test_a_quoted_false_is_recorded_as_turning_the_option_on() -> None:
 HISTORY = read_history()
 
 
-@pytest.mark.proves("header-since-1-79")
-def test_every_release_since_1_79_is_recorded_with_the_token_in_the_header() -> None:
-    places = {
-        place
-        for release in HISTORY.releases
-        for place in HISTORY.value(Kind.ANSWER, "where the token is", release)[:1]
-    }
-    assert places == {"header"}
+@pytest.mark.proves("header-since-1-79", "token-moved-in-1-90")
+def test_since_1_79_the_token_is_recorded_in_the_header_and_up_to_1_89_also_in_the_query() -> None:
+    for release in HISTORY.releases:
+        places = HISTORY.value(Kind.ANSWER, "where the token is", release)
+        old = parse_release(release) < (1, 90)
+        assert places == (["header", "query"] if old else ["header"]), release
 
 
 @pytest.mark.proves("older-paths-are-not-tried")

@@ -7,14 +7,15 @@ import statistics
 import pytest
 
 from snippets.configuration import OPTIONS, FederationConfig, format_duration, parse_duration
-from snippets.configuration.check import Problem, check
+from snippets.configuration.check import Problem, check, check_files
 from snippets.configuration.codes import Severity
 from snippets.configuration.duration import spoken
 from snippets.configuration.options import Option
 from snippets.configuration.tables import BAD, written
 from snippets.federation_backoff.policy import next_interval
 from snippets.federation_backoff.schedule import life
-from snippets.shared.document import Unreadable
+from snippets.shared import document
+from snippets.shared.document import Document, Unreadable
 from snippets.shared.release import NEWEST
 from tests.configuration.configurations import EXAMPLE, GOOD, ours
 
@@ -120,7 +121,8 @@ def test_a_name_that_the_file_already_has_is_not_suggested() -> None:
     meant = "alias_creation_rules"
     assert one("room_creation_rules: []").advice == f"write `{meant}`"
     assert meant not in one(f"room_creation_rules: []\n{meant}: []").advice
-    assert "smtp_host" not in one("email: {smtp_hosts: a, smtp_host: b}").advice
+    sender = "notif_from: a@example.com"
+    assert "smtp_host" not in one(f"email: {{{sender}, smtp_hosts: a, smtp_host: b}}").advice
     twice = one("federation: {client_timeot: 1s, client_timeout: 2s}")
     assert twice.advice.startswith("the options here are client_timeout, ")
 
@@ -130,10 +132,39 @@ def test_all_options_are_listed_if_none_is_similar() -> None:
     assert one("federation: {1: 2}").option == "federation.1"
 
 
-@pytest.mark.proves("eleven-values-are-checked")
-def test_the_values_of_other_options_are_not_checked() -> None:
-    text = "federation_domain_whitelist: x\nenable_search: maybe\nemail: {smtp_port: x}"
-    assert check(text) == []
+@pytest.mark.proves(
+    "values-are-checked", "refused-values-are-reported", "options-that-need-others",
+    "options-that-do-nothing",
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "effect"),
+    [
+        ("listeners: 1", "bad-listener", "does not start"),
+        ("federation_domain_whitelist: 1", "refused-value", "does not start"),
+        ("enable_search: maybe", "not-true-or-false", "reads it as true"),
+        ("rc_message: {per_second: fast}", "not-a-number", "Synapse starts"),
+        ("rc_message: fast", "refused-value", "does not start"),
+        (
+            "url_preview_enabled: true",
+            "missing-option",
+            "does not start: ConfigError: For security",
+        ),
+        ("email: {smtp_host: a}", "missing-option", "does not start"),
+        ("max_upload_size: 50 MB", "not-a-size", "does not start"),
+        ("redis: {password: a}", "unused-option", "starts, and no setting changes"),
+        ("log_file: /var/log/a.log", "refused-value", "does not start"),
+    ],
+)
+def test_a_value_is_treated_as_recorded(text: str, code: str, effect: str) -> None:
+    problem = one(text)
+    assert problem.code == code
+    assert effect in problem.effective
+
+
+def test_nothing_is_said_of_a_value_whose_treatment_is_not_known() -> None:
+    checked = check_files({"": Document("server_name: b.c:1x\nmax_upload_size: 5M")})
+    assert checked.problems == []
+    assert checked.unknown == ["server_name"]
 
 
 @pytest.mark.proves("empty-section-stops-the-start")
@@ -149,7 +180,7 @@ def test_the_last_of_repeated_options_takes_effect() -> None:
     assert (problem.line, problem.effective) == (2, "the one on line 3 takes effect")
     problem = one("federation: {}\nserver_name: x\nfederation: {}\n")
     assert (problem.line, problem.option) == (1, "federation")
-    problem = one("email: {smtp_host: a, smtp_host: b}")
+    problem = one("email: {notif_from: a@example.com, smtp_host: a, smtp_host: b}")
     assert problem.option == "email.smtp_host"
     assert problem.effective == "the one on line 1 takes effect"
 
@@ -262,6 +293,12 @@ def test_mappings_that_grow_without_bounds_by_merging_are_refused_at_once() -> N
     lines += [f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}, *a{n - 1}]}}" for n in range(1, 60)]
     with pytest.raises(Unreadable, match="grow without bounds"):
         check("\n".join(lines))
+
+
+def test_a_long_file_that_merges_little_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "MOST_MERGED_PAIRS", 10)
+    text = "".join(f"x-{n}: {{a: 1, b: 2}}\n" for n in range(20))
+    assert check(f"{text}x-a: &a {{a: 1}}\nx-b: {{<<: *a}}\n") == []
 
 
 @pytest.mark.proves("jitter-is-1-1-on-average")

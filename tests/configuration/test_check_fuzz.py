@@ -12,8 +12,12 @@ import yaml
 from snippets.configuration import OPTIONS
 from snippets.configuration.check import check_files
 from snippets.configuration.codes import Severity
+from snippets.configuration.files import Files
+from snippets.configuration.formats import as_github
 from snippets.configuration.options import Kind
+from snippets.configuration.report import as_text
 from snippets.configuration.tables import BAD, written
+from snippets.shared.command_line import shown_lines
 from snippets.shared.document import Document, NoOptions, Unreadable
 from snippets.shared.release import NEWEST
 from tests.configuration.configurations import EXAMPLE, GOOD, SECTIONS
@@ -33,7 +37,7 @@ PIECES = [
     "\r\n", "\n  ", ": ", "- ", "<<: ", "*x", "&x ", "!!int ", "!!str ", "!!set ", "!!omap ",
     "!!timestamp ", "!!float ", "!!python/none ", "---\n", "...\n", "? ", "null", "yes",
     "0x", "0b_", "1:60", ".inf", "2026-02-30", "federation:", "  client_timeout: ", "9" * 40,
-    "[" * 40, "{a: " * 30,
+    "[" * 40, "{a: " * 30, " # ", " # synapse-guide: ignore[unknown-option] because x\n",
 ]  # fmt: skip
 VALUES = sorted({value for values in (*BAD.values(), *GOOD.values()) for value in values})
 
@@ -98,12 +102,14 @@ def _looked_through(document: Document, text: str, read: Any, release: str) -> i
     assert repr(document.values) == repr(read)
     checked = check_files({"": document}, release=release)
     problems = checked.problems
+    for write in (as_text, as_github):
+        assert shown_lines(out := write(release, Files({"": document}), checked)) == out
     for problem in problems:
         _is_there(text, problem.line, problem.column)
         json.dumps(vars(problem))
         refuses = "does not start" in problem.effective
         assert refuses is (problem.severity is Severity.ERROR)
-    assert checked.values <= checked.options
+    assert len(set(checked.unknown)) <= checked.options * 100
     refused = any("not start" in problem.effective for problem in problems)
     assert refused or checked.effective is not None
     return len(problems)

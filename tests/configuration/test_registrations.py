@@ -309,10 +309,9 @@ def test_the_command_checks_a_registration_alone(
 ) -> None:
     written(tmp_path, irc=text(sender_localpart="irc bot"))
     assert main(["check", str(tmp_path / "irc.yaml")]) == 1
-    assert capsys.readouterr().out.splitlines()[-2:] == [
-        f"{tmp_path / 'irc.yaml'}: 1 error in 6 options for Synapse 1.163",
-        "Checked the values of 6 of 6 options.",
-    ]
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"{tmp_path / 'irc.yaml'}: 1 error in 6 options for Synapse 1.163"
+    )
     assert main(["check", str(tmp_path / "irc.yaml"), "--json"]) == 1
     result = json.loads(capsys.readouterr().out)
     assert (result["files"], result["registrations"]) == ([], [str(tmp_path / "irc.yaml")])

@@ -104,6 +104,13 @@ def test_a_code_that_silences_nothing_is_a_finding() -> None:
     assert one(f"{WRONG} {both}").wrong == "silences no `below-zero`"
 
 
+def test_a_comment_is_for_its_own_file_and_is_reported_there() -> None:
+    first, second = Document(f"{COMMENT}\nserver_name: x"), Document(f"x-a: 1\n{WRONG}")
+    unused, wrong = check_files({"a.yaml": first, "b.yaml": second}).problems
+    assert (unused.file, unused.line, unused.code) == ("a.yaml", 1, "unused-ignore")
+    assert (wrong.file, wrong.line, wrong.code) == ("b.yaml", 2, "misread-number")
+
+
 def test_any_finding_can_be_silenced_except_those_of_comments() -> None:
     for code in ("bad-ignore", "unused-ignore"):
         comment = f"# synapse-guide: ignore[{code}] because x"

@@ -36,17 +36,18 @@ def _sh(fence: Fence) -> None:
         _run_ours(command)
 
 
+_MAIN = "server_name: example.com\ninstance_map: {main: {host: 127.0.0.1, port: 9093}}\n"
+_WORKER = "worker_app: synapse.app.generic_worker\nworker_name: worker1\n"
+
+
 @cache  # two pages show the demo, which takes a second
 def _run_ours(command: str) -> None:
     run = [sys.executable, *shlex.split(command, comments=True)]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "homeserver.yaml").write_text("server_name: example.com\n")
+        Path(folder, "homeserver.yaml").write_text(_MAIN)
         Path(folder, "conf.d").mkdir()
         Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
-        Path(folder, "worker1.yaml").write_text(
-            "worker_app: synapse.app.generic_worker\nworker_name: worker1\n"
-            "instance_map: {main: {host: localhost, port: 9093}}\nredis: {enabled: true}\n"
-        )
+        Path(folder, "worker1.yaml").write_text(_WORKER)
         _run(run, cwd=folder, env=_ENVIRONMENT)
 
 

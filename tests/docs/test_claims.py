@@ -179,6 +179,18 @@ def test_a_text_that_was_found_in_packages_stands_for_its_first_and_last_release
     assert "[=a-b] names 1.85" in said
 
 
+def test_a_release_of_a_fact_that_no_package_was_searched_for_is_named() -> None:
+    assert wrong("Since {first: only recoveries} so. [=a-b]", a_b=RUN) == []
+    (said,) = wrong("Since {first: rain} so. [=a-b]", a_b=RUN)
+    assert said.startswith("docs/page.md:1: {first: rain}: no facts.py has 'rain': write one of ")
+
+
+def test_the_passages_of_a_lab_are_those_of_its_cells_with_markdown() -> None:
+    lab = "# ---\n# no: text\n# %% [markdown]\n# # Lab\n#\n# Says. [=a-b]\n# %%\n# A comment.\n"
+    (passage,) = passages(DOCS / "lab.py", lab)
+    assert (passage.line, passage.words, passage.mark) == (6, "Says.", "a-b")
+
+
 def test_a_proof_that_no_page_needs_is_named() -> None:
     assert wrong("Nothing. [=opinion]", a_b=RUN) == ["[=a-b] is proven, but no page has it"]
 

@@ -1,6 +1,8 @@
 """The entries: each text is printed by a program, and each is complete."""
 
 import re
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,12 @@ from snippets.errors.entries import (
     unproven,
 )
 from tests import ROOT
+from tests.errors import proxies, record
 from tests.errors.record import of_proxies, of_synapse
 from tests.errors.texts import found
 from tests.real import synapse
+from tests.real.fixtures import need
+from tests.real.releases import NEWEST
 
 ENTRIES = every_entry()
 PRINTED = read_printed()
@@ -40,6 +45,35 @@ def test_a_text_that_no_program_prints_is_named(program: str, tmp_path: Path) ->
     )
     (problem,) = unproven([*ENTRIES, *read_entries("streams", tmp_path)], PRINTED)
     assert problem.startswith(f"{program} does not print 'The stream is wet'")
+
+
+@pytest.mark.proves("a-text-that-nothing-prints")
+@pytest.mark.slow
+def test_a_text_that_no_program_prints_stops_the_recording(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a small package, one mistake, and a true text of each, which is not named."""
+    for kind in proxies.KINDS.values():
+        need(kind.executable)
+    package = tmp_path / "package.whl"
+    with zipfile.ZipFile(package, "w") as files:
+        files.writestr("synapse/retries.py", 'raise Error("Not ready for retry")')
+    monkeypatch.setattr(synapse, "wheel", lambda _: zipfile.ZipFile(package))
+    refused = "connect() failed (111: Connection refused) while connecting to upstream"
+    true = [entry for entry in ENTRIES if entry.text in ("Not ready for retry", refused)]
+    assert {entry.program for entry in true} == {SYNAPSE, "nginx"}
+    wet = [replace(entry, text="The stream is wet") for entry in true]
+    monkeypatch.setattr(record, "every_entry", lambda: [*true, *wet])
+    monkeypatch.setattr(synapse, "releases", lambda: [NEWEST])
+    monkeypatch.setattr(proxies, "MISTAKES", proxies.MISTAKES[:1])
+    monkeypatch.setattr(record, "PRINTED", tmp_path / "printed.json")
+    assert record.main() == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        f"{entry.program} does not print 'The stream is wet': correct the entry, then `make record`"
+        for entry in wet
+    ]
+    assert [*tmp_path.iterdir()] == [package]
 
 
 def test_the_recording_has_no_text_that_is_no_entry() -> None:

@@ -9,16 +9,19 @@ own; the network, the waits and the table are replaced.
 import inspect
 import logging
 import random
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from synapse.http import matrixfederationclient
 from synapse.http.matrixfederationclient import MatrixFederationHttpClient, MatrixFederationRequest
+from synapse.notifier import Notifier
+from synapse.storage.databases.main.transactions import DestinationRetryTimings
 from synapse.util import retryutils
 from twisted.internet import defer, error, task
 from twisted.web.http_headers import Headers
 
-from tests.real.driver import parsed, serve
+from tests.real.driver import finish, parsed, serve
 
 # Newer releases have clocks in a module of their own.
 try:
@@ -56,11 +59,13 @@ class World:
         self.attempts = 0
         self.delays: list[float] = []
         self.rows: list[Any] = []
+        self.row: list[int] | None = None  # a destination that has not failed yet
         self.reactor = reactor = task.Clock()
         wants_name = "server_name" in inspect.signature(Clock).parameters
         clock = Clock(reactor, server_name="example.com") if wants_name else Clock(reactor)
-        store = SimpleNamespace(
-            get_destination_retry_timings=self.no_row,
+        self.clock = clock
+        self.store = store = SimpleNamespace(
+            get_destination_retry_timings=self.read_row,
             set_destination_retry_timings=self.write_row,
             hs=SimpleNamespace(config=CONFIG),
         )
@@ -81,11 +86,11 @@ class World:
             None,
         )
         self.client.agent = self
-        if "wake" not in request.get("steps", []):
+        if not any(isinstance(step, dict) for step in request.get("steps", [])):
             self.client._sleeper = self
 
-    async def no_row(self, _destination: str) -> None:
-        """A destination that has not failed yet."""
+    async def read_row(self, _destination: str) -> Any:
+        return DestinationRetryTimings(*self.row) if self.row else None
 
     async def write_row(self, _destination: str, *values: Any) -> None:
         self.rows.append(values[2])
@@ -110,6 +115,23 @@ class World:
             )
         )
 
+    def another_succeeds(self) -> None:
+        """Another request to the destination succeeds. What that ends, Synapse decides."""
+        notifier = SimpleNamespace(federation_sender=None, _federation_client=self.client)
+        notifier.notify_remote_server_up = partial(Notifier.notify_remote_server_up, notifier)
+        arguments = {
+            "destination": "example.org",
+            "clock": self.clock,
+            "store": self.store,
+            "ignore_backoff": True,
+            "notifier": notifier,
+        }
+        if "hs" in inspect.signature(retryutils.get_retry_limiter).parameters:
+            arguments["hs"] = SimpleNamespace(run_as_background_process=in_background)
+            arguments["our_server_name"] = "example.com"
+        with finish(retryutils.get_retry_limiter(**arguments)):
+            pass
+
 
 def result(coroutine: Any) -> tuple[str | None, str]:
     """The name of the exception, and its message."""
@@ -122,14 +144,17 @@ def result(coroutine: Any) -> tuple[str | None, str]:
 
 
 def step_by_step(world: World, request: dict[str, Any]) -> dict[str, Any]:
-    """The attempts at first, and after each step: a number of seconds, or "wake", a sign that the
-    destination is up.
+    """The attempts at first, and after each step.
+
+    A step is a number of seconds that pass; or {"row": ...}, the destination's: then another
+    request succeeds.
     """
     defer.ensureDeferred(world.client._send_request(to_destination(), **request["options"]))
     attempts = [world.attempts]
     for step in request["steps"]:
-        if step == "wake":
-            world.client.wake_destination("example.org")
+        if isinstance(step, dict):
+            world.row = step["row"]
+            world.another_succeeds()
         else:
             world.reactor.advance(step)
         attempts.append(world.attempts)

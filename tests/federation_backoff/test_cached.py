@@ -155,6 +155,28 @@ def reads(cached: Cached, operations: list[list[Any]]) -> list[list[int] | None]
     return answers
 
 
+@pytest.mark.proves("a-full-cache-reads-the-table")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+@pytest.mark.parametrize("fits", [True, False])
+def test_reads_in_turn_reach_the_table_if_the_destinations_do_not_fit(
+    release: str, fits: bool
+) -> None:
+    """Only a read of the table sees the edit before it."""
+    destinations = "abc" if fits else "abcd"
+    turns = [(turn, destination) for turn in (1, 2, 3) for destination in destinations]
+    operations = [
+        operation
+        for turn, destination in turns
+        for operation in (["edit", destination, turn, turn, turn], ["read", destination])
+    ]
+    size: dict[str, Any] = {"ttl_ms": ENTRY_TTL_MS, "max_entries": 3}
+    expected = [3 * [1 if fits else turn] for turn, _ in turns]
+    assert reads(Cached(release, **size), operations) == expected
+    asked = [{**size, "operations": operations}]
+    assert synapse.ask(synapse_python(release), DRIVER, asked) == [expected]
+
+
 @pytest.mark.proves("edit-counts-after-the-ttl", "our-cache-is-as-synapses")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)

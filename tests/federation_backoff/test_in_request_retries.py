@@ -69,7 +69,6 @@ def test_every_wait_equals_synapses(release: str) -> None:
         assert answer["rows"] == [600_000]
 
 
-@pytest.mark.proves("negative-long-count-goes-on")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("option", ["max_short_retries", "max_long_retries"])
@@ -114,6 +113,15 @@ def test_the_error_of_an_invalid_count_is_that_of_the_page(
     asked = request_of(count, option, {"long_retries": option == "max_long_retries"})
     (answer,) = synapses(synapse_python(release), [asked])
     assert (len(answer["delays"]), f"{answer['raised']}: {answer['message']}") == (waits, error)
+
+
+@pytest.mark.proves("negative-long-count-goes-on")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_long_retries_with_a_count_of_minus_1_go_on_without_an_error(release: str) -> None:
+    asked = request_of(-1, "max_long_retries", {"long_retries": True})
+    (answer,) = synapses(synapse_python(release), [asked])
+    assert (answer["raised"], len(answer["delays"])) == ("StillGoing", 1100)
 
 
 def request_of(count: object, option: str, options: dict[str, bool]) -> dict[str, object]:
@@ -170,16 +178,18 @@ def test_all_attempts_of_a_request_are_one_failure_of_the_destination() -> None:
     }
 
 
-@pytest.mark.proves("sign-of-life-ends-the-wait")
+@pytest.mark.proves("another-success-ends-the-wait")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("long_retries", [False, True])
 def test_a_sign_that_the_destination_is_up_ends_the_wait_between_attempts(
     release: str, long_retries: bool
 ) -> None:
-    asked = {**request("refused", {"long_retries": long_retries}), "steps": ["wake"] * 3}
+    """The sign is another request that succeeds, if the row has a failure."""
+    steps = [{"row": None}, {"row": [1, 1, 1]}] * 3
+    asked = {**request("refused", {"long_retries": long_retries}), "steps": steps}
     (answer,) = synapses(synapse_python(release), [asked])
-    assert answer["attempts"] == [1, 2, 3, 4]
+    assert answer["attempts"] == [1, 1, 2, 2, 3, 3, 4]
 
 
 @pytest.mark.proves("client-timeout-is-per-attempt", "options-of-the-two-layers")

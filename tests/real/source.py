@@ -9,19 +9,20 @@ from typing import Any, NamedTuple
 
 from tests import ROOT
 from tests.real import synapse
+from theme.releases import minors
 
 
 class Fact(NamedTuple):
-    """A text in a file of Synapse's source, and the sentence on a page that follows from it.
+    """A text in a file of Synapse's source; its releases are found, and pages name it for them.
 
-    In the sentence, {first} is the first release that has the text, such as 1.96; {before} is the
-    last one without it; {last} is the last one that has it. `page` may be any file of ours.
+    A file that cannot name it, such as code, is `page`, with a sentence that must stand there. In
+    it, {first}, {before} and {last} are the releases, as `theme/releases.py` explains.
     """
 
     file: str
     text: str
-    page: str
-    sentence: str
+    page: str = ""
+    sentence: str = ""
 
 
 def packages() -> list[str]:
@@ -84,14 +85,7 @@ def has(recorded: Mapping[str, Any], release: str) -> dict[str, bool]:
 
 def sentence(recorded: Mapping[str, Any], name: str, fact: Fact) -> str:
     """The fact's sentence, with the releases from the recording."""
-    first, last = recorded["first_and_last"][name]
-    read = recorded["read"]
-    before = read[max(read.index(first) - 1, 0)]
-    minor = {
-        key: release.rpartition(".")[0]
-        for key, release in {"first": first, "last": last, "before": before}.items()
-    }
-    return fact.sentence.format(**minor)
+    return fact.sentence.format(**minors(recorded, name))
 
 
 def says(page: str, sentence: str) -> bool:

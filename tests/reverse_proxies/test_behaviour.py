@@ -2,6 +2,7 @@
 
 import re
 import socket
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -361,26 +362,34 @@ def test_a_path_after_proxy_pass_changes_what_is_forwarded() -> None:
     assert recorder.targets == [b"/_matrix/federation/v1/event/$a/b"]
 
 
-@pytest.mark.proves("apache-canonical-changes-path-and-address", "three-of-the-bad-expose")
+@pytest.mark.proves(
+    "apache-canonical-changes-path-and-address",
+    "three-of-the-bad-expose",
+    "nocanon-leaves-the-slash",
+)
 def test_without_nocanon_apache_rewrites_the_path_and_trusts_forged_addresses() -> None:
     twin = BROKEN["Apache, without nocanon"]
     need(twin.kind.executable)
     with running(twin.kind, twin.file) as (proxy, recorder):
         get(proxy, twin.port, "/_matrix/event/%24a%2Fb", "X-Forwarded-For: 6.6.6.6")
     (arrived,) = recorder.requests
-    assert arrived.target != b"/_matrix/event/%24a%2Fb"
+    assert arrived.target == b"/_matrix/event/$a%2Fb"
     assert arrived.all("x-forwarded-for")[0].startswith("6.6.6.6")
 
 
 @pytest.mark.proves("caddy-answers-200-and-nothing", "caddy-answers-200-to-an-unknown-host")
 def test_without_a_last_handle_caddy_answers_everything_else_with_200_and_nothing() -> None:
+    """A host that is no site, too, unless TLS names it: then there is no connection."""
     kind, file = GOOD["Caddy"]
     need(kind.executable)
     silent: Rewrite = (r"\thandle \{\n\t\trespond 404\n\t\}\n", "")
     with running(kind, file, [silent]) as (proxy, recorder):
         no_rule = send(proxy, 443, request(b"/_synapse/admin/v1/x", NAMES[443]))
+    elsewhere = request(b"/_matrix/x", "evil.example")
     with running(kind, file) as (proxy, other):
-        no_site = send(proxy, 443, request(b"/_matrix/x", "evil.example"))
+        no_site = send(proxy, 443, elsewhere)
+        with pytest.raises(ssl.SSLError, match="INTERNAL_ERROR"):
+            send(proxy, 443, elsewhere, name="evil.example")
     for answer in (no_rule, no_site):
         assert status(answer) == 200
         assert answer.endswith(b"\r\n\r\n")

@@ -174,7 +174,7 @@ def test_without_mode_http_haproxy_warns_and_forwards_nothing() -> None:
     with running(twin.kind, twin.file) as (proxy, recorder):
         assert get(proxy, twin.port, "/_matrix/client/versions") == 0
         assert recorder.targets == []
-        assert "HTTP" in proxy.log, proxy.log
+        assert "'http-request' rules ignored for backend 'nothing'" in proxy.log
 
 
 @pytest.mark.proves("four-configurations-are-attacked")

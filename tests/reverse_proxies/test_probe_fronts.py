@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from snippets.reverse_proxies import recorded
+from snippets.reverse_proxies.delegation import SERVER
 from snippets.reverse_proxies.finding import Verdict
 from snippets.reverse_proxies.private_paths import ADMIN_PATHS_END_SINCE
 from snippets.reverse_proxies.recorded import PROBED
@@ -57,7 +58,22 @@ def faults(front: Front, server: Server) -> frozenset[str]:
     return front.faults | ({"admin path with dots"} if obeyed else set())
 
 
-@pytest.mark.proves("probe-is-tested-on-real-fronts", "probe-http2", "probe-dots-by-release")
+def judges_synapse(results: Found, server: Server) -> None:
+    """Checks the two lines that there are whenever Synapse answers."""
+    software = results["matrix.example.com:443", "software"]
+    assert software.verdict is Verdict.GOOD
+    assert software.observed.startswith(f"Synapse {server.release}, header Server: ")
+    assert results["matrix.example.com:443", "forged X-Forwarded-For"].verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.proves(
+    "probe-is-tested-on-real-fronts",
+    "probe-http2",
+    "probe-dots-by-release",
+    "probe-software",
+    "probe-forged-address",
+    "probe-server-file",
+)
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_front_is_good(server: Server, name: str) -> None:
     front = RIGHT[name]
@@ -67,7 +83,13 @@ def test_a_right_front_is_good(server: Server, name: str) -> None:
         what: results for (where, what), results in results.items() if where.startswith("matrix.")
     }
     assert client["single sign-on"].observed.startswith("leads to https://cas.example.com/")
-    assert f"Synapse {server.release}" in client["software"].observed
+    judges_synapse(results, server)
+    file = results["example.com:443", SERVER]
+    delegated = file.observed == '"matrix.example.com:443"'
+    good = delegated or file.observed.startswith("404: ")
+    assert file.verdict is (Verdict.GOOD if good else Verdict.WARNING)
+    destination = "matrix.example.com:443" if delegated else "example.com:8448"
+    assert results[destination, "federation API"].verdict is Verdict.GOOD
     if name.endswith("as printed"):
         assert client["HTTP/2"].verdict is Verdict.GOOD
     dots = client["admin path with dots"]
@@ -96,6 +118,9 @@ def test_the_recorded_findings_are_those_of_a_run_with_the_newest_release(server
     assert probed_for_the_page(server.running) == json.loads(PROBED.read_text("utf-8"))
     bad = {results.what for results in recorded.findings() if results.verdict is Verdict.BAD}
     assert bad == SHOWN.faults
+    alone = [WRONG["Apache, no nocanon"], WRONG["Apache, no ProxyPreserveHost"]]
+    assert SHOWN.changes == [change for front in alone for change in front.changes]
+    assert SHOWN.faults == alone[0].faults | alone[1].faults
     sent = {place: count.total() for place, count in recorded.requests().items()}
     assert sum(sent.values()) == len(json.loads(PROBED.read_text("utf-8"))["asked"])
     assert set(sent) == {"matrix.example.com:443", "example.com:443", "example.com:8448"}
@@ -190,12 +215,17 @@ def test_the_releases_that_the_probe_names_are_those_whose_packages_changed(
     "probe-sees-a-changed-path",
     "probe-is-tested-on-real-fronts",
     "two-megabytes-are-refused",
+    "probe-recording-has-two-mistakes",
+    "probe-software",
+    "probe-forged-address",
 )
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_front_is_bad_by_exactly_its_fault(server: Server, name: str) -> None:
     front = WRONG[name]
     results = probed(front, server)
     assert of(results, Verdict.BAD) == faults(front, server)
+    if "client API" not in front.faults:
+        judges_synapse(results, server)
     for finding in results.values():
         assert bool(finding.change) is (finding.verdict is not Verdict.GOOD) or (
             finding.verdict is Verdict.UNKNOWN

@@ -49,6 +49,7 @@ ALIAS = "/_matrix/client/v3/directory/room/%23a%2Fb%3Aexample.com"
 VERSIONS = page(b'{"versions": []}', JSON, EVERYONE)
 DELEGATED = page(b'{"m.server": "matrix.example.com:443"}', JSON)
 DISCOVERED = page(b'{"m.homeserver": {"base_url": "https://matrix.example.com/"}}', JSON, EVERYONE)
+ELSEWHERE = b'{"m.server": "matrix.example.com:9"}'
 NOT_FOUND = page(b"", status="404 Not Found")
 
 
@@ -131,6 +132,27 @@ def test_a_redirect_without_https_or_without_end_is_reported(
     finding = findings_for({SERVER: moved}, tmp_path)[SERVER]
     assert finding.verdict is Verdict.WARNING
     assert finding.observed == f"{observed}: other servers connect to example.com:8448"
+
+
+@pytest.mark.proves("probe-server-file")
+@pytest.mark.parametrize(
+    ("answer", "verdict", "asked"),
+    [
+        (page(ELSEWHERE, JSON), Verdict.GOOD, "matrix.example.com:9"),
+        (page(ELSEWHERE), Verdict.WARNING, "matrix.example.com:9"),
+        (page(ELSEWHERE, "Content-Type: text/plain"), Verdict.WARNING, "matrix.example.com:9"),
+        (page(ELSEWHERE, JSON, JSON), Verdict.WARNING, "matrix.example.com:9"),
+        (NOT_FOUND, Verdict.GOOD, "example.com:8448"),
+        (page(b'{"m.server": 5}', JSON), Verdict.BAD, "example.com:8448"),
+        (page(b"", status="500 Broken"), Verdict.WARNING, "example.com:8448"),
+    ],
+)
+def test_the_file_for_servers_names_an_address_as_json_or_is_missing_and_is_followed(
+    answer: bytes, verdict: Verdict, asked: str, tmp_path: Path
+) -> None:
+    found = findings_for({SERVER: answer}, tmp_path)
+    assert found[SERVER].verdict is verdict
+    assert found["federation API"].where == asked
 
 
 def test_a_wrong_content_type_is_a_warning(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ EVENT = "/_matrix/federation/v1/event/%24a%2Fb"
 ADMIN_PATHS = Path(__file__).with_name("synapse_admin_paths_driver.py")
 PATIENCE_S = 30
 SSO = "/_matrix/client/v3/login/sso/redirect?redirectUrl=https%3A%2F%2Fapp.example.com"
+PICK_PROVIDER = "/_synapse/client/pick_idp?redirectUrl=https%3A%2F%2Fapp.example.com"
 LIKE_A_CLIENT_PATH = OPEN + "/.." * 6 + "/_matrix/x"
 
 
@@ -148,6 +149,22 @@ def test_the_second_listener_refuses_the_admin_api_itself(server: Server) -> Non
         assert get(running, 8448, OPEN, server.bearer) == 200
 
 
+@pytest.mark.proves("default-backend-without-mode-http-gets-all")
+def test_without_mode_http_haproxy_forwards_all_to_its_default_backend(
+    server: Server,
+) -> None:
+    kind, file = GOOD["HAProxy"]
+    need(kind.executable)
+    no_mode: Rewrite = (r"^    mode http\n", "")
+    to_synapse: Rewrite = ("default_backend nothing", "default_backend synapse")
+    for changes, expected in (([no_mode, to_synapse], 200), ([], 404)):
+        with proxies.proxy(kind, text(file), server.running.port, extra=changes) as running:
+            for port in NAMES:
+                assert get(running, port, OPEN, server.bearer) == expected
+                assert get(running, port, "/health") == expected
+                assert get(running, port, "/_matrix/client/versions") == 200
+
+
 @pytest.mark.proves("port-8448-to-the-second-listener")
 @pytest.mark.parametrize("name", GOOD)
 def test_port_8448_can_be_forwarded_to_the_second_listener(server: Server, name: str) -> None:
@@ -175,7 +192,6 @@ def _answer(port: int, target: str, *headers: str) -> bytes:
 
 @pytest.mark.proves(
     "encoded-metrics-are-metrics",
-    "synapse-client-has-single-sign-on",
     "synapse-resolves-no-dots",
     "synapse-keeps-an-encoded-slash",
     "synapse-decodes-letters-for-pages",
@@ -212,6 +228,13 @@ def test_synapse_decodes_letters_for_metrics_and_pages_but_not_for_its_json_apis
 ) -> None:
     port = server.running.ports[METRICS]
     assert status(_answer(port, target, server.bearer)) == expected
+
+
+@pytest.mark.proves("synapse-client-has-single-sign-on")
+def test_the_page_of_single_sign_on_offers_the_provider(server: Server) -> None:
+    page = _answer(server.running.port, PICK_PROVIDER).decode()
+    assert page.startswith("HTTP/1.1 200 ")
+    assert '<a href="pick_idp?idp=cas&' in page
 
 
 @pytest.mark.proves("list-of-forbidden-paths-is-got-around")

@@ -314,7 +314,7 @@ def test_curl_gets_an_empty_reply_from_haproxy_without_mode_http() -> None:
     need(curl.executable)
     no_mode: Rewrite = (r"^    mode http\n", "")
     for changes in ([no_mode], []):
-        with running(haproxy, "haproxy.cfg", changes) as (proxy, _):
+        with running(haproxy, "haproxy.cfg", changes) as (proxy, recorder):
             name = NAMES[443]
             done = subprocess.run(
                 [
@@ -326,6 +326,13 @@ def test_curl_gets_an_empty_reply_from_haproxy_without_mode_http() -> None:
                 text=True,
             )  # fmt: skip
             assert (WARNING in proxy.log) is bool(changes)
+            answers = [
+                send(proxy, port, request(target, NAMES[port]))
+                for port in NAMES
+                for target in (b"/_matrix/x", b"/_synapse/admin/v1/users", b"/nothing")
+            ]
+            assert (answers == 6 * [b""]) is bool(changes)
+            assert (recorder.targets == []) is bool(changes)
         assert ("curl: (52) Empty reply from server" in done.stderr) is bool(changes), done
         assert (done.stdout == "{}") is not bool(changes)
 

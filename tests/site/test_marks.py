@@ -8,7 +8,7 @@ from mkdocs.exceptions import PluginError
 
 from snippets.shared.claims import read_claims
 from tests import ROOT
-from theme.claims import ClaimsExtension
+from theme.claims import ClaimsExtension, in_lab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,6 +41,13 @@ def test_what_stands_below_has_one_text_for_all_of_its_marks() -> None:
     page = html("One: [=below]\n\nTwo: [=below]")
     assert page.count('popovertarget="proof-below"') == 2
     assert page.count('id="proof-below"') == 1
+
+
+def test_a_lab_has_the_same_buttons() -> None:
+    page = in_lab(f"<p>Says. [={LABEL}]</p><p>More.\n[=opinion]</p>", None)
+    assert page.startswith('<p>Says.<button class="claim run" popovertarget="proof-')
+    assert page.partition("</button>")[2].startswith("</p><p>More.</p><div class=")
+    assert page.count("<button") == page.count('popover=""') == 1
 
 
 def test_a_test_leads_to_its_source_where_the_repository_is_published() -> None:

@@ -95,11 +95,14 @@ def curves(rounds: int, operations: int, budget_s: float = BUDGET_S) -> list[dic
 
 @contextmanager
 def synapse_on_postgres(url: str, operations: int, through: str) -> Iterator[Any]:
-    """A function that runs one round of Synapse's generator and returns its seconds."""
+    """A function that runs one round of Synapse's generator and returns its seconds.
+
+    Given "where", it returns what the rounds run on.
+    """
     driver = HERE / "synapse_postgres_bench_driver.py"
     python = synapse.python(RELEASES[SEVERAL])
     with synapse.asking(python, driver, url, str(operations), through) as ask:
-        yield lambda: ask(None)
+        yield lambda request=None: ask(request)
 
 
 def on_postgres(server: postgres.Server, rounds: int, operations: int) -> list[dict[str, Any]]:

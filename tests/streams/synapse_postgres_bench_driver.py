@@ -4,7 +4,7 @@ PostgreSQL.
 This file runs in the environment of a release. It uses the release's generator on its DatabasePool,
 in Twisted's reactor; or, to see the cost of the pool, directly on a connection. Its arguments are
 the address of an empty database, the number of operations in a round, and "pool" or "connection".
-It answers each line with the seconds of a round.
+It answers each line with the seconds of a round; "where" with what the rounds run on.
 """
 
 import sys
@@ -72,8 +72,20 @@ def pool_on(url: str, through: str) -> Any:
     return Pool(connection)
 
 
-async def answer(ids: Any, operations: int, _request: None) -> float:
-    """The seconds of a round."""
+def where(ids: Any) -> dict[str, Any]:
+    """What the generator runs on."""
+    pool = ids._db
+    return {
+        "Synapse's own pool": type(pool).runInteraction is DatabasePool.runInteraction,
+        "connections": len(pool._db_pool.connections),
+        "in the reactor": reactor.running,
+    }
+
+
+async def answer(ids: Any, operations: int, request: str | None) -> Any:
+    """The seconds of a round, or what the rounds run on."""
+    if request == "where":
+        return where(ids)
     with LoggingContext(name="bench", server_name="example.com"):
         start = time.perf_counter()
         for _ in range(operations):

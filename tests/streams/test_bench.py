@@ -49,6 +49,18 @@ def test_a_completion_of_synapses_visits_all_that_finished_while_an_id_is_stuck(
         assert afterwards == 1
 
 
+@pytest.mark.proves("the-bench-runs-on-synapses-pool")
+@pytest.mark.slow
+def test_on_postgresql_the_bench_runs_on_one_connection_of_the_releases_own_pool(
+    postgres: Server,
+) -> None:
+    synapse_python(bench.RELEASES[bench.SEVERAL])
+    with bench.synapse_on_postgres(postgres.create("bench_where"), 9, "pool") as ask:
+        assert ask() > 0
+        where = ask("where")
+    assert where == {"Synapse's own pool": True, "connections": 1, "in the reactor": True}
+
+
 @pytest.mark.proves("the-bench-runs-on-synapses-pool", "too-slow-is-not-measured")
 @pytest.mark.slow
 def test_the_bench_measures_every_recorded_row(

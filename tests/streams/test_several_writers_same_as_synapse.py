@@ -227,6 +227,23 @@ def test_a_reader_that_starts_beside_a_new_writers_first_id_passes_it_only_in_sy
     assert ours["r"][LINEAR] == ours["r"][TOKENS][1] == 1
 
 
+@pytest.mark.proves("start-beside-a-new-writer")
+@pytest.mark.slow
+def test_a_reader_that_starts_beside_a_first_id_does_not_pass_it_if_one_of_three_things_differs(
+    postgres: Server,
+) -> None:
+    """No writer has recorded a later ID; the ID's writer is not new; or it took the precaution."""
+    pending, later, start = ["reserve", "w2", 1, []], written_by("w1"), ["restart", "r"]
+    python, url = synapse_python(NEWEST), postgres.create("differs")
+    for ops, careful, before_the_pending_id in (
+        ([pending, start], False, 1),
+        ([*written_by("w2"), pending, *later, start], False, 2),
+        ([pending, *later, start], True, 1),
+    ):
+        (observed,) = synapses(python, url, [{"positive": True, "ops": ops}], careful=careful)
+        assert final(observed)["r"][LINEAR] == before_the_pending_id
+
+
 @pytest.mark.proves(
     "ours-starts-like-synapse-with-precautions",
     "its-own-position-is-the-sequences",
@@ -306,6 +323,16 @@ def test_a_negative_writer_is_loaded_at_its_first_row_only_in_synapse(
     # A row of its own before the other's position does not count.
     assert theirs["w1"][POSITIONS][0] == -3 - before
     assert ours["w1"][POSITIONS][0] == -5 - before - 2 * lost
+
+
+@pytest.mark.proves("backfill-counts-down")
+@pytest.mark.slow
+def test_the_ids_of_a_negative_stream_go_down_from_below_0(both: Any) -> None:
+    first, second = written_by("w1"), written_by("w2")
+    for views in both(*first, *second, positive=False):
+        assert (views["recorded"]["w1"], views["recorded"]["w2"]) == (-2, -3)
+    for views in both(*first, *second, *first, positive=False):
+        assert (views["recorded"]["w1"], views["recorded"]["w2"]) == (-4, -3)
 
 
 @pytest.mark.slow

@@ -118,13 +118,21 @@ def logged(line: str) -> datetime:
     return datetime.strptime(line[:23], "%Y-%m-%d %H:%M:%S,%f")
 
 
-@pytest.mark.proves("the-main-process-is-master")
+@pytest.mark.proves("the-main-process-is-master", "replicate-asks-for-positions")
 def test_a_worker_speaks_under_its_worker_name_and_the_main_process_as_master(
     processes: Processes,
 ) -> None:
+    """Each answers for the streams that it writes; this worker writes `caches`."""
+    said: dict[str, set[str]] = {"one": set(), "master": set()}
     with listening(processes.redis.url) as channel:
-        channel.ask()
-        channel.hears("POSITION caches one ", "POSITION caches master ")
+        for _ in range(2):  # before it answers again, a process has given its whole answer
+            channel.ask()
+            for line in channel.hears("POSITION caches one ", "POSITION caches master "):
+                if line.startswith("POSITION "):
+                    _, stream, writer, *_ = line.split()
+                    said[writer].add(stream)
+    assert said["one"] == {"caches"}
+    assert said["master"] >= {"caches", "events", "typing", "account_data"}
 
 
 @pytest.mark.proves("worker-waits-five-seconds")

@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snippets.shared.document import Document
-from snippets.shared.history import Kind, changed_options, read_history
+from snippets.shared.history import ABSENT, Kind, read_history
 from snippets.upgrade_notes.__main__ import main
 from snippets.upgrade_notes.advisor import Advice, Upgrade, examine_upgrade
 from snippets.upgrade_notes.conditions import FACTS, STATES
@@ -581,14 +582,25 @@ def test_a_worker_is_read_with_the_shared_files_and_a_folder(
 
 
 @pytest.mark.proves("command-lists-options")
-def test_the_options_of_an_upgrade_are_listed_on_request(
+def test_each_option_that_came_went_or_changed_its_default_is_listed_on_request(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    sections = {name.rpartition(".")[0] for name in HISTORY.observations[Kind.OPTION]}
+    kinds = set()
+    for start, end in STEPS:
+        before, after = (HISTORY.values(Kind.OPTION, release) for release in (start, end))
+        expected = {
+            name: "came" if name not in before else "went" if name not in after else "changed"
+            for name in before.keys() | after.keys()
+            if before.get(name, ABSENT) != after.get(name, ABSENT) and name not in sections
+        }
+        _, out, _ = run(capsys, "--from", start, "--to", end, "--options")
+        assert re.findall(rf"^  {re.escape(end)}  (\S+): ", out, re.M) == sorted(expected)
+        assert ("default:\n  none\n" in out) is (not expected)
+        kinds |= set(expected.values())
+    assert kinds == {"came", "went", "changed"}
     _, out, _ = run(capsys, "--from", "1.119", "--to", "1.120", "--options")
     assert "default:\n  1.120.2  enable_authenticated_media: false, then true\n" in out
-    start, end = next(pair for pair in STEPS if not changed_options(HISTORY, *pair))
-    _, out, _ = run(capsys, "--from", start, "--to", end, "--options")
-    assert "default:\n  none\n" in out
 
 
 @pytest.mark.proves("command-without-a-file")

@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.docs.claims.passages import Passage
 from tests.docs.claims.proofs import Proof
-from tests.docs.facts import sentences
 from tests.docs.guide import ROOT
 from theme.claims import NO_CLAIM, SHOWN
+from theme.releases import with_releases
 
 UNIVERSAL = re.compile(r"\b(never|every|everything|nothing|only|always|none)\b", re.IGNORECASE)
 PROGRAMS = {
@@ -51,6 +51,10 @@ def _wrong(
     passage: Passage, proofs: Mapping[str, Proof], started: Mapping[str, list[str]]
 ) -> Iterator[str]:
     mark, own = passage.mark, passage.own_marks
+    try:
+        with_releases(passage.text)
+    except ValueError as unknown:
+        yield str(unknown)
     if mark is None:
         kinds = ", ".join(f"[={kind}]" for kind in NO_CLAIM)
         article = "an" if passage.kind == "item" else "a"
@@ -82,11 +86,10 @@ def _insufficient(
     shown = {program.split()[0] for test in proof.tests for program in started.get(test, [])}
     shown |= {name.split()[0] for recorded in proof.recorded for name in recorded.about()[1]}
     shown |= {"Synapse"} if proof.read else set()
-    named = set(_RELEASE.findall(prose)) - set(_RELEASE.findall(" ".join(found_in(passage))))
-    for release in sorted(named - _minors(proof, started)):
+    for release in sorted(set(_RELEASE.findall(prose)) - _minors(proof, started)):
         yield (
             f"[={label}] names {release}, which its proof neither starts nor names: "
-            "find it in the packages, in a facts.py of tests/"
+            "write {first: a fact}, with the fact in a facts.py of tests/"
         )
     for program, pattern in PROGRAMS.items():
         if re.search(pattern, prose) and program not in shown and not _by_name(program, proof):
@@ -99,14 +102,6 @@ def _minors(proof: Proof, started: Mapping[str, list[str]]) -> set[str]:
     releases += [release for recorded in proof.recorded for release in recorded.releases()]
     releases += [read.release for read in proof.read]
     return proof.named | set(_RELEASE.findall(" ".join(releases)))
-
-
-def found_in(passage: Passage) -> Iterator[str]:
-    """The sentences in the passage whose releases were found in Synapse's packages."""
-    page = passage.page.relative_to(ROOT).as_posix()
-    return (
-        sentence for where, sentence in sentences() if where == page and sentence in passage.text
-    )
 
 
 def _by_name(program: str, proof: Proof) -> bool:
@@ -144,7 +139,7 @@ def published(
             if label in proofs:
                 claims[label] = {
                     "page": page,
-                    "says": passage.words,
+                    "says": with_releases(passage.words),
                     **_shown(proofs[label], started),
                 }
     return {

@@ -53,8 +53,19 @@ class Passage:
 
 
 def passages(page: Path, text: str) -> list[Passage]:
-    """All passages of a page, in order."""
-    return _covered(list(_read(page, text.splitlines())))
+    """All passages of a page, in order; of a lab, those of its cells with Markdown."""
+    lines = text.splitlines()
+    return _covered(list(_read(page, _said(lines) if page.suffix == ".py" else lines)))
+
+
+def _said(lines: list[str]) -> list[str]:
+    """The Markdown of a lab, at the same lines; code is left out."""
+    said, in_markdown = [], False
+    for line in lines:
+        if line.startswith("# %%"):
+            in_markdown, line = line == "# %% [markdown]", ""
+        said.append(line.removeprefix("#").removeprefix(" ") if in_markdown else "")
+    return said
 
 
 def _read(page: Path, lines: list[str]) -> Iterator[Passage]:

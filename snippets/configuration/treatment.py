@@ -1,0 +1,366 @@
+"""What real Synapses did with values of each option, and what follows for other values.
+
+- A *treatment* is what one release does with the values of one option.
+- An *outcome* is what it did with one value: it refuses to start, or some attributes of its
+  configuration change.
+- A value of the *spread* was tried: see `SPREAD`. Other values are treated like those of the spread
+  that they resemble, if these all have the same outcome.
+- An option *needs* others if it is read only beside them, or if it is refused without them.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from snippets.configuration.duration import BadDuration, parse_duration
+from snippets.configuration.size import BadSize, parse_size
+from snippets.shared.history import options_of, read_history
+from snippets.shared.release import parse_release
+
+FILE = Path(__file__).with_name("treated.json")
+LONGEST_TRIED = 30  # characters
+# These are looked up with True instead of None, and are no switches.
+NO_SWITCHES = {"email.client_base_url", "worker_name"}
+AS_WRITTEN = "="  # an attribute of the configuration is the value of the file itself
+LEFT_OUT = {"left": "out"}  # in `needs`: the file must not have this option
+
+
+class Shape(Enum):
+    """What an option accepts, in words for readers."""
+
+    DURATION = "duration"
+    SIZE = "size"
+    WHOLE = "whole number"
+    NUMBER = "number"
+    SWITCH = "true or false"
+    WORD = "one of some words"
+    TEXT = "text"
+    LIST = "list"
+    MAPPING = "mapping"
+    ANY = "anything"
+
+
+class Outcome(NamedTuple):
+    """What a release did with one value."""
+
+    error: str | None  # why it does not start; VALUE stands for the value
+    changed: Mapping[str, str]  # attributes of its configuration and their new values
+    warnings: Sequence[str]
+
+    def resembles(self, other: "Outcome") -> bool:
+        """Whether both are refused, or both are read alike."""
+        if self.error or other.error:
+            return bool(self.error and other.error)
+        kept = [{name for name, text in one.changed.items() if text == AS_WRITTEN}
+                for one in (self, other)]  # fmt: skip
+        return kept[0] == kept[1] and bool(self.warnings) == bool(other.warnings)
+
+
+READ = Outcome(None, {}, ())
+Outcomes = Mapping[str, Outcome]  # by the text of the value in the spread
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What one release does with the values of one option."""
+
+    option: str
+    release: str
+    default: Any
+    recorded: Mapping[str, Any]  # its entry in the recording
+
+    @cached_property
+    def bare(self) -> Outcomes | None:
+        """The outcomes in a file with nothing else that is not required."""
+        return _outcomes(self.recorded, "bare")
+
+    @cached_property
+    def there(self) -> Outcomes | None:
+        """The outcomes in a file with what it needs."""
+        return _outcomes(self.recorded, "there")
+
+    @property
+    def needs(self) -> Mapping[str, Any]:
+        """The rest of that file."""
+        needs: Mapping[str, Any] = self.recorded.get("needs", {})
+        return needs
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The words that it takes, if it takes nothing else."""
+        words: Sequence[str] = self.recorded.get("words", ())
+        return words
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What it accepts, from the outcomes."""
+        return _shape(self)
+
+    @cached_property
+    def beside(self) -> Mapping[str, Any]:
+        """What it needs, without the option itself."""
+        needs: Mapping[str, Any] = _without(self.needs, self.option.split("."))
+        return needs
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """The outcomes in the file in which the value matters most."""
+        outcomes = self.bare if self.there is None else self.there
+        assert outcomes is not None
+        return outcomes
+
+    def outcome(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
+        """The outcome of a value in a file; None if it is not known.
+
+        Where only a part of what the option needs is there, only a refusal that does not depend on
+        it is known.
+        """
+        if self.there is None or self.bare is None:
+            return self._one(self.outcomes, value)
+        met = [_meets(config, name, need) for name, need in self.beside.items()]
+        if all(met):
+            return self._one(self.there, value)
+        bare, there = self._one(self.bare, value), self._one(self.there, value)
+        if bare and there and bare.error and there.error:
+            return bare
+        return None if any(met) else bare
+
+    def _one(self, outcomes: Outcomes, value: Any) -> Outcome | None:
+        if (tried := _same(value)) is not None:
+            return outcomes[tried]
+        if isinstance(value, str) and value:
+            if (reads := self._reads(value)) is not None:
+                return _any(outcomes, _TEXTS, refused=not reads)
+            if value in self.words:
+                return READ
+            if self.words:
+                return _any(outcomes, _TEXTS, refused=True)
+            if any(_OF_A_MACHINE.search(outcomes[text].error or "") for text in _TEXTS):
+                return None
+            if (one := outcomes.get(_form(value))) and not one.error:
+                return one
+        alike = [outcomes[text] for text in _resembling(value)]
+        if alike and all(other.resembles(alike[0]) for other in alike):
+            return alike[0]
+        return None
+
+    def _reads(self, text: str) -> bool | None:
+        """Whether a text can be read as what the option accepts; None if that is not known."""
+        readers = {Shape.DURATION: parse_duration, Shape.SIZE: parse_size}
+        if self.shape not in readers:
+            return None
+        try:
+            readers[self.shape](text, release=self.release)
+        except (BadDuration, BadSize):
+            return False
+        return True
+
+
+# Errors that depend on what is installed, or on files: another text may be right.
+_OF_A_MACHINE = re.compile(
+    "accessing file|No such file|not exist|irectory|[Mm]odule|[Tt]emplate|glob|reading signing_key"
+)
+
+
+# -- Values that resemble each other --
+
+
+@cache
+def spread() -> dict[str, Any]:
+    """The values that were tried, by their text in a file."""
+    return {text: yaml.safe_load(text) for text in _recorded()["values"]}
+
+
+_TEXTS = (
+    "'false'", "'true'", "10m", "1h30m", "50M", "'10'", "text", "https://one.example",
+    "one.example", "'@one:example.com'", "'#one:example.com'", "127.0.0.0/8", "a_file",
+)  # fmt: skip
+
+
+@cache
+def _by_repr() -> dict[str, str]:
+    return {repr(value): text for text, value in spread().items()}
+
+
+def _same(value: Any) -> str | None:
+    """The text of a value of the spread that equals the value, in type too."""
+    if isinstance(value, list | dict) and len(value) > 1:
+        return None
+    if isinstance(value, str) and len(value) > LONGEST_TRIED:
+        return None
+    return _by_repr().get(repr(value))
+
+
+_FORMS = {
+    r"[a-z]+": "text",
+    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+": "one.example",
+    r"https?://[a-z0-9.-]+(/[a-z0-9._/-]*)?": "https://one.example",
+    r"@[a-z0-9._-]+:[a-z0-9.-]+": "'@one:example.com'",
+    r"#[a-z0-9._-]+:[a-z0-9.-]+": "'#one:example.com'",
+}
+
+
+def _form(text: str) -> str:
+    """The text of the spread that has the same form, such as an address; "" if there is none."""
+    return next((tried for form, tried in _FORMS.items() if re.fullmatch(form, text)), "")
+
+
+def _resembling(value: Any) -> Iterable[str]:
+    """The values of the spread that a value resembles."""
+    if isinstance(value, bool):
+        return ()
+    if isinstance(value, int):
+        return ("1", "10:00", "100000") if value > 0 else ("-1",)
+    if isinstance(value, float):
+        return ("1.5",)
+    if isinstance(value, str):
+        return _TEXTS
+    if isinstance(value, list):
+        return _lists(value)
+    if isinstance(value, dict):
+        return _mappings(value)
+    return ()
+
+
+def _lists(value: list[Any]) -> Iterator[str]:
+    for item in value:
+        if isinstance(item, str):
+            yield from (text for text in spread() if _is_list_of(spread()[text], str))
+        elif isinstance(item, int):
+            yield "[1]"
+        elif item is None:
+            yield "[null]"
+        elif isinstance(item, list):
+            yield "[[]]"
+        else:
+            yield "[{}]"
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], kind)
+
+
+def _mappings(value: dict[Any, Any]) -> Iterator[str]:
+    for name, part in value.items():
+        if not isinstance(name, str):
+            yield "{1: text}"
+        elif isinstance(part, str):
+            yield "{text: text}"
+        elif isinstance(part, int):
+            yield "{text: 1}"
+        elif part is None:
+            yield "{text: null}"
+        else:
+            yield "{text: {}}"
+
+
+def _any(outcomes: Outcomes, texts: Iterable[str], *, refused: bool) -> Outcome | None:
+    found = (outcomes[text] for text in texts)
+    return next((one for one in found if bool(one.error) == refused), None)
+
+
+def _meets(config: Any, name: str, need: Any) -> bool:
+    """Whether a file has what an option needs."""
+    if need == LEFT_OUT:
+        return name not in config
+    there = config.get(name) if isinstance(config, Mapping) else None
+    if isinstance(need, Mapping) and isinstance(there, Mapping):
+        return all(_meets(there, below, part) for below, part in need.items())
+    return bool(there) == bool(need)
+
+
+# -- What an option accepts --
+
+
+def _shape(treatment: Treatment) -> Shape:
+    """Inferred from what is refused, and from the default."""
+    outcomes, default = treatment.outcomes, treatment.default
+
+    def reads(*texts: str) -> bool:
+        return not any(outcomes[text].error for text in texts)
+
+    def refuses(*texts: str) -> bool:
+        return all(outcomes[text].error for text in texts)
+
+    if reads("10m", "10:00") and refuses("1h30m", "text", "1.5"):
+        return Shape.DURATION
+    if reads("50M", "10:00") and refuses("10m", "text", "1.5"):
+        return Shape.SIZE
+    if treatment.words and refuses("text"):
+        return Shape.WORD
+    if reads("10:00") and refuses("text", "[text]", "{}"):
+        return Shape.NUMBER if reads("1.5") and default != 0 and not _cut(outcomes) else Shape.WHOLE
+    if treatment.option in NO_SWITCHES:
+        return Shape.TEXT
+    if (reads("true", "false") and refuses("text", "10:00")) or isinstance(default, bool):
+        return Shape.SWITCH
+    if (reads("text") and refuses("10:00", "[]", "{}")) or isinstance(default, str):
+        return Shape.TEXT
+    if (reads("[]") and refuses("10:00", "{}")) or isinstance(default, list):
+        return Shape.LIST
+    if reads("{}") and refuses("10:00", "text", "[text]"):
+        return Shape.MAPPING
+    if isinstance(default, int):
+        return Shape.WHOLE
+    if isinstance(default, float):
+        return Shape.NUMBER
+    return Shape.ANY
+
+
+def _cut(outcomes: Outcomes) -> bool:
+    """Whether a fraction is read as a whole number."""
+    return "1" in outcomes["1.5"].changed.values()
+
+
+# -- The recording --
+
+
+@cache
+def _recorded() -> dict[str, Any]:
+    recorded: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+    return recorded
+
+
+@cache
+def treatments(release: str) -> dict[str, Treatment]:
+    """The treatments of a release, by the option's name.
+
+    For a release between two that were run, the older one's.
+    """
+    recorded, defaults = _recorded(), options_of(read_history(), release)
+    runs = [run for run in recorded["releases"] if parse_release(run) <= parse_release(release)]
+    result = {}
+    for option, entries in recorded["options"].items():
+        entry = None
+        for run in runs or recorded["releases"][:1]:
+            entry = entries.get(run, entry)
+        if entry and option in defaults:
+            result[option] = Treatment(option, release, defaults[option], entry)
+    return result
+
+
+def _outcomes(entry: Mapping[str, Any], where: str) -> Outcomes | None:
+    if where not in entry:
+        return None
+    recorded, attributes = _recorded(), entry["attributes"]
+    result = {}
+    for text, number in zip(recorded["values"], recorded["profiles"][entry[where]], strict=True):
+        error, changed, warnings = recorded["outcomes"][number]
+        named = {attributes[int(n)]: to for n, to in changed.items()}
+        result[text] = Outcome(error, named, warnings)
+    return result
+
+
+def _without(needs: Any, place: Sequence[str]) -> Any:
+    """What an option needs, without itself."""
+    if not isinstance(needs, dict) or place[0] not in needs:
+        return needs
+    rest = {name: need for name, need in needs.items() if name != place[0]}
+    return rest | {place[0]: _without(needs[place[0]], place[1:])} if place[1:] else rest
