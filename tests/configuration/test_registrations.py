@@ -80,6 +80,11 @@ def test_a_part_of_a_namespace_that_is_refused_is_found_at_its_place(
     assert found(text(namespaces={"users": [entry]})) == [("refused-registration", option)]
 
 
+def test_a_namespace_that_synapse_refuses_is_not_looked_into() -> None:
+    for part in ({"users": {}}, {"users": {"a": {}}}, {"users": ["a", {"regex": "("}]}):
+        assert found(text(namespaces=part)) == [("refused-registration", "namespaces.users")]
+
+
 def test_every_reason_to_refuse_a_registration_is_found() -> None:
     problems = check("id: a|b\nas_token: 1\nhs_token: 1\nnamespaces: []\n")
     assert [(problem.line, problem.option) for problem in problems] == [
