@@ -70,9 +70,9 @@ lint: .venv/test ## Check style and types, and the English of the pages
 	@$(BIN)/python -m tests.docs.english
 
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
-	@$(LOCK) --upgrade --group site --group services --group test pyproject.toml -o requirements-test.txt
-	@$(LOCK) --upgrade --group site -c requirements-test.txt pyproject.toml -o requirements.txt
-	@$(LOCK) --upgrade --group audit pyproject.toml -o requirements-audit.txt
+	@$(LOCK) --upgrade --group site --group services --group test -o requirements-test.txt
+	@$(LOCK) --upgrade --group site -c requirements-test.txt -o requirements.txt
+	@$(LOCK) --upgrade --group audit -o requirements-audit.txt
 	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
 	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \

@@ -137,7 +137,12 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     if page.file.src_uri.endswith(".py"):
         html = in_lab(html, config.repo_url)
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
-    return lighten(for_search(html))
+    return with_address(lighten(for_search(html)), config.repo_url)
+
+
+def with_address(html: str, repository: str | None) -> str:
+    """The commands that get the tools, with the repository's address if it is known."""
+    return html.replace("git+REPOSITORY", f"git+{escape(repository)}") if repository else html
 
 
 def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from snippets.configuration.codes import Severity
-from snippets.shared.command_line import CANNOT, Parser, refuse, release, start
+from snippets.shared.command_line import CANNOT, Commands, parse, refuse, release, start
 from snippets.shared.release import NEWEST
 
 if TYPE_CHECKING:
@@ -13,16 +13,22 @@ if TYPE_CHECKING:
 
 FORMATS = ["text", "json", "github", "sarif"]
 
+DESCRIPTION = """\
+Checks the names and the values of all options. Exits with 1 if there are errors
+or warnings, 2 if a file cannot be read, and 0 otherwise."""
+EXAMPLE = """\
+example:
+  %(prog)s homeserver.yaml conf.d"""
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = Parser(prog="python3 -m snippets.configuration", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+def add_commands(commands: Commands) -> None:
+    """Adds `check`."""
     command = commands.add_parser(
         "check",
-        help="check a configuration",
-        description="Checks the names and the values of all options. Exits with 1 if there are "
-        "errors or warnings, 2 if a file cannot be read, and 0 otherwise.",
+        help="what is wrong with your homeserver.yaml",
+        usage="%(prog)s [OPTIONS] FILE ...",
+        description=DESCRIPTION,
+        epilog=EXAMPLE,
     )
     what = command.add_mutually_exclusive_group(required=True)
     what.add_argument(
@@ -48,12 +54,16 @@ def parser() -> argparse.ArgumentParser:
         "--json", action="store_const", dest="format", const="json", help="short for --format json"
     )
     command.add_argument("--exit-zero", action="store_true", help="exit with 0 for findings, too")
-    return top
+    command.set_defaults(run=run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
-    options = parser().parse_args(arguments)
+    return run(parse("snippets.configuration", __doc__, add_commands, arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs `check`; the exit status."""
     try:
         return explain(options) if options.explain else check(options)
     except ModuleNotFoundError:

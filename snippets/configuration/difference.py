@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from snippets.configuration.check import Problem, check_files
+from snippets.configuration.codes import Severity
 from snippets.shared.command_line import shown
 from snippets.shared.document import Document
 from snippets.shared.history import ABSENT, Kind, changed_options, read_history
@@ -26,6 +27,7 @@ class Difference:
     line: int | None
     before: str
     after: str
+    refused: bool = False  # only the newer release does not start with it
 
 
 def differences(documents: Mapping[str, Document], start: str, end: str) -> Iterator[Difference]:
@@ -47,7 +49,8 @@ def differences(documents: Mapping[str, Document], start: str, end: str) -> Iter
         if (old and old.code) != (new and new.code):
             some = new or old
             assert some
-            yield Difference(some.option, some.file, some.line, _said(old), _said(new))
+            refused = _is_error(new) and not _is_error(old)
+            yield Difference(some.option, some.file, some.line, _said(old), _said(new), refused)
     config = {
         key: value for document in documents.values() for key, value in document.values.items()
     }
@@ -59,6 +62,10 @@ def differences(documents: Mapping[str, Document], start: str, end: str) -> Iter
 
 def _place(problem: Problem) -> tuple[str, int, int, str]:
     return problem.file, problem.line, problem.column, problem.option
+
+
+def _is_error(problem: Problem | None) -> bool:
+    return problem is not None and problem.severity is Severity.ERROR
 
 
 def _said(problem: Problem | None) -> str:

@@ -1,20 +1,11 @@
 """The line of a finding, without what may be a secret."""
 
-import re
 from collections.abc import Iterable
 
 from snippets.configuration.check import Problem
 from snippets.shared.document import BYTE_ORDER_MARK, Document, Scalar
 
-_SECRET = re.compile(
-    r"(^|_)(secret|secret_key|jwt_key|private_key|signing_key|password|pass|pepper|token|dsn)$|^key$"
-)
 _WIDTH, _BEFORE = 100, 60  # of a long line
-
-
-def is_secret(option: str) -> bool:
-    """Whether an option's value is a secret, by its name: `email.smtp_pass` is one."""
-    return bool(_SECRET.search(option.rpartition(".")[2]))
 
 
 def excerpt(document: Document, problem: Problem) -> list[str]:
@@ -37,10 +28,10 @@ def _without_values(document: Document, problem: Problem) -> tuple[str, int]:
     if end <= at:  # there is no comment, or the problem is about the comment
         end = len(line)
     meant = next((span for span in spans if span.first == at), None)
-    shown = None if is_secret(problem.option) else meant
+    shown = None if problem.by_name else meant
     hidden = [span for span in spans if not span.is_key and span is not shown]
     before, after = _hide(line, 0, at, hidden), _hide(line, at, end, hidden).rstrip()
-    if meant and problem.by_name:
+    if meant and meant.is_key and problem.by_name:
         rest = line[meant.behind : end].strip()  # a colon and the value, if there is one
         after = line[at : meant.behind] + rest[:1] + (" …" if rest[1:] else "")
     return before + after, len(before) + 1

@@ -169,7 +169,9 @@ def _does_nothing(treatment: Treatment, value: Value, outcome: Outcome) -> bool:
 
 
 def _refused(treatment: Treatment, value: Value, outcome: Outcome) -> Finding:
-    effect = f"{NO_START}: {(outcome.error or '').replace('VALUE', 'the value')}"
+    effect = NO_START
+    if treatment.was_run:  # another release may say it in other words
+        effect += f": {(outcome.error or '').replace('VALUE', 'the value')}"
     would = treatment._one(treatment.there, value.read) if treatment.there else None
     if would and not would.error:
         beside = _names(treatment.beside)

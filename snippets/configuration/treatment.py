@@ -87,6 +87,12 @@ class Treatment:
         return _outcomes(self.recorded, "there")
 
     @property
+    def was_run(self) -> bool:
+        """Whether the recording is of this release, and not of the one before it."""
+        runs = _recorded()["releases"]
+        return parse_release(self.release) in map(parse_release, runs)
+
+    @property
     def needs(self) -> Mapping[str, Any]:
         """The rest of that file."""
         needs: Mapping[str, Any] = self.recorded.get("needs", {})

@@ -41,6 +41,8 @@ class _Process:
         self._options, self._release = options, parse_release(release)
         app = self._value("worker_app")
         self._app = None if app == "synapse.app.homeserver" else app
+        locations = self._value("instance_map")
+        self._locations = locations if isinstance(locations, dict) else {}
 
     def problems(self) -> Iterator[Found]:
         for name in ("listeners", "worker_listeners"):
@@ -86,7 +88,7 @@ class _Process:
             wrong = "needs worker_replication_secret"
             yield spot.found("bad-instance-map", wrong, NO_START, advice)
         for name in spot.parts():
-            if name.value not in (self._value("instance_map") or {}):
+            if isinstance(name.value, list | dict) or name.value not in self._locations:
                 advice = f"write {clipped(str(name.value))}: with host and port below instance_map"
                 yield name.found("bad-instance-map", "is not in instance_map", NO_START, advice)
 
@@ -143,9 +145,8 @@ class _Process:
                     advice = "write host and port of the main process below main in instance_map"
                     spot = self._options[name]
                     yield spot.found("bad-worker", "is refused since 1.88", NO_START, advice)
-        locations = self._value("instance_map")
         old = self._release < GONE_SINCE and self._value("worker_replication_host")
-        if self._release >= MAP_SINCE and not old and "main" not in (locations or {}):
+        if self._release >= MAP_SINCE and not old and "main" not in self._locations:
             advice = "write main: with host and port below instance_map, in the shared file"
             yield app.found("bad-worker", "finds no main in instance_map", NO_START, advice)
         redis = self._value("redis")

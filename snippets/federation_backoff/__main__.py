@@ -21,7 +21,7 @@ from snippets.federation_backoff.report import (
     schedule_text,
 )
 from snippets.federation_backoff.schedule import Schedule
-from snippets.shared.command_line import Parser, refuse, release, shown, shown_lines, start
+from snippets.shared.command_line import Commands, parse, refuse, release, shown, shown_lines, start
 
 
 def _duration(text: str) -> int:
@@ -44,20 +44,20 @@ def _multiplier(text: str) -> float:
     return int(number) if number.is_integer() else number
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = Parser(prog="python3 -m snippets.federation_backoff", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="command")
+def add_commands(commands: Commands) -> None:
+    """Adds `schedule` and `explain`."""
     schedule = commands.add_parser(
         "schedule",
         help="when Synapse retries a destination that stays down",
-        description="The earliest, median and latest time of every attempt, until the "
-        "maximum is reached. Medians are of 2000 simulated runs with seeded jitter.",
+        description="The earliest, median and latest time of every attempt, until the maximum is\n"
+        "reached. Medians are of 2000 simulated runs with seeded jitter.",
+        epilog="example:\n  %(prog)s --min 30s --multiplier 5 --max 12h",
     )
     row = commands.add_parser(
         "explain",
         help="what a row of the table destinations means",
         description="When the destination is due, and what the next success or failure writes.",
+        epilog="example:\n  %(prog)s 'a.example|1763913000000|600000|1763913000000'",
     )
     row.add_argument(
         "row",
@@ -65,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
         "or the JSON of the admin API; - reads standard input",
     )
     row.add_argument("--now", type=int, metavar="MS", help="ms since 1970 (default: now)")
-    for command in (schedule, row):
+    for name, command in (("schedule", schedule), ("explain", row)):
         command.add_argument(
             "--min", type=_duration, metavar="TIME", help="destination_min_retry_interval"
         )
@@ -82,12 +82,16 @@ def parser() -> argparse.ArgumentParser:
             help=f"use the defaults and rules of this release (default: {NEWEST})",
         )
         command.add_argument("--json", action="store_true", help="the result as JSON")
-    return top
+        command.set_defaults(run=run, command=name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
-    options = parser().parse_args(arguments)
+    return run(parse("snippets.federation_backoff", __doc__, add_commands, arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs `schedule` or `explain`; the exit status."""
     try:
         config = _config(options)
         if options.command == "schedule":

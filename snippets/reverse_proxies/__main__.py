@@ -10,13 +10,16 @@ from snippets.reverse_proxies.https import CannotProbe, Https, Trust
 from snippets.reverse_proxies.place import FEDERATION_PORT, place
 from snippets.reverse_proxies.probe import Plan, probe
 from snippets.reverse_proxies.report import as_json, line, printable, status, summary
-from snippets.shared.command_line import Parser, refuse, start
+from snippets.shared.command_line import Commands, parse, refuse, start
 
 DESCRIPTION = """\
-Asks your own server, from outside, what works and what it lets through. Sends GET requests, one
-OPTIONS, and to each port one body of 2 MB (zeros, without a token, so Synapse refuses it).
-Changes nothing. Probe your own server only."""
-EPILOG = "Exits with 0 if nothing is bad, 1 if something is, 2 if the server cannot be probed."
+Asks your own server, from outside, what works and what it lets through. Sends
+GET requests, one OPTIONS, and to each port one body of 2 MB (zeros, without a
+token, so Synapse refuses it). Changes nothing. Probe your own server only.
+Exits with 0 if nothing is bad, 1 if something is, 2 if it cannot be probed."""
+EXAMPLE = """\
+example:
+  %(prog)s https://matrix.example.com --server-name example.com"""
 
 Connect = Callable[..., Https]
 
@@ -61,26 +64,22 @@ def _url(text: str) -> tuple[str, int]:
     return there.host.lower(), there.port
 
 
-def parser() -> Parser:
-    """The command line."""
-    top = Parser(prog="python3 -m snippets.reverse_proxies", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+def add_commands(commands: Commands) -> None:
+    """Adds `probe`."""
     command = commands.add_parser(
         "probe",
-        help="ask your own server, from outside, what it lets through",
+        help="what your own server lets through, asked from outside",
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=EXAMPLE,
+        usage="%(prog)s [OPTIONS] url",
     )
-    command.add_argument(
-        "url", type=_url, help="where clients connect, such as https://matrix.example.com"
-    )
+    command.add_argument("url", type=_url, help="where clients connect: https:// and a name")
     command.add_argument(
         "--federation-port", type=_port, metavar="PORT", help="probe this port too, such as 8448"
     )
     command.add_argument(
         "--server-name", type=_server_name, metavar="NAME", help="the part of your user IDs "
-        "after the colon: reads both .well-known files of this name, and probes the homeserver "
-        "that they name",
+        "after the colon: reads its .well-known files, and probes the homeserver that they name",
     )  # fmt: skip
     command.add_argument("--authority", metavar="FILE", help="certificates to trust in addition")
     command.add_argument(
@@ -88,12 +87,16 @@ def parser() -> Parser:
         help="seconds for each request as a whole (default: 10)",
     )  # fmt: skip
     command.add_argument("--json", action="store_true", help="the result, or the error, as JSON")
-    return top
+    command.set_defaults(run=run)
 
 
 def main(arguments: Sequence[str] | None = None, https: Connect = Https) -> int:
     """Runs the command line; the exit status. `https` makes a server from host and port."""
-    options = parser().parse_args(arguments)
+    return run(parse("snippets.reverse_proxies", __doc__, add_commands, arguments), https)
+
+
+def run(options: argparse.Namespace, https: Connect = Https) -> int:
+    """Runs `probe`; the exit status."""
     findings: list[Finding] = []
     try:
         trust = Trust(options.authority)

@@ -13,9 +13,7 @@ from snippets.reverse_proxies.finding import Finding, Verdict
 from snippets.reverse_proxies.report import line, summary
 from snippets.shared.markdown import provenance, table
 
-COMMAND = (
-    "python3 -m snippets.reverse_proxies probe https://matrix.example.com --server-name example.com"
-)
+COMMAND = "synapse-guide probe https://matrix.example.com --server-name example.com"
 PROBED = Path(__file__).with_name("probed.json")
 
 

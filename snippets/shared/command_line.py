@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, TypeAlias
 
 from snippets.shared.release import known_release
 
@@ -36,7 +36,11 @@ class Parser(argparse.ArgumentParser):
     _as_json = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"allow_abbrev": False, **kwargs})
+        ours = {
+            "allow_abbrev": False,
+            "formatter_class": argparse.RawDescriptionHelpFormatter,  # examples keep their lines
+        }
+        super().__init__(*args, **{**ours, **kwargs})
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -50,6 +54,22 @@ class Parser(argparse.ArgumentParser):
         """Prints the message and exits."""
         help_ = f"; `{self.prog} --help` shows what it takes"
         sys.exit(refuse(self.prog.split()[-1], message + help_, as_json=self._as_json))
+
+
+# What `add_subparsers` returns: a package adds its commands to it.
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+
+
+def parse(
+    package: str,
+    description: str | None,
+    add_commands: Callable[[Commands], None],
+    arguments: Sequence[str] | None,
+) -> argparse.Namespace:
+    """The arguments of `python3 -m snippets.…`, where a package has commands of its own."""
+    top = Parser(prog=f"python3 -m {package}", description=description)
+    add_commands(top.add_subparsers(required=True, metavar="COMMAND"))
+    return top.parse_args(arguments)
 
 
 def release(text: str) -> str:

@@ -4,9 +4,14 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from snippets.shared.command_line import INTERRUPTED, Parser, refuse, start
+from snippets.shared.command_line import INTERRUPTED, Commands, parse, refuse, start
 from snippets.streams import demo
 from snippets.streams.demo_processes import ERRORS
+
+DESCRIPTION = """\
+Starts each writer and each reader as a process. Every reader must get every
+fact, and each writer's facts in order. Exits with 0 if so, 1 if not, 2 if the
+demo cannot run."""
 
 
 def _count(text: str) -> int:
@@ -16,16 +21,13 @@ def _count(text: str) -> int:
     return number
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    top = Parser(prog="python3 -m snippets.streams", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+def add_commands(commands: Commands) -> None:
+    """Adds `demo`."""
     command = commands.add_parser(
         "demo",
         help="real processes write and follow a stream",
-        description="Starts each writer and each reader as a process. Every reader must get every "
-        "fact, and each writer's facts in order. Exits with 0 if so, 1 if not, 2 if the demo "
-        "cannot run.",
+        description=DESCRIPTION,
+        epilog="example:\n  %(prog)s --writers 3 --facts 1000",
     )
     command.add_argument("--writers", type=_count, default=3, help="number of writers (default: 3)")
     command.add_argument("--readers", type=_count, default=2, help="number of readers (default: 2)")
@@ -42,12 +44,16 @@ def parser() -> argparse.ArgumentParser:
         "--redis", metavar="URL", help="redis://HOST:PORT or unix://PATH; default: no Redis"
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
-    return top
+    command.set_defaults(run=run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; the exit status."""
-    options = parser().parse_args(arguments)
+    return run(parse("snippets.streams", __doc__, add_commands, arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs `demo`; the exit status."""
     try:
         return demo.run(
             writers=options.writers,

@@ -52,7 +52,9 @@ def _on_redis(url: str) -> Endpoint:
     try:  # imported here, so that redis-py is needed only with Redis
         from snippets.streams.redis_bus import RedisEndpoint
     except ModuleNotFoundError:
-        raise BusUnavailable("Redis needs redis-py: pip install redis") from None
+        raise BusUnavailable(
+            "Redis needs redis-py: pip install redis, or synapse-guide with its extra [redis]"
+        ) from None
     return RedisEndpoint(url, f"field-guide-demo-{os.getppid()}")
 
 

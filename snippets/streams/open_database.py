@@ -21,7 +21,8 @@ def open_database(url: str) -> Iterator[Database]:
             from snippets.streams.postgresql import PostgresDatabase
         except ModuleNotFoundError:
             raise DatabaseUnavailable(
-                "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]'"
+                "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]', "
+                "or synapse-guide with its extra [postgresql]"
             ) from None
 
         database = PostgresDatabase(url)

@@ -3,25 +3,23 @@
 import argparse
 from collections.abc import Sequence
 
-from snippets.shared.command_line import Parser, refuse, release, start
+from snippets.shared.command_line import Commands, Parser, refuse, release, start
 from snippets.shared.release import LATEST, NEWEST
 
-NAME = "upgrade_notes"
-EXAMPLES = """\
+EXAMPLE = """\
 example:
-  python3 -m snippets.upgrade_notes --from 1.89 --to latest /etc/matrix-synapse/homeserver.yaml \\
-      /etc/matrix-synapse/conf.d workers/*.yaml
-"""
+  %(prog)s --from 1.89 --to latest homeserver.yaml conf.d"""
 
 
-def parser() -> Parser:
-    """The command line."""
-    command = Parser(
-        prog=f"python3 -m snippets.{NAME}",
-        description=__doc__,
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+def add_commands(commands: Commands) -> None:
+    """Adds `upgrade`."""
+    summary = "what changes for you between two releases"
+    _add_arguments(commands.add_parser("upgrade", help=summary, description=__doc__), "upgrade")
+
+
+def _add_arguments(command: Parser, name: str) -> None:
+    command.epilog = EXAMPLE
+    command.set_defaults(run=run, name=name)
     command.add_argument(
         "--from",
         dest="start",
@@ -51,16 +49,21 @@ def parser() -> Parser:
         help="also list all options that were added or removed, or got another default",
     )
     command.add_argument("--json", action="store_true", help="the result as JSON")
-    return command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line; the exit status: 0, or 2 for what cannot be read."""
-    options = parser().parse_args(arguments)
+    """Runs the command line; the exit status."""
+    alone = Parser(prog="python3 -m snippets.upgrade_notes", description=__doc__)
+    _add_arguments(alone, "upgrade_notes")
+    return run(alone.parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs `upgrade`; the exit status: 0, or 2 for what cannot be read."""
     try:
         from snippets.upgrade_notes.files import CannotRead, read_configuration
     except ModuleNotFoundError:
-        return refuse(NAME, "this needs PyYAML: pip install pyyaml", as_json=options.json)
+        return refuse(options.name, "this needs PyYAML: pip install pyyaml", as_json=options.json)
     from snippets.shared.history import read_history
     from snippets.upgrade_notes import advisor, report
     from snippets.upgrade_notes.notes import read_notes
@@ -71,9 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             read_notes(), read_history(), options.start, options.end, configuration
         )
     except CannotRead as error:
-        return refuse(NAME, str(error), as_json=options.json, **error.place)
+        return refuse(options.name, str(error), as_json=options.json, **error.place)
     except ValueError as error:
-        return refuse(NAME, str(error), as_json=options.json)
+        return refuse(options.name, str(error), as_json=options.json)
     if options.json:
         print(report.as_json(upgrade, configuration))
     else:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from snippets.shared.history import ABSENT, Change, History, Kind, changed_options
 from snippets.shared.release import parse_release
 from snippets.upgrade_notes.conditions import decide
 from snippets.upgrade_notes.files import Configuration, Setting
 from snippets.upgrade_notes.notes import Note
+
+if TYPE_CHECKING:  # this needs PyYAML
+    from snippets.configuration.difference import Difference
 
 
 # --8<-- [start:advice]
@@ -31,7 +35,8 @@ class Advice:
 class Upgrade:
     """From one release to another: the notes between them, and the changes of options.
 
-    `ended` has the options of the configuration that `end` no longer looks up, with their places.
+    `ended` has the options of the configuration that `end` no longer looks up, with their places;
+    `refused` what only `end` refuses to start with.
     `oldest_downgrade` is the oldest release that can open a database that `end` has opened.
     """
 
@@ -40,6 +45,7 @@ class Upgrade:
     advice: list[Advice]
     options: list[Change]
     ended: list[tuple[Change, Setting]]
+    refused: "list[Difference]"
     oldest_downgrade: str
 
 
@@ -65,6 +71,7 @@ def examine_upgrade(
         _folded([advise(note, configuration) for note in between]),
         changed_options(history, first, last),
         list(_ended(history, configuration, first, last)) if configuration else [],
+        list(_refused(configuration, start, end)) if configuration else [],
         history.oldest_downgrade(last),
     )
 
@@ -111,3 +118,15 @@ def _ended(
             ]
             places = {(setting.file, setting.line): setting for setting in settings}
             yield from ((change, setting) for setting in places.values())
+
+
+def _refused(configuration: Configuration, start: str, end: str) -> "Iterator[Difference]":
+    """Each place with which only `end` does not start, once."""
+    from snippets.configuration.difference import differences
+
+    every = (
+        difference
+        for process in configuration.processes
+        for difference in differences(process.documents, start, end)
+    )
+    yield from dict.fromkeys(difference for difference in every if difference.refused)

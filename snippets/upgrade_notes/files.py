@@ -39,9 +39,10 @@ class Process:
     """
 
     def __init__(self, documents: Iterable[tuple[str, Document]]) -> None:
+        self.documents = dict(documents)
         self._top = {
             pair.key: (file, document, pair)
-            for file, document in documents
+            for file, document in self.documents.items()
             for pair in document.pairs()
         }
 

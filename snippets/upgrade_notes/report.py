@@ -98,6 +98,10 @@ def _lists(upgrade: Upgrade, configuration: Configuration | None) -> list[str]:
         "Undone by a later note of this upgrade:": [
             f"{each.note.release}  {each.note.title}: see {each.folded}" for each in folded
         ],
+        f"Values with which only {upgrade.end} does not start:": [
+            f"{shown(each.option)}{_at(each.file, each.line)}: {shown(each.after)}"
+            for each in upgrade.refused
+        ],
         f"Options that {upgrade.end} no longer looks up:": [
             f"{shown(setting.name)}{_at(setting.file, setting.line)}, since {change.release}"
             for change, setting in upgrade.ended
@@ -133,6 +137,7 @@ def as_json(upgrade: Upgrade, configuration: Configuration | None) -> str:
                 for change in upgrade.options
             ],
             "ended_options": [_ended(change, setting) for change, setting in upgrade.ended],
+            "refused": [asdict(each) for each in upgrade.refused],
             "oldest_downgrade": upgrade.oldest_downgrade,
         },
         indent=2,

@@ -323,6 +323,40 @@ def test_no_format_shows_a_value_that_the_finding_is_not_about(
     assert SECRET not in captured.out + captured.err
 
 
+# By option, the rest of the file.
+SECRETS = [
+    "form_secret: {}", "macaroon_secret_key: {}", "registration_shared_secret: {}",
+    "recaptcha_private_key: {}", "turn_shared_secret: {}", "turn_password: {}", "signing_key: {}",
+    "worker_replication_secret: {}", "email: {{smtp_pass: {}}}", "redis: {{password: {}}}",
+    "password_config: {{pepper: {}}}", "sentry: {{dsn: {}}}", "jwt_config: {{secret: {}}}",
+    "manhole_settings: {{password: {}}}", "database: {{name: psycopg2, args: {{password: {}}}}}",
+    "matrix_authentication_service: {{secret: {}}}",
+    "oidc_providers: [{{client_secret: {}}}]",
+    "oidc_providers: [{{client_secret_jwt_key: {{key: {}}}}}]",
+    "experimental_features: {{msc3861: {{enabled: true, client_secret: {0}, admin_token: {0}}}}}",
+    "old_signing_keys: {{'ed25519:a': {{key: {}}}}}",
+]  # fmt: skip
+
+
+@pytest.mark.proves("secret-is-not-printed", "no-format-shows-other-values")
+@each_format
+@pytest.mark.parametrize("option", SECRETS)
+def test_no_format_shows_a_secret_whose_value_is_wrong(
+    form: str, option: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for value in (
+        "918273",
+        "9:18273",
+        "918273.5",
+        "'918273'",
+        "[918273]",
+        "{x: 918273}",
+        "0x918273",
+    ):
+        file.write_text(option.format(value))
+        assert "18273" not in run(capsys, str(file), f"--format={form}")[1]
+
+
 @each_format
 def test_a_secret_that_a_later_file_replaces_is_not_shown(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -102,6 +102,7 @@ def _main_processes() -> list[dict[str, Any]]:
         {**restricted, "worker_replication_secret": "x", "instance_map": {"main": MAIN}},
         {**restricted, "worker_replication_secret": "x"},
         {"outbound_federation_restricted_to": None},
+        {"outbound_federation_restricted_to": [{}], "worker_replication_secret": "x"},
         {"worker_app": "synapse.app.homeserver"},
         {"worker_replication_port": None},
     ]
@@ -118,8 +119,8 @@ def _workers() -> list[dict[str, Any]]:
     options += [{"worker_name": value} for value in (GONE, None, "", "main", "master", "w9")]
     options += [
         {"instance_map": value}
-        for value in (GONE, None, {}, {"w1": MAIN}, {"main": None}, {"main": {"host": "a"}},
-                      {"main": MAIN, "master": MAIN}, {"main": MAIN})
+        for value in (GONE, None, 5, "main", {}, {"w1": MAIN}, {"main": None},
+                      {"main": {"host": "a"}}, {"main": MAIN, "master": MAIN}, {"main": MAIN})
     ]  # fmt: skip
     options += [{"stream_writers": {"events": [name]}} for name in ("main", "master", "w1", "w9")]
     return [

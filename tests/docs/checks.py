@@ -20,7 +20,7 @@ from tests.docs.harness.checkers import PARSERS
 from tests.docs.harness.run import same_output
 from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
 
-_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+BIN = Path(__file__).with_name("bin")  # has this checkout's `synapse-guide`
 
 
 def _sh(fence: Fence) -> None:
@@ -32,8 +32,13 @@ def _sh(fence: Fence) -> None:
     for wanted in re.findall(r"^make ([a-z]+)", fence.text, re.MULTILINE):
         if wanted not in targets:
             raise ValueError(f"the Makefile has no target {wanted!r}")
-    for command in re.findall(r"^python3 (-m snippets.*)", fence.text, re.MULTILINE):
-        _run_ours(command)
+    run_commands(fence)
+
+
+def run_commands(fence: Fence, folder: Path = BIN) -> None:
+    """Each command of ours in a block of shell succeeds. `folder` has `synapse-guide`."""
+    for command in re.findall(r"^synapse-guide .*", fence.text, re.MULTILINE):
+        _run_ours(command, folder)
 
 
 _MAIN = "server_name: example.com\ninstance_map: {main: {host: 127.0.0.1, port: 9093}}\n"
@@ -41,19 +46,33 @@ _WORKER = "worker_app: synapse.app.generic_worker\nworker_name: worker1\nredis: 
 
 
 @cache  # two pages show the demo, which takes a second
-def _run_ours(command: str) -> None:
-    run = [sys.executable, *shlex.split(command, comments=True)]
+def _run_ours(command: str, bin_: Path) -> None:
+    run = shlex.split(command, comments=True)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "homeserver.yaml").write_text(_MAIN)
         Path(folder, "conf.d").mkdir()
         Path(folder, "conf.d", "report_stats.yaml").write_text("report_stats: false\n")
         Path(folder, "worker1.yaml").write_text(_WORKER)
-        _run(run, cwd=folder, env=_ENVIRONMENT)
+        _run(run, cwd=folder, env=environment(bin_))
+
+
+def environment(bin_: Path) -> dict[str, str]:
+    """The environment variables with a folder first on PATH, and then the tests' Python."""
+    path = [str(bin_), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**own, "PATH": os.pathsep.join(path), "NO_COLOR": "1"}
 
 
 def _console(fence: Fence) -> None:
-    """Each `$ command` prints what stands below it, in a folder with the session's files."""
-    for line, shown, printed in _session(fence):
+    check_session(fence)
+
+
+def check_session(fence: Fence, folder: Path = BIN) -> None:
+    """Each `$ command` prints what stands below it, in a folder with the session's files.
+
+    `folder` has `synapse-guide`. Raises ValueError.
+    """
+    for line, shown, printed in _session(fence, folder):
         if not same_output(shown, printed):
             raise ValueError(
                 f"`{line}` prints something else\n--- the page shows\n{shown}\n"
@@ -65,11 +84,11 @@ def as_printed(fence: Fence) -> str:
     """A console block as its commands print it; what agrees stays, with what it leaves out."""
     return "".join(
         f"$ {line}\n{shown if same_output(shown, printed) else printed}"
-        for line, shown, printed in _session(fence)
+        for line, shown, printed in _session(fence, BIN)
     )
 
 
-def _session(fence: Fence) -> Iterator[tuple[str, str, str]]:
+def _session(fence: Fence, bin_: Path) -> Iterator[tuple[str, str, str]]:
     """Each command of a console block, what the page shows below it, and what it prints."""
     before, *commands = re.split(r"^\$ ", fence.text, flags=re.MULTILINE)
     if before or not commands:
@@ -81,13 +100,12 @@ def _session(fence: Fence) -> Iterator[tuple[str, str, str]]:
             path.write_text(text, "utf-8")
         for command in commands:
             line, _, shown = command.partition("\n")
-            if not line.startswith("python3 -m snippets."):
-                raise ValueError(f"`{line}` cannot be run here: write `python3 -m snippets.…`")
-            run = [sys.executable, *shlex.split(line, comments=True)[1:]]
+            if not line.startswith("synapse-guide "):
+                raise ValueError(f"`{line}` cannot be run here: write `synapse-guide …`")
             done = subprocess.run(
-                run,
+                shlex.split(line, comments=True),
                 cwd=folder,
-                env=_ENVIRONMENT,
+                env=environment(bin_),
                 text=True,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -153,7 +171,7 @@ def treatment(fence: Fence) -> str:
     if CHECKS.get(fence.language) is _started:
         return "started"
     commands = re.sub(r"\\\n", " ", fence.text).splitlines()
-    ours = all(command.startswith("python3 -m snippets") for command in commands)
+    ours = all(command.startswith("synapse-guide ") for command in commands)
     return (
         "run"
         if fence.language in ("markdown", "console") or (fence.language == "sh" and ours)

@@ -25,7 +25,7 @@ def page(text: str) -> list[Fence]:
     return scan(ROOT / "docs" / "page.md", textwrap.dedent(text).lstrip("\n"))
 
 
-CHECK = "python3 -m snippets.configuration check"
+CHECK = "synapse-guide check"
 INCLUDED = '--8<-- "snippets/reverse_proxies/nginx.conf"'
 NESTED = {
     "plain": "```python\n1/0\n```\n",

@@ -10,7 +10,7 @@ from tests.docs.harness import Fence, PageFailed
 from tests.docs.harness.update import updated
 from tests.docs.plugin import SITE
 
-COMMAND = "python3 -m snippets.upgrade_notes --from 1.123 --to 1.124 homeserver.yaml"
+COMMAND = "synapse-guide upgrade --from 1.123 --to 1.124 homeserver.yaml"
 SAYS = "user_ips_max_age ends with a space (homeserver.yaml:1)"
 SESSION = f"""\
 /// session

@@ -8,11 +8,13 @@ from tests.real import (
     caddy,
     chromium,
     curl,
+    fish,
     haproxy,
     nginx,
     postgres,
     redis,
     synapse,
+    zsh,
 )
 
 PROGRAMS = {
@@ -24,6 +26,8 @@ PROGRAMS = {
     "Apache httpd": apache,
     "HAProxy": haproxy,
     "curl": curl,
+    "zsh": zsh,
+    "fish": fish,
 }
 
 

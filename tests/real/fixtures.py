@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from filelock import FileLock
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-def skip(missing: Missing) -> None:
+def skip(missing: Missing) -> NoReturn:
     """Skips a test because a program is missing; on CI that is a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(str(missing), pytrace=False)

@@ -45,6 +45,7 @@ COMMANDS = [
     Command("snippets.streams demo", "--writers=1 --readers=1 --facts=1", f"--database=x{ESC}"),
     Command("snippets.upgrade_notes", "--from=1.88 --to=1.95", f"--from={ESC}", "--to"),
     Command("snippets.reverse_proxies probe", "--help", f"http://{ESC}"),
+    Command("snippets backoff explain", ROW, f"a|{ESC}|1|1", "--release"),
 ]
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=str)
 pytestmark = pytest.mark.slow

@@ -386,7 +386,9 @@ def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "snippets.streams.postgresql", raising=False)
     with pytest.raises(DatabaseUnavailable) as refused, open_database("postgresql://x"):
         pass
-    assert str(refused.value) == "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]'"
+    assert str(refused.value).startswith(
+        "PostgreSQL needs psycopg 3: pip install 'psycopg[binary]', or synapse-guide with its extra"
+    )
 
 
 def test_a_connection_can_be_replaced(store: StreamStore, database: Database) -> None:

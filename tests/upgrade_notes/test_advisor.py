@@ -683,10 +683,28 @@ def test_the_command_has_help_with_an_example_and_ends_quietly_with_its_pipe() -
     help_ = subprocess.run(
         [*command.split(), "--help"], cwd=ROOT, capture_output=True, check=True, text=True
     )
-    assert "python3 -m snippets.upgrade_notes --from 1.89 --to latest /etc/matrix" in help_.stdout
+    assert "python3 -m snippets.upgrade_notes --from 1.89 --to latest homeserver" in help_.stdout
     piped = f"set -o pipefail; {command} --from 1.79 --options | true; echo $?"
     done = subprocess.run(
         ["bash", "-c", piped], cwd=ROOT, capture_output=True, check=True, text=True
     )
     assert done.stderr == ""
     assert done.stdout.strip() == "141"
+
+
+def test_a_value_that_only_the_newer_release_refuses_is_listed_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "homeserver.yaml"
+    file.write_text(
+        "server_name: a.example\nuser_ips_max_age: '10 '\nmax_upload_size: 1G\n", "utf-8"
+    )
+    (refused,) = on("1.90", "1.163", {"user_ips_max_age": "10 ", "max_upload_size": "1G"}).refused
+    assert (refused.option, refused.before[:4]) == ("user_ips_max_age", "fine")
+    assert main(["--from", "1.90", "--to", "1.163", str(file)]) == 0
+    assert "Values with which only 1.163 does not start:\n  user_ips_max_age (" in (
+        capsys.readouterr().out
+    )
+    assert main(["--from", "1.90", "--to", "1.163", "--json", str(file)]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["refused"]
+    assert (found["option"], found["line"]) == ("user_ips_max_age", 2)
