@@ -25,7 +25,10 @@ SMALL = 1000
 # These have checks of their own.
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
 # So have these, with everything in them: `listeners.py` and `workers.py`.
-OF_PROCESSES = {"listeners", "worker_listeners", "instance_map", "stream_writers"}
+OF_PROCESSES = {
+    "listeners", "worker_listeners", "instance_map", "stream_writers", "worker_app",
+    "outbound_federation_restricted_to",
+}  # fmt: skip
 # What is wrong is not the value.
 OF_NAMES = {"missing-option", "unused-option"}
 

@@ -87,10 +87,13 @@ class _Process:
             advice = "write worker_replication_secret in the shared file"
             wrong = "needs worker_replication_secret"
             yield spot.found("bad-instance-map", wrong, NO_START, advice)
-        for name in spot.parts():
-            if isinstance(name.value, list | dict) or name.value not in self._locations:
-                advice = f"write {clipped(str(name.value))}: with host and port below instance_map"
-                yield name.found("bad-instance-map", "is not in instance_map", NO_START, advice)
+        if not isinstance(spot.value, list | dict):
+            yield spot.found("bad-instance-map", "is not a list", NO_START, "write a list")
+        for part in spot.parts():
+            name = part.pair.key if isinstance(spot.value, dict) else part.value
+            if isinstance(name, list | dict) or name not in self._locations:
+                advice = f"write {clipped(str(name))}: with host and port below instance_map"
+                yield part.found("bad-instance-map", "is not in instance_map", NO_START, advice)
 
     def _map(self) -> Iterator[Found]:
         spot = self._options.get("instance_map")

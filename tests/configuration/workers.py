@@ -102,6 +102,13 @@ def _main_processes() -> list[dict[str, Any]]:
         {**restricted, "worker_replication_secret": "x", "instance_map": {"main": MAIN}},
         {**restricted, "worker_replication_secret": "x"},
         {"outbound_federation_restricted_to": None},
+        {"outbound_federation_restricted_to": "w1", "worker_replication_secret": "x"},
+        {"outbound_federation_restricted_to": 5, "worker_replication_secret": "x"},
+        {
+            "outbound_federation_restricted_to": {"w1": 1},
+            "worker_replication_secret": "x",
+            "instance_map": MAP,
+        },
         {"outbound_federation_restricted_to": [{}], "worker_replication_secret": "x"},
         {"worker_app": "synapse.app.homeserver"},
         {"worker_replication_port": None},
