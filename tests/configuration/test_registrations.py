@@ -81,8 +81,9 @@ def test_a_part_of_a_namespace_that_is_refused_is_found_at_its_place(
 
 
 def test_a_namespace_that_synapse_refuses_is_not_looked_into() -> None:
-    for part in ({"users": {}}, {"users": {"a": {}}}, {"users": ["a", {"regex": "("}]}):
-        assert found(text(namespaces=part)) == [("refused-registration", "namespaces.users")]
+    refused: list[Any] = [{}, {"a": {}}, ["a", {"regex": "("}]]
+    for part in refused:
+        assert found(text(namespaces={"users": part})) == [("refused-registration", "namespaces.users")]
 
 
 def test_every_reason_to_refuse_a_registration_is_found() -> None:
