@@ -83,7 +83,8 @@ def test_a_part_of_a_namespace_that_is_refused_is_found_at_its_place(
 def test_a_namespace_that_synapse_refuses_is_not_looked_into() -> None:
     refused: list[Any] = [{}, {"a": {}}, ["a", {"regex": "("}]]
     for part in refused:
-        assert found(text(namespaces={"users": part})) == [("refused-registration", "namespaces.users")]
+        registration = text(namespaces={"users": part})
+        assert found(registration) == [("refused-registration", "namespaces.users")]
 
 
 def test_every_reason_to_refuse_a_registration_is_found() -> None:
