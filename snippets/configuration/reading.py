@@ -24,6 +24,11 @@ from snippets.shared.history import options_of, read_history
 SMALL = 1000
 # These have checks of their own.
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
+# So have these, with everything in them: `listeners.py` and `workers.py`.
+OF_PROCESSES = {
+    "listeners", "worker_listeners", "instance_map", "stream_writers", "worker_app",
+    "outbound_federation_restricted_to",
+}  # fmt: skip
 # What is wrong is not the value.
 OF_NAMES = {"missing-option", "unused-option"}
 
@@ -55,7 +60,8 @@ class Reader:
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
         """The findings for a top-level pair, and for what is below it."""
-        yield from self._wrong(self._tree, str(pair.key), pair)
+        if pair.key not in OF_PROCESSES:
+            yield from self._wrong(self._tree, str(pair.key), pair)
 
     def _wrong(self, tree: "_Tree", option: str, pair: Pair) -> Iterator[Wrong]:
         below = tree.below.get(option.rpartition(".")[2], tree.below.get("*"))

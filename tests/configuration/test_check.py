@@ -139,7 +139,7 @@ def test_all_options_are_listed_if_none_is_similar() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "effect"),
     [
-        ("listeners: 1", "refused-value", "does not start: ConfigError: ('Expected a list'"),
+        ("listeners: 1", "bad-listener", "does not start"),
         ("federation_domain_whitelist: 1", "refused-value", "does not start"),
         ("enable_search: maybe", "not-true-or-false", "reads it as true"),
         ("rc_message: {per_second: fast}", "not-a-number", "Synapse starts"),
