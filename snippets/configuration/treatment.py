@@ -176,7 +176,7 @@ class Treatment:
         """The other options that its error names: at the top level, and beside this one."""
         error, section = (outcome and outcome.error) or "", self.option.rpartition(".")[0]
         named = set(_NAME.findall(error))
-        for name in _QUOTED.findall(error):
+        for name in (*named, *_QUOTED.findall(error)):
             named |= {f"{section}.{name}", f"{section}.{name}_enabled"}
         return _plain(self.release) & named - {self.option, self.option.partition(".")[0]}
 
@@ -269,9 +269,7 @@ def _form(text: str) -> str:
 
 
 def _resembling(value: Any) -> Iterable[str]:
-    """The values of the spread that a value resembles."""
-    if isinstance(value, bool):
-        return ()
+    """The values of the spread that a value resembles, and does not equal."""
     if isinstance(value, int):
         return _NUMBERS if value > 0 else ("-1",)
     if isinstance(value, float):
@@ -289,14 +287,14 @@ def _lists(value: list[Any]) -> Iterator[str]:
     for item in value:
         if isinstance(item, str):
             yield from (text for text in spread() if _is_list_of(spread()[text], str))
-        elif isinstance(item, int | float):
+        elif isinstance(item, int | float) and not isinstance(item, bool):
             yield "[1]"
-        elif item is None:
-            yield "[null]"
         elif isinstance(item, list):
             yield "[[]]"
-        else:
+        elif isinstance(item, dict):
             yield "[{}]"
+        elif item is None:
+            yield "[null]"
 
 
 def _is_list_of(value: Any, kind: type) -> bool:
