@@ -1,7 +1,7 @@
 """How Synapse reads the name of a server: a host, and perhaps a port."""
 
 import re
-from ipaddress import AddressValueError, IPv6Address
+from ipaddress import IPv6Address
 
 
 class BadServerName(ValueError):
@@ -17,7 +17,7 @@ def parse_server_name(text: str) -> tuple[str, int | None]:
         number = int(port) if colon and host != text else None
         if host.startswith("["):
             IPv6Address(host.removeprefix("[").removesuffix("]"))
-    except (AddressValueError, ValueError) as error:
+    except ValueError as error:
         raise BadServerName(text) from error
     if not re.fullmatch(r"[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*|\[[^]%]*\]", host):
         raise BadServerName(text)

@@ -164,6 +164,7 @@ class Treatment:
         return self._where(self.bare, value, config)
 
     def _where(self, outcomes: Outcomes, value: Any, config: Mapping[str, Any]) -> Outcome | None:
+        """One of the recorded outcomes, if its error names no option that is otherwise here."""
         outcome = self._one(outcomes, value)
         needs = {**ALWAYS, **(self.needs if outcomes is self.there else {})}
         for name in self._others(outcome):
@@ -331,8 +332,9 @@ def _refuses_content(outcomes: Outcomes, value: Any) -> bool:
 
 
 def _says(value: Any) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(map(_says, parts)) if isinstance(value, list | dict) else bool(value)
+    """Whether a value is not empty, and holds something that is not."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    return any(map(_says, parts)) if isinstance(parts, list) else bool(value)
 
 
 def _any(outcomes: Outcomes, texts: Iterable[str], *, refused: bool) -> Outcome | None:
@@ -352,6 +354,7 @@ def _met(config: Mapping[str, Any], needs: Mapping[str, Any]) -> Iterator[tuple[
             yield need, bool(there) == bool(need)
 
 
+# In an error: what can be the name of an option.
 _NAME = re.compile(r"\b[a-z][a-z0-9]*_[a-z0-9_]+\b")
 _QUOTED = re.compile(r"[`'.]([a-z][a-z0-9_]*)\b")
 
