@@ -285,10 +285,12 @@ def _resembling(value: Any) -> Iterable[str]:
 
 
 def _lists(value: list[Any]) -> Iterator[str]:
+    if any(isinstance(item, bool) for item in value):
+        return  # none was tried
     for item in value:
         if isinstance(item, str):
             yield from (text for text in spread() if _is_list_of(spread()[text], str))
-        elif isinstance(item, int | float) and not isinstance(item, bool):
+        elif isinstance(item, int | float):
             yield "[1]"
         elif isinstance(item, list):
             yield "[[]]"

@@ -31,6 +31,8 @@ def unverified(config: Mapping[Any, Any]) -> Finding | None:
         return None
     if "worker_app" in config or any(config.get(option) for option in VERIFIES):
         return None
+    if config.get("matrix_authentication_service"):
+        return None  # it makes the accounts: another finding says that the two conflict
     advice = "write `registration_requires_token: true`, or another check of new users"
     return Finding("missing-option", "is true, and nothing checks new users", NO_START, advice)
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from snippets.configuration.check import check
-from snippets.configuration.reading import OWN_CHECKS, judged
+from snippets.configuration.reading import OF_PROCESSES, OWN_CHECKS, judged
 from snippets.configuration.treatment import LEFT_OUT, Treatment, spread, treatments
 from snippets.configuration.values import Value
 from tests.configuration.treatments import asked
@@ -106,7 +106,11 @@ def verdict(option: str, text: str, release: str) -> str:
 def test_the_verdict_on_an_option_and_a_value_is_what_synapse_does(release: str) -> None:
     rng = random.Random(f"treatment {release}")
     apart = OWN_CHECKS | {"enable_registration"}  # it is judged when Synapse has read the file
-    kept = [one for one in treatments(release).values() if one.option not in apart]
+    kept = [
+        one
+        for one in treatments(release).values()
+        if one.option not in apart and one.option.partition(".")[0] not in OF_PROCESSES
+    ]
     drawn: list[tuple[Treatment, Any, dict[str, Any]]] = []
     while len(drawn) < SAMPLE:
         treatment = rng.choice(kept)
