@@ -186,6 +186,8 @@ class Treatment:
             return outcomes[tried]
         if isinstance(value, str) and value:
             if (reads := self._reads(value)) is not None:
+                if not reads and self.option == "server_name" and ":" not in value:
+                    return outcomes["a_file"]  # its error is about the form, not the port
                 return _any(outcomes, _TEXTS, refused=not reads)
             if value in self.words:
                 return READ

@@ -78,13 +78,13 @@ def errors(text: str, release: str) -> list[str]:
 
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("part", READ)
-def test_what_synapse_reads_has_no_error(part: str, release: str) -> None:
+def test_a_file_of_a_usual_shape_has_no_error(part: str, release: str) -> None:
     assert [one for one in check(file(READ[part]), release=release) if one.code not in NEW] == []
 
 
 @pytest.mark.parametrize("release", COMPARED)
 @pytest.mark.parametrize("part", REFUSED)
-def test_what_synapse_refuses_has_an_error(part: str, release: str) -> None:
+def test_a_refused_file_has_an_error(part: str, release: str) -> None:
     assert errors(file(REFUSED[part]), release)
 
 
@@ -93,7 +93,9 @@ def test_what_synapse_refuses_has_an_error(part: str, release: str) -> None:
 @pytest.mark.parametrize(
     ("part", "status"), [(READ[one], 0) for one in READ] + [(REFUSED[one], 1) for one in REFUSED]
 )
-def test_synapse_agrees(part: str, status: int, release: str, tmp_path: Path) -> None:
+def test_synapse_reads_or_refuses_the_same_files(
+    part: str, status: int, release: str, tmp_path: Path
+) -> None:
     (tmp_path / "homeserver.yaml").write_text(file(part))
     python: Path = synapse_python(release)
     reads = "-m synapse.config read server.server_name -c homeserver.yaml"
@@ -131,3 +133,10 @@ def test_an_error_about_a_section_is_said_once() -> None:
     service = "{enabled: true, issuer: 'https://one.example/', client_id: one}"
     found = check(f"experimental_features: {{msc3861: {service}}}")
     assert [one.option for one in found] == ["experimental_features.msc3861.enabled"]
+
+
+def test_the_error_of_a_placeholder_is_the_recorded_one() -> None:
+    (problem,) = check("server_name: ${MATRIX_HOST}")
+    assert problem.effective.endswith("Server name the value has an invalid format")
+    (problem,) = check("server_name: one.example:none")
+    assert problem.effective.endswith("Invalid server name the value")
