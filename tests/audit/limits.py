@@ -27,6 +27,8 @@ HEAVY = {
 
 # The pages with more elements than ELEMENTS: how many at most, and why.
 LARGE = {
+    "/configuration/all-options/": (6_500, "all options"),
+    "/configuration/options/experimental/": (1_700, "every experiment of 85 releases"),
     "/errors/reverse-proxies/": (1_600, "what five programs print, each text with a heading"),
     "/claims/": (4_000, "every claim of the site"),
     "/configuration/findings/": (2_200, "every finding, with a file that has it and its correction"),
