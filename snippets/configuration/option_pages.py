@@ -92,8 +92,8 @@ def _answer(options: list[str]) -> str:
     }
     found = [f"{what} by {number}" for what, number in counts.items() if number]
     return (
-        f"/// answer\nValues were tried for {len(known)} of these {len(options)} options on Synapse "
-        f"{NEW}: {listed(found)}.\n\n"
+        f"/// answer\nValues were tried for {len(known)} of these {len(options)} options "
+        f"on Synapse {NEW}: {listed(found)}.\n\n"
         "The words below are explained with [all options](../all-options.md#how-to-read-an-entry)."
         "\n///"
     )
