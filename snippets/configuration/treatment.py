@@ -75,6 +75,7 @@ class Treatment:
     release: str
     default: Any
     recorded: Mapping[str, Any]  # its entry in the recording
+    newer: "Treatment | None" = None  # of the next release that was run, if this one was not
 
     @cached_property
     def bare(self) -> Outcomes | None:
@@ -125,8 +126,17 @@ class Treatment:
     def outcome(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
         """The outcome of a value in a file; None if it is not known.
 
-        Where only a part of what the option needs is there, only a refusal that does not depend on
-        it is known.
+        Between two releases that were run, it is known where both do the same.
+        """
+        one = self._in_file(value, config)
+        if one and self.newer and not (isinstance(value, str) and self._reads(value) is not None):
+            other = self.newer._in_file(value, config)
+            return one if other and other.resembles(one) else None
+        return one
+
+    def _in_file(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
+        """The recorded outcome. Where only a part of what the option needs is there, only a refusal
+        that does not depend on it is known.
         """
         if self.there is None or self.bare is None:
             return self._one(self.outcomes, value)
@@ -341,18 +351,30 @@ def _recorded() -> dict[str, Any]:
 def treatments(release: str) -> dict[str, Treatment]:
     """The treatments of a release, by the option's name.
 
-    For a release between two that were run, the older one's.
+    For a release that was not run, those of the one before it, with those of the one after it.
     """
     recorded, defaults = _recorded(), options_of(read_history(), release)
-    runs = [run for run in recorded["releases"] if parse_release(run) <= parse_release(release)]
+    runs: list[str] = recorded["releases"]
+    older = [run for run in runs if parse_release(run) <= parse_release(release)] or runs[:1]
+    newer = runs[: len(older) + 1] if parse_release(older[-1]) < parse_release(release) else []
     result = {}
     for option, entries in recorded["options"].items():
-        entry = None
-        for run in runs or recorded["releases"][:1]:
-            entry = entries.get(run, entry)
-        if entry and option in defaults:
-            result[option] = Treatment(option, release, defaults[option], entry)
+        if option in defaults:
+            default = defaults[option]
+            later = _treatment(option, release, default, entries, newer)
+            if found := _treatment(option, release, default, entries, older, later) or later:
+                result[option] = found
     return result
+
+
+def _treatment(
+    option: str, release: str, default: Any, entries: Mapping[str, Any], runs: list[str],
+    newer: Treatment | None = None,
+) -> Treatment | None:  # fmt: skip
+    entry = None
+    for run in runs:
+        entry = entries.get(run, entry)
+    return Treatment(option, release, default, entry, newer) if entry else None
 
 
 def _outcomes(entry: Mapping[str, Any], where: str) -> Outcomes | None:

@@ -42,6 +42,22 @@ def test_each_recorded_value_has_the_recorded_outcome(release: str) -> None:
     assert pairs > 20_000
 
 
+def test_between_two_recorded_releases_only_what_both_do_is_known() -> None:
+    option = "experimental_features.msc3814_enabled"
+    old, between, new = (treatments(release)[option] for release in ("1.90", "1.120", "1.163"))
+    outcomes = [one.outcome(True, {}) for one in (old, new)]
+    assert [bool(one and one.error) for one in outcomes] == [True, False]
+    assert between.outcome(True, {}) is None
+    assert between.outcome(False, {}) == old.outcome(False, {})
+
+
+def test_between_them_a_size_is_read_as_the_release_itself_reads_it() -> None:
+    for release, refused in [("1.92", True), ("1.93", False)]:
+        outcome = treatments(release)["max_upload_size"].outcome("1G", {})
+        assert outcome
+        assert bool(outcome.error) is refused
+
+
 def fresh(rng: random.Random) -> Any:
     """A value that was probably never tried."""
     text = "".join(rng.choices("abcxyz", k=rng.randint(3, 8)))
