@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from snippets.application_services.refusals import BadRegistration, refusal, twice
+from snippets.configuration.refusals import BadRegistration, refusal, twice
 from snippets.shared.release import NEWEST
 
 __all__ = ["ApplicationService", "BadRegistration", "read_all"]

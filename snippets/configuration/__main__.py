@@ -77,6 +77,7 @@ def check(options: argparse.Namespace) -> int:
     from snippets.configuration.check import check_files
     from snippets.configuration.files import CannotRead, read_files
     from snippets.configuration.formats import REFUSALS, RESULTS
+    from snippets.configuration.listed import Listed
 
     try:
         files = read_files(options.files)
@@ -87,7 +88,9 @@ def check(options: argparse.Namespace) -> int:
         return refuse("check", str(error), as_json=options.format == "json", **error.place)
     if options.diff:
         return compare(options, files)
-    checked = check_files(files.documents, release=options.release)
+    listed = Listed(files.documents, files.registrations)
+    checked = check_files(files.documents, release=options.release, listed=listed)
+    files.registrations = listed.documents
     print(RESULTS[options.format](options.release, files, checked))
     bad = any(problem.severity is not Severity.NOTE for problem in checked.problems)
     return 1 if bad and not options.exit_zero else 0

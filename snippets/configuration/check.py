@@ -11,13 +11,18 @@ from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
+from snippets.configuration.files import is_registration
 from snippets.configuration.known import Known, Place, known
+from snippets.configuration.listed import Listed
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
+from snippets.configuration.placed import Found
 from snippets.configuration.reading import Reader
+from snippets.configuration.registrations import in_folder, problems_of_registrations
 from snippets.configuration.replaced import replaced
 from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
 from snippets.configuration.whole import missing
+from snippets.configuration.workers import problems_of_workers
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
@@ -56,7 +61,8 @@ class Checked:
     silenced: list[tuple[Problem, str]]  # by a comment, with its reason
     options: int  # how many options there are
     unknown: list[str]  # those of which it is not known what Synapse does with their value
-    effective: dict[str, Any] | None  # by option, durations in ms; None if Synapse does not start
+    # By option, durations in ms; None if Synapse does not start, or for registrations alone.
+    effective: dict[str, Any] | None
 
 
 def check(text: str, *, release: str = NEWEST) -> list[Problem]:
@@ -65,37 +71,64 @@ def check(text: str, *, release: str = NEWEST) -> list[Problem]:
     Raises Unreadable if Synapse could not read the file at all, and ValueError for a release that
     was not run.
     """
-    return check_files({"": Document(text)}, release=release).problems
+    document = Document(text)
+    if is_registration(document.values):
+        return check_files({}, release=release, listed=Listed({}, {"": document})).problems
+    return check_files({"": document}, release=release).problems
 
 
-def check_files(documents: Mapping[str, Document], *, release: str = NEWEST) -> Checked:
-    """Checks the files of one configuration, by name, in the order in which Synapse reads them."""
+def check_files(
+    documents: Mapping[str, Document], *, release: str = NEWEST, listed: Listed | None = None
+) -> Checked:
+    """Checks the files of one configuration, by name, in the order in which Synapse reads them.
+
+    `listed` has its registration files, if they are to be checked too.
+    """
     options_known = known(known_release(release))
     files = list(documents.items())
-    problems: list[Problem] = []
-    silenced: list[tuple[Problem, str]] = []
-    options, unknown = 0, list[str]()
     config = {key: value for _, document in files for key, value in document.values.items()}
+    found = problems_of_workers(documents, release)
+    if listed:
+        found += problems_of_registrations(listed, documents, release)
+    every = {**documents, **(listed.documents if listed else {})}
+    by_file = {name: [_problem(one) for one in found if one.file == name] for name in every}
+    stopping = {one.option for one in found if one.finding.effective == NO_START}
+    options = sum(len(document.values) for document in listed.documents.values()) if listed else 0
+    unknown: list[str] = []
     for number, (name, document) in enumerate(files):
-        later = files[number + 1 :]
-        checker = _Checker(document, name, release, options_known, later, config)
-        found = list(checker.problems())
+        if is_registration(document.values):
+            by_file[name].append(_problem(in_folder(name, document)))
+            continue
+        checker = _Checker(document, name, release, options_known, files[number + 1 :], config)
+        by_file[name] += [
+            one
+            for one in checker.problems()
+            if one.severity is not Severity.ERROR or one.option not in stopping
+        ]
         if not number:
-            found += [
+            by_file[name] += [
                 Problem(option, 1, 1, *finding, file=name, by_name=True)
                 for option, finding in missing(config)
             ]
-        silence = silenced_in(document, sorted(found, key=_place))
+        options += checker.options
+        unknown += checker.unknown
+    problems: list[Problem] = []
+    silenced: list[tuple[Problem, str]] = []
+    for name, document in every.items():
+        silence = silenced_in(document, sorted(by_file[name], key=_place))
         comments = [
             Problem("the comment", comment.line, comment.column, *finding, file=name)
             for comment, finding in silence.bad
         ]
         problems += sorted(silence.left + comments, key=_place)
         silenced += silence.silenced
-        options += checker.options
-        unknown += checker.unknown
-    in_effect = effective(documents.values(), release=release)
+    in_effect = effective(documents.values(), release=release) if documents else None
     return Checked(problems, silenced, options, unknown, in_effect)
+
+
+def _problem(found: Found) -> Problem:
+    place = found.option, found.line, found.column
+    return Problem(*place, *found.finding, file=found.file, by_name=found.by_name)
 
 
 def _place(problem: Problem) -> tuple[int, int]:

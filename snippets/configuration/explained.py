@@ -1,6 +1,7 @@
 """What each code means, in the terminal and on the page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,16 @@ import yaml
 
 from snippets.configuration.check import Problem, check_files
 from snippets.configuration.codes import CODES, Code, Severity, nearest
+from snippets.configuration.files import is_registration
+from snippets.configuration.listed import Listed
 from snippets.configuration.report import first_line, sentence
 from snippets.shared.document import Document
 from snippets.shared.markdown import code as as_code
 from snippets.shared.release import NEWEST
 
 FILE = Path(__file__).with_name("explanations.yaml")
+FIRST, SECOND = "homeserver.yaml", "conf.d/later.yaml"
+REGISTRATIONS = {FIRST: "first.yaml", SECOND: "irc.yaml"}
 _WIDTH = 88
 _VERDICTS = {Severity.ERROR: " .bad", Severity.WARNING: " .caution", Severity.NOTE: ""}
 
@@ -32,6 +37,30 @@ class Explanation:
     instead: str
     then: str | None = None  # a second file, read after the example
     release: str = NEWEST
+    registrations: bool = False  # some of the files are registrations, or are listed as such
+
+    def found(self) -> tuple[list[Problem], dict[str, Document]]:
+        """What the checker finds in the example, and the files of it, by name."""
+        return self._checked({FIRST: self.example, SECOND: self.then})
+
+    def left(self) -> list[Problem]:
+        """What the checker finds in the corrected example: nothing."""
+        return self._checked({FIRST: self.instead})[0]
+
+    def _checked(
+        self, texts: Mapping[str, str | None]
+    ) -> tuple[list[Problem], dict[str, Document]]:
+        files = {name: Document(text) for name, text in texts.items() if text}
+        if not self.registrations:
+            return check_files(files, release=self.release).problems, files
+        files = {
+            REGISTRATIONS[name] if is_registration(file.values) else name: file
+            for name, file in files.items()
+        }
+        apart = {name: file for name, file in files.items() if is_registration(file.values)}
+        others = {name: file for name, file in files.items() if name not in apart}
+        checked = check_files(others, release=self.release, listed=Listed(others, apart))
+        return checked.problems, files
 
 
 @cache
@@ -59,7 +88,7 @@ def as_text(explanation: Explanation) -> str:
     ]
     files = {
         "For example:": explanation.example,
-        "and in a later file:": explanation.then,
+        "and in a second file:": explanation.then,
         "Instead:": explanation.instead,
     }
     parts = [fill(text, _WIDTH) for text in said]
@@ -78,7 +107,8 @@ def findings() -> str:
 
 
 def _section(explanation: Explanation) -> str:
-    code, problem, documents = explanation.code, *_found(explanation)
+    code, (problems, documents) = explanation.code, explanation.found()
+    problem = next(each for each in problems if each.code == code.name)
     lines = {name: problem.line if name == problem.file else 1 for name in documents}
     return "\n\n".join(
         [
@@ -97,11 +127,3 @@ def _section(explanation: Explanation) -> str:
             f"/// instead\n```yaml\n{explanation.instead}```\n///",
         ]
     )
-
-
-def _found(explanation: Explanation) -> tuple[Problem, dict[str, Document]]:
-    """The finding in the example, and the files."""
-    files = {"homeserver.yaml": explanation.example, "conf.d/later.yaml": explanation.then}
-    documents = {name: Document(text) for name, text in files.items() if text}
-    problems = check_files(documents, release=explanation.release).problems
-    return next(each for each in problems if each.code == explanation.code.name), documents

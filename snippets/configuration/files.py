@@ -1,13 +1,16 @@
 """The files of one configuration, found and read as Synapse does."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from snippets.shared.document import Document, NoOptions, Unreadable
 
 STANDARD_INPUT = "-"
+# No configuration has these at its top level.
+_OF_REGISTRATIONS = {"as_token", "hs_token", "sender_localpart", "namespaces"}
 
 
 class CannotRead(ValueError):
@@ -29,12 +32,19 @@ class Files:
 
     documents: dict[str, Document] = field(default_factory=dict)
     passed_over: dict[str, str] = field(default_factory=dict)  # ignored by Synapse, and why
+    registrations: dict[str, Document] = field(default_factory=dict)  # given by name
+
+
+def is_registration(values: Mapping[Any, Any]) -> bool:
+    """Whether a file is the registration of an application service."""
+    return "server_name" not in values and len(_OF_REGISTRATIONS & values.keys()) > 1
 
 
 def read_files(paths: Iterable[str]) -> Files:
     """Reads files, and the *.yaml files of folders, sorted by name. Raises CannotRead.
 
-    As in Synapse, a file that is not a mapping is ignored, unless it is the only one.
+    As in Synapse, a file that is not a mapping is ignored, unless it is the only one. But a
+    registration that is given by its name is kept apart: it is no configuration.
     """
     result = Files()
     empty: dict[str, Unreadable] = {}
@@ -42,12 +52,14 @@ def read_files(paths: Iterable[str]) -> Files:
         for file in _files_of(path, result):
             again = result.documents.pop(file, None)  # the last mention takes effect
             try:
-                result.documents[file] = again or Document(_text(file))
+                document = again or Document(text_of(file))
+                alone = file == path and is_registration(document.values)
+                (result.registrations if alone else result.documents)[file] = document
             except NoOptions as error:
                 empty[file] = error
             except Unreadable as error:
                 raise CannotRead(str(error), file, error.line, error.column) from None
-    if not result.documents:
+    if not result.documents and not result.registrations:
         for file, why in empty.items():
             raise CannotRead(str(why), file, why.line, why.column)
     result.passed_over |= dict.fromkeys(empty, "it has no options")
@@ -73,7 +85,8 @@ def _files_of(path: str, result: Files) -> list[str]:
     return chosen
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
+    """The text of a file. Raises CannotRead."""
     try:
         data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
         return data.decode("utf-8")

@@ -29,6 +29,7 @@ def as_json(release: str, files: Files, checked: Checked) -> str:
     effective = checked.effective
     result = {
         "files": list(files.documents),
+        "registrations": list(files.registrations),
         "passed_over": files.passed_over,
         "release": release,
         "problems": [_object(problem) for problem in checked.problems],

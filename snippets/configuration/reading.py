@@ -24,6 +24,11 @@ from snippets.shared.history import options_of, read_history
 SMALL = 1000
 # These have checks of their own.
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
+# So have these, with everything in them: `listeners.py` and `workers.py`.
+OF_PROCESSES = {
+    "listeners", "worker_listeners", "instance_map", "stream_writers", "worker_app",
+    "outbound_federation_restricted_to",
+}  # fmt: skip
 # What is wrong is not the value.
 OF_NAMES = {"missing-option", "unused-option"}
 
@@ -55,7 +60,8 @@ class Reader:
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
         """The findings for a top-level pair, and for what is below it."""
-        yield from self._wrong(self._tree, str(pair.key), pair)
+        if pair.key not in OF_PROCESSES:
+            yield from self._wrong(self._tree, str(pair.key), pair)
 
     def _wrong(self, tree: "_Tree", option: str, pair: Pair) -> Iterator[Wrong]:
         below = tree.below.get(option.rpartition(".")[2], tree.below.get("*"))
@@ -231,7 +237,7 @@ def _is_number(read: Any) -> bool:
 
 _FORMS = {
     Shape.DURATION: "a whole number and one of s, m, h, d, w, y, such as 10m",
-    Shape.SIZE: "a whole number and one of K, M, such as 50M",
+    Shape.SIZE: "a whole number and one of K, M, G, T, such as 50M",
     Shape.WHOLE: "a whole number",
     Shape.NUMBER: "a number",
     Shape.SWITCH: "true or false, without quotes",
@@ -242,15 +248,13 @@ _FORMS = {
 
 
 def _write(treatment: Treatment, read: Any = None) -> str:
+    """What to write instead of a value; of a value of the right kind, only the error knows."""
     kinds = {Shape.LIST: list, Shape.MAPPING: dict, Shape.TEXT: str}
-    if isinstance(read, kinds.get(treatment.shape, ())):
+    if isinstance(read, kinds.get(treatment.shape, ())) or treatment.shape is Shape.ANY:
         return "correct what the error names"
     if treatment.shape is Shape.WORD:
-        return f"write {', '.join(treatment.words[:-1])} or {treatment.words[-1]}".replace(
-            "write  or ", "write "
-        )
-    if treatment.shape is Shape.ANY:
-        return f"look up `{treatment.option}` in the table of options"
+        *others, last = treatment.words
+        return f"write {', '.join(others)} or {last}" if others else f"write {last}"
     return f"write {_FORMS[treatment.shape]}"
 
 

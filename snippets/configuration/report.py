@@ -22,9 +22,9 @@ MOST_FILES, MOST_NAMED = 3, 5  # that the summary names
 
 def as_text(release: str, files: Files, checked: Checked) -> str:
     """The findings, the values in effect, and a summary. Control characters are escaped."""
-    lines = []
+    lines, documents = [], {**files.documents, **files.registrations}
     for problem in checked.problems:
-        line, mark = excerpt(files.documents[problem.file], problem)
+        line, mark = excerpt(documents[problem.file], problem)
         colour = _COLOURS[problem.severity]
         lines += [painted(first_line(problem), colour), line, painted(mark, colour)]
         lines += [f"     {shown(sentence(text))}" for text in (problem.effective, problem.advice)]
@@ -32,7 +32,7 @@ def as_text(release: str, files: Files, checked: Checked) -> str:
     lines += _in_effect(checked)
     for file, why in files.passed_over.items():
         lines.append(f"{shown(file)}: Synapse ignores it: {why}")
-    names = list(files.documents)
+    names = list(documents)
     several = f"{len(names)} files" if len(names) > MOST_FILES else ", ".join(map(shown, names))
     lines.append(f"{several}: {summary(release, checked)}")
     lines += _unknown(checked)

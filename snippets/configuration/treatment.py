@@ -126,13 +126,28 @@ class Treatment:
     def outcome(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
         """The outcome of a value in a file; None if it is not known.
 
-        Between two releases that were run, it is known where both do the same.
+        It is not known where a refusal depends on another option: one that was missing and is in
+        the file, or one that was there and is not. Between two releases that were run, it is known
+        where both do the same.
         """
         one = self._in_file(value, config)
+        error = (one and one.error) or ""
+        if _MISSING.search(error) and self._names(error, config):
+            return None
+        if _CONFLICT.search(error) and not self._names(error, config):
+            return None
         if one and self.newer and not (isinstance(value, str) and self._reads(value) is not None):
             other = self.newer._in_file(value, config)
             return one if other and other.resembles(one) else None
         return one
+
+    def _names(self, error: str, config: Mapping[str, Any]) -> bool:
+        """Whether the error names another option of the file."""
+        names = set(_NAME.findall(error))
+        return any(
+            not f"{self.option}.".startswith(f"{name}.") and _has(config, name.split("."))
+            for name in names
+        )
 
     def _in_file(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
         """The recorded outcome. Where only a part of what the option needs is there, only a refusal
@@ -179,6 +194,9 @@ class Treatment:
         return True
 
 
+_MISSING = re.compile("not appear in|must be (configured|greater|set)|are missing|Missing data")
+_CONFLICT = re.compile("Conflicting options")
+_NAME = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
 # Errors that depend on what is installed, or on files: another text may be right.
 _OF_A_MACHINE = re.compile(
     "accessing file|No such file|not exist|irectory|[Mm]odule|[Tt]emplate|glob|reading signing_key"
@@ -229,9 +247,7 @@ def _form(text: str) -> str:
 
 
 def _resembling(value: Any) -> Iterable[str]:
-    """The values of the spread that a value resembles."""
-    if isinstance(value, bool):
-        return ()
+    """The values of the spread that a value resembles, and does not equal."""
     if isinstance(value, int):
         return ("1", "10:00", "100000") if value > 0 else ("-1",)
     if isinstance(value, float):
@@ -249,14 +265,14 @@ def _lists(value: list[Any]) -> Iterator[str]:
     for item in value:
         if isinstance(item, str):
             yield from (text for text in spread() if _is_list_of(spread()[text], str))
-        elif isinstance(item, int):
+        elif isinstance(item, int | float) and not isinstance(item, bool):
             yield "[1]"
-        elif item is None:
-            yield "[null]"
         elif isinstance(item, list):
             yield "[[]]"
-        else:
+        elif isinstance(item, dict):
             yield "[{}]"
+        elif item is None:
+            yield "[null]"
 
 
 def _is_list_of(value: Any, kind: type) -> bool:
@@ -269,7 +285,7 @@ def _mappings(value: dict[Any, Any]) -> Iterator[str]:
             yield "{1: text}"
         elif isinstance(part, str):
             yield "{text: text}"
-        elif isinstance(part, int):
+        elif isinstance(part, int | float):
             yield "{text: 1}"
         elif part is None:
             yield "{text: null}"
@@ -280,6 +296,12 @@ def _mappings(value: dict[Any, Any]) -> Iterator[str]:
 def _any(outcomes: Outcomes, texts: Iterable[str], *, refused: bool) -> Outcome | None:
     found = (outcomes[text] for text in texts)
     return next((one for one in found if bool(one.error) == refused), None)
+
+
+def _has(config: Any, place: Sequence[str]) -> bool:
+    if not isinstance(config, Mapping) or place[0] not in config:
+        return False
+    return len(place) == 1 or _has(config[place[0]], place[1:])
 
 
 def _meets(config: Any, name: str, need: Any) -> bool:

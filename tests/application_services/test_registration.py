@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from snippets.application_services import ApplicationService, BadRegistration, read_all
-from snippets.application_services.refusals import refusal
 from snippets.application_services.tables import REGISTRATIONS, read_recording
+from snippets.configuration.refusals import refusal
 from snippets.shared.release import NEWEST
 from tests.application_services.homeservers import registration
 from tests.application_services.registrations import (

@@ -39,6 +39,8 @@ DEBIAN = {
     "conf.d/list.yaml": "- a\n",
     "conf.d/not-read.yml": "federation: {client_timeout: 1s}\n",
     "conf.d/inside/not-read.yaml": "federation: {client_timeout: 2s}\n",
+    "more.d/1.yaml": "federation: {client_timeout: 3s}\n",
+    "more.d/report_stats.yaml": "report_stats: true\n",
 }
 
 
@@ -52,6 +54,9 @@ DEBIAN = {
         ["conf.d", "homeserver.yaml"],
         ["homeserver.yaml", "conf.d", "homeserver.yaml"],
         ["conf.d"],
+        ["homeserver.yaml", "conf.d", "more.d"],
+        ["more.d", "homeserver.yaml", "conf.d", "more.d"],
+        ["homeserver.yaml", "conf.d/report_stats.yaml", "homeserver.yaml"],
     ],
 )
 def test_the_files_are_those_that_synapse_reads_and_their_values_too(
@@ -142,7 +147,7 @@ def test_a_value_that_is_not_in_effect_is_not_judged(tmp_path: Path) -> None:
 def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
     outcome = checked(
         tmp_path,
-        "server_name: x\ninstance_map: {main: {host: a, port: 1}, w1: {host: a, port: 2}}\n",
+        "server_name: x\ninstance_map: {main: {host: a, port: 1}}\nredis: {enabled: true}\n",
         "worker_app: synapse.app.generic_worker\nworker_name: w1\nworker_listners: []\n",
     )
     (problem,) = outcome.problems

@@ -151,7 +151,8 @@ def test_the_place_of_an_option_on_the_wrong_level_is_suggested() -> None:
         "redis: {enabled: true, host: a, port: 1, password: x, dbid: 1}",
         "signing_key_path: /a",
         "url_preview_ip_range_blacklist: []",
-        "worker_app: synapse.app.generic_worker\nworker_name: a\nworker_listeners: []",
+        "worker_app: synapse.app.generic_worker\nworker_name: a\nworker_listeners: []\n"
+        "instance_map: {main: {host: a, port: 1}}\nredis: {enabled: true}",
         "x-any: {a: 1}",
         "any: &any {per_second: 1}\nrc_message: *any",
         "any: &any {per_second: 1}\nrc_message:\n  <<: *any",
@@ -261,14 +262,8 @@ def test_synapse_keeps_no_section_with_checked_names(release: str, python: Path)
 
 # Synapse passes the names in these sections to a class, which refuses unknown ones.
 CLOSED = {
-    "stream_writers": {"stream_writers": {"made_up_name": ["one"]}},
     "limit_remote_rooms": {"limit_remote_rooms": {"made_up_name": True}},
     "rc_federation": {"rc_federation": {"made_up_name": 1}},
-    "resources": {
-        "listeners": [
-            {"port": 8008, "type": "http", "resources": [{"names": ["client"], "made_up_name": 1}]}
-        ]
-    },
 }
 
 

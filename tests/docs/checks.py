@@ -42,7 +42,7 @@ def run_commands(fence: Fence, folder: Path = BIN) -> None:
 
 
 _MAIN = "server_name: example.com\ninstance_map: {main: {host: 127.0.0.1, port: 9093}}\n"
-_WORKER = "worker_app: synapse.app.generic_worker\nworker_name: worker1\n"
+_WORKER = "worker_app: synapse.app.generic_worker\nworker_name: worker1\nredis: {enabled: true}\n"
 
 
 @cache  # two pages show the demo, which takes a second

@@ -142,6 +142,10 @@ class Homeserver:
                     listening.put(True)
         listening.put(False)
 
+    def ended(self) -> int:
+        """Waits until it ends by itself; its exit status."""
+        return self._process.wait(timeout=PATIENCE_S)
+
     def stop(self) -> None:
         """Stops it."""
         self._process.send_signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from snippets.shared.release import parse_release
@@ -26,36 +26,47 @@ class BadRegistration(ValueError):
     """A registration that Synapse refuses; the message names the field."""
 
 
+class Refused(NamedTuple):
+    """What a release refuses: where it stands in the registration, and what to write there."""
+
+    path: tuple[str | int, ...]
+    advice: str
+
+
 def refusal(registration: Mapping[Any, Any], release: str) -> str | None:
     """The first reason why the release does not start with the registration, or None."""
-    return next(_refusals(registration, parse_release(release)), None)
+    first = next(refusals(registration, release), None)
+    return first and f"{first.path[0]}: {first.advice}"
 
 
-def _refusals(registration: Mapping[Any, Any], release: tuple[int, int]) -> Iterator[str]:
+def refusals(registration: Mapping[Any, Any], release: str) -> Iterator[Refused]:
+    """Every reason why the release does not start with the registration."""
+    now = parse_release(release)
     for field in TEXTS:
         if not isinstance(registration.get(field), str):
-            yield f"{field}: write a string"
+            yield Refused((field,), "write a string")
     if not isinstance(registration.get("url", 0), str | None):
-        yield "url: write an address, or null to send nothing"
-    if not _is_plain(registration["sender_localpart"]):
-        yield "sender_localpart: write letters, digits and any of . _ - ~ and /, such as irc_bot"
-    if message := _of_namespaces(registration.get("namespaces")):
-        yield message
+        yield Refused(("url",), "write an address, or null to send nothing")
+    sender = registration.get("sender_localpart")
+    if isinstance(sender, str) and not _is_plain(sender):
+        advice = "write letters, digits and any of . _ - ~ and /, such as irc_bot"
+        yield Refused(("sender_localpart",), advice)
+    yield from _of_namespaces(registration.get("namespaces"))
     protocols = registration.get("protocols")
     if protocols and not _are_texts(protocols):
-        yield "protocols: write a list of strings"
+        yield Refused(("protocols",), "write a list of strings")
     if not _are_networks(registration.get("ip_range_whitelist")):
-        yield "ip_range_whitelist: write a list of networks, such as 10.0.0.0/8"
+        yield Refused(("ip_range_whitelist",), "write a list of networks, such as 10.0.0.0/8")
     for field, since in SWITCHES.items():
-        if release >= since and not isinstance(registration.get(field, False), bool):
-            yield f"{field}: write true or false"
-    if "|" in registration["id"]:
-        yield "id: write it without |"
-    if release >= SCOPES_SINCE:
+        if now >= since and not isinstance(registration.get(field, False), bool):
+            yield Refused((field,), "write true or false")
+    if "|" in str(registration.get("id")):
+        yield Refused(("id",), "write it without |")
+    if now >= SCOPES_SINCE:
         scopes = registration.get(SCOPES, [])
         if not isinstance(scopes, list) or any(scope not in KNOWN_SCOPES for scope in scopes):
-            yield f"{SCOPES}: write a list of {', '.join(KNOWN_SCOPES)}"
-    if release >= PROXY_SINCE:
+            yield Refused((SCOPES,), f"write a list of {', '.join(KNOWN_SCOPES)}")
+    if now >= PROXY_SINCE:
         yield from _of_proxy(registration)
 
 
@@ -66,19 +77,23 @@ def _is_plain(localpart: str) -> bool:
         return False
 
 
-def _of_namespaces(namespaces: object) -> str | None:
+def _of_namespaces(namespaces: object) -> Iterator[Refused]:
     if not isinstance(namespaces, Mapping):
-        return "namespaces: write a mapping; an empty one is {}"
+        yield Refused(("namespaces",), "write a mapping; an empty one is {}")
+        return
     for name in NAMESPACES:
         entries = namespaces.get(name, [])
         if not isinstance(entries, list) or not all(isinstance(e, Mapping) for e in entries):
-            return f"namespaces: write a list of mappings for {name}"
-        for entry in entries:
+            yield Refused(("namespaces", name), f"write a list of mappings for {name}")
+            continue
+        for number, entry in enumerate(entries):
+            place = ("namespaces", name, number)
             if not _is_regex(entry.get("regex")):
-                return f"namespaces: write a regular expression for each regex in {name}"
+                advice = f"write a regular expression for each regex in {name}"
+                yield Refused((*place, "regex"), advice)
             if not isinstance(entry.get("exclusive"), bool):
-                return f"namespaces: write true or false for each exclusive in {name}"
-    return None
+                advice = f"write true or false for each exclusive in {name}"
+                yield Refused((*place, "exclusive"), advice)
 
 
 def _is_regex(text: object) -> bool:
@@ -114,29 +129,49 @@ def _are_networks(value: Any) -> bool:
     return True
 
 
-def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[str]:
+def _of_proxy(registration: Mapping[Any, Any]) -> Iterator[Refused]:
     prefix, url = registration.get(PREFIX), registration.get(PROXY_URL)
     if prefix is None and url is None:
         return
     if not isinstance(prefix, str) or not prefix:
-        yield f"{PREFIX}: write a string beside {PROXY_URL}"
+        yield Refused((PREFIX,), f"write a string beside {PROXY_URL}")
     elif prefix != ALLOWED_PREFIX and not prefix.startswith(f"{ALLOWED_PREFIX}/"):
-        yield f"{PREFIX}: write {ALLOWED_PREFIX}, or a path below it"
+        yield Refused((PREFIX,), f"write {ALLOWED_PREFIX}, or a path below it")
     if not isinstance(url, str) or not url.rstrip("/"):
-        yield f"{PROXY_URL}: write an address"
+        yield Refused((PROXY_URL,), "write an address")
+
+
+class Clash(NamedTuple):
+    """A field of a file that another file has too, or claims a part of."""
+
+    file: str
+    other: str
+    field: str
+    advice: str
+
+
+def clashes(files: Mapping[str, Mapping[Any, Any]], release: str) -> Iterator[Clash]:
+    """What two files share: the release starts only if it is an hs_token."""
+    for (one, first), (other, second) in combinations(files.items(), 2):
+        for field in ("id", "as_token", "hs_token"):
+            if isinstance(first.get(field), str) and first[field] == second.get(field):
+                yield Clash(other, one, field, f"write a different one than in {one}")
+        prefixes = [kept.get(PREFIX) for kept in (first, second)]
+        if parse_release(release) >= PROXY_SINCE and _overlap(*prefixes):
+            advice = f"write one that is not below that of {one}, nor above it"
+            yield Clash(other, one, PREFIX, advice)
 
 
 def twice(files: Mapping[str, Mapping[Any, Any]], release: str) -> str | None:
     """The first two files that share what must be unique, or None. Each file alone is valid."""
-    for (one, first), (other, second) in combinations(files.items(), 2):
-        for field in ("id", "as_token"):
-            if first[field] == second[field]:
-                return f"{other}: {field}: write a different one than in {one}"
-        prefixes = [kept[PREFIX].rstrip("/") for kept in (first, second) if kept.get(PREFIX)]
-        if parse_release(release) >= PROXY_SINCE and len(prefixes) == 2 and _overlap(*prefixes):
-            return f"{other}: {PREFIX}: write one that is not below that of {one}, nor above it"
+    for clash in clashes(files, release):
+        if clash.field != "hs_token":
+            return f"{clash.file}: {clash.field}: {clash.advice}"
     return None
 
 
-def _overlap(one: str, other: str) -> bool:
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+def _overlap(one: Any, other: Any) -> bool:
+    if not isinstance(one, str) or not isinstance(other, str) or not one or not other:
+        return False
+    first, second = f"{one.rstrip('/')}/", f"{other.rstrip('/')}/"
+    return first.startswith(second) or second.startswith(first)
