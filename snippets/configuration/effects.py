@@ -113,6 +113,8 @@ def _special(treatment: Treatment, refused: set[str]) -> list[str]:
         return [right] if refused.issuperset(GROUPS[group]) else []
     if "text" not in refused:
         return []
+    if treatment.shape is Shape.WORD and len(treatment.words) == 1:
+        return [f"{code(treatment.words[0])} of what was tried"]
     if treatment.shape in _NAMED:
         return [_NAMED[treatment.shape]]
     return [] if "a_file" in refused else ["paths of files"]

@@ -65,7 +65,8 @@ def kind(option: str) -> str:
     if not (treatment := _newest(option)):
         return _KINDS.get(type(_defaults(option)[-1][2]), "kind not known")
     if treatment.shape is Shape.WORD:
-        return f"one of {listed([code(word) for word in treatment.words], 'or')}"
+        words = [code(word) for word in treatment.words]
+        return f"one of {listed(words, 'or')}" if len(words) > 1 else f"text, such as {words[0]}"
     return "any value" if treatment.shape is Shape.ANY else treatment.shape.value
 
 

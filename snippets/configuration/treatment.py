@@ -101,9 +101,9 @@ class Treatment:
 
     @property
     def words(self) -> Sequence[str]:
-        """The words that it takes, if it takes nothing else. One word alone is no choice."""
+        """The words that it takes, if it takes nothing else."""
         words: Sequence[str] = self.recorded.get("words", ())
-        return words if len(words) > 1 else ()
+        return words
 
     @cached_property
     def shape(self) -> Shape:

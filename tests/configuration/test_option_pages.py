@@ -117,6 +117,9 @@ SAID = {
     "encryption_enabled_by_default_for_room_type": (
         "One of `all`, `invite` or `off`, default `off`. Refuses all but these words and `false`."
     ),
+    "stream_writers.to_device": (
+        "Text, such as `master`. Refuses all but `master` of what was tried."
+    ),
     "federation_domain_whitelist": (
         "Any value. Refuses true and false, numbers and some non-empty lists, such as `[{}]`."
     ),
