@@ -159,7 +159,6 @@ def test_all_options_are_listed_if_none_is_similar() -> None:
         ("allowed_avatar_mimetypes: {a: 1, 2: [3]}", "refused-value", "must be a list"),
         ("enable_search: 0", "not-true-or-false", "reads it as false"),
         ("gzip_responses: 'no'", "not-true-or-false", "reads it as true"),
-        ("stream_writers: {events: one}", "unknown-word", "does not start"),
         ("redis: {password: a}", "unused-option", "starts, and no setting changes"),
         ("log_file: /var/log/a.log", "refused-value", "does not start"),
     ],

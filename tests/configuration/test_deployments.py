@@ -9,13 +9,8 @@ from tests.configuration.starting import errors, ours, synapses
 from tests.real.fixtures import synapse_python
 from tests.real.releases import COMPARED, NEWEST, OLD
 
-# What the checker does not find yet, and what it finds although it is right, by release.
+# What the checker does not find yet, by release.
 MISSED = {OLD: set[str](), NEWEST: {"mas with the old registration"}}
-FALSE_ALARMS = {
-    OLD: set[str](),
-    # limit_profile_requests_to_users_who_share_rooms, beside require_auth_for_profile_requests
-    NEWEST: {"playbook", "playbook events", "playbook federation-sender", "synology"},
-}
 # The environment of this release has no authlib, which these need. The files are right.
 NOT_HERE = {OLD: {"keycloak", "compose_demo", "compose_demo worker"}, NEWEST: set[str]()}
 
@@ -37,7 +32,7 @@ def test_the_checker_finds_an_error_in_a_deployment_that_does_not_start_and_in_n
     assert 8 <= len(refused) < len(PROCESSES) - 8
     found = {name: errors(ours(p.paths, release[:-2])) for name, p in processes.items()}
     reported = {name for name, codes in found.items() if codes} - NOT_HERE[release]
-    assert reported - refused == FALSE_ALARMS[release]
+    assert reported - refused == set()
     assert refused - reported == MISSED[release]
 
 
