@@ -9,6 +9,7 @@ import yaml
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.codes import CODES, Severity
+from snippets.configuration.delegated import SERVICE, conflicting
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.files import is_registration
@@ -168,6 +169,7 @@ class _Checker:
         self._document, self._file = document, file
         self._release, self._known = release, options_known
         self._later, self._reader = later, Reader(config, release)
+        self._conflicts = conflicting(config)
         self.options = 0
         self.unknown = self._reader.unknown
 
@@ -183,6 +185,8 @@ class _Checker:
     def _in_effect(self, pair: Pair) -> Iterator[Problem]:
         """Checks a top-level pair that is in effect."""
         yield from self._values(pair)
+        if (conflict := self._conflicts.get(pair.key)) and self._known.looks_up((SERVICE,)):
+            yield self._by_name(pair.key_node, pair.key, conflict)
         if pair.key in TOP_LEVEL:
             self.options += 1
             yield from self._option(TOP_LEVEL[pair.key], pair)

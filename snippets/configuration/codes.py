@@ -48,6 +48,7 @@ _ALL = [
     Code("unknown-word", Severity.ERROR, "The option takes one of some words."),
     Code("refused-value", Severity.ERROR, "Synapse does not start with the value."),
     Code("missing-option", Severity.ERROR, "The value is refused without another option."),
+    Code("conflicting-option", Severity.ERROR, "The option is refused beside another one."),
     Code("warned-value", Severity.WARNING, "Synapse starts, and warns of the value."),
     Code("unused-option", Severity.NOTE, "The option does nothing without another one."),
     Code("not-text", Severity.WARNING, "The option takes text."),

@@ -12,6 +12,9 @@ STANDARD_INPUT = "-"
 # No configuration has these at its top level.
 _OF_REGISTRATIONS = {"as_token", "hs_token", "sender_localpart", "namespaces"}
 
+# No whole example of Synapse is near this, and PyYAML needs seconds for more.
+MOST_BYTES = 500_000
+
 
 class CannotRead(ValueError):
     """A file of a configuration cannot be read; `place` has file, line and column, if known."""
@@ -88,7 +91,14 @@ def _files_of(path: str, result: Files) -> list[str]:
 def text_of(file: str) -> str:
     """The text of a file. Raises CannotRead."""
     try:
-        data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+        if file == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                data = opened.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            message = f"is larger than {MOST_BYTES // 1000} kB: no configuration of Synapse is"
+            raise CannotRead(message, file)
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1

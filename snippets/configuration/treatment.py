@@ -194,7 +194,9 @@ class Treatment:
         return True
 
 
-_MISSING = re.compile("not appear in|must (als|be (configured|greater|set))|are missing|Missing data")
+_MISSING = re.compile(
+    "not appear in|must (als|be (configured|greater|set))|are missing|Missing data"
+)
 _CONFLICT = re.compile("Conflicting options")
 _NAME = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
 # Errors that depend on what is installed, or on files: another text may be right.

@@ -10,7 +10,7 @@ import pytest
 
 from snippets.configuration.__main__ import main
 from snippets.configuration.check import Checked, check_files
-from snippets.configuration.files import CannotRead, Files, read_files
+from snippets.configuration.files import MOST_BYTES, CannotRead, Files, read_files
 from snippets.shared.release import NEWEST
 from tests.docs.guide import ROOT
 from tests.real import synapse
@@ -154,6 +154,17 @@ def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
     assert (problem.option, problem.line, problem.advice) == (
         "worker_listners", 3, "write `worker_listeners`",
     )  # fmt: skip
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    file = tmp_path / "homeserver.yaml"
+    for size, refused in [(MOST_BYTES, False), (5_000_000, True)]:
+        file.write_text("server_name: a.example\n#".ljust(size, "x"))
+        if not refused:
+            assert list(read_files([str(file)]).documents) == [str(file)]
+            continue
+        with pytest.raises(CannotRead, match="is larger than 500 kB"):
+            read_files([str(file)])
 
 
 # -- The command --
