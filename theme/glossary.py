@@ -45,10 +45,10 @@ class _Terms(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         for term in root.iter("dt"):
             term.set("id", address("".join(term.itertext())))
-        folder = self._file().partition("/")[0]
+        folder, *below = self._file().split("/")
         if left := read_glossary(GLOSSARY.read_text("utf-8")).get(folder):
             for element in list(_running_text(root)):
-                _link(element, left)
+                _link(element, left, f"{'../' * len(below)}{GLOSSARY.name}")
 
     def _file(self) -> str:
         """The page that is being rendered, as MkDocs' own processor of links knows it."""
@@ -65,7 +65,7 @@ def _running_text(element: ElementTree.Element) -> Iterator[ElementTree.Element]
                 yield from _running_text(child)
 
 
-def _link(element: ElementTree.Element, left: dict[str, str]) -> None:
+def _link(element: ElementTree.Element, left: dict[str, str], glossary: str) -> None:
     """Links the terms in the text right inside an element, and takes them from what is left."""
     texts = [(None, element.text or "")] + [(child, child.tail or "") for child in element]
     for child, text in texts:
@@ -80,7 +80,7 @@ def _link(element: ElementTree.Element, left: dict[str, str]) -> None:
             "a",
             {
                 "class": "term",
-                "href": f"../{GLOSSARY.name}#{address(term)}",
+                "href": f"{glossary}#{address(term)}",
                 "title": left.pop(term),
             },
         )

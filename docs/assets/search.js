@@ -54,8 +54,9 @@
 
   // A section counts for the theme's score, times the share of the words that it has, times the
   // pairs of words that stand side by side in it, times the share of its heading that was typed; if
-  // that is code, as what a program prints, the section counts for nothing without it. A page counts
-  // for its best section, and a part of the next three, times its own shares of words and title.
+  // that is code, as what a program prints, the section counts for nothing without it. A heading
+  // that is all that was typed, such as an option's name, counts most. A page counts for its best
+  // section, and a part of the next three, times its own shares of words and title.
   function order(pages, words, known) {
     const pairs = words.slice(1).map((word, at) => [words[at], word]).filter((p) => p.some(tells));
     const mean = (all) => all.reduce((one, other) => one + other, 0) / (all.length || 1);
@@ -66,6 +67,7 @@
         const its = known.get(section.location);
         section.score *= 1 + pairs.filter((pair) => its.all.includes(` ${pair.join(" ")}`)).length;
         section.score *= mean(Object.values(section.terms)) * (!its.printed + typed(its));
+        if (its.heading === ` ${words.join(" ")}`) section.score *= 9;
       }
       const [best, ...more] = sections.sort((one, other) => other.score - one.score);
       const has = (term) => sections.some(({ terms }) => terms[term]);

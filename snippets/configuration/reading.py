@@ -273,15 +273,15 @@ def _write(treatment: Treatment, read: Any = None) -> str:
 
 
 def _names(needs: Mapping[str, Any]) -> str:
+    return " and ".join(f"`{name}`" for name in paths(needs)) or "others"
+
+
+def paths(needs: Mapping[str, Any], above: str = "") -> Iterator[str]:
     """The options that are needed, as names with dots."""
-    return " and ".join(f"`{name}`" for name in _paths(needs)) or "others"
-
-
-def _paths(needs: Mapping[str, Any], above: str = "") -> Iterator[str]:
     for name, part in needs.items():
         if part == LEFT_OUT:
             continue
         if isinstance(part, dict) and part:
-            yield from _paths(part, f"{above}{name}.")
+            yield from paths(part, f"{above}{name}.")
         else:
             yield f"{above}{name}"

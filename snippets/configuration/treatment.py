@@ -403,9 +403,12 @@ def _shape(treatment: Treatment) -> Shape:
         return Shape.SWITCH
     if (reads("text") and refuses("10:00", "[]", "{}")) or isinstance(default, str):
         return Shape.TEXT
+    if not refuses(*_TEXTS) and refuses("10:00", "[text]", "{text: text}"):
+        return Shape.TEXT
     if (reads("[]") and refuses("10:00", "{}")) or isinstance(default, list):
         return Shape.LIST
-    if reads("{}") and refuses("10:00", "text", "[text]"):
+    same = outcomes["text"] == outcomes["{text: text}"]  # then it is not about the value
+    if reads("{}") and refuses("10:00", "text", "[text]") and not same:
         return Shape.MAPPING
     if isinstance(default, int):
         return Shape.WHOLE

@@ -60,6 +60,11 @@ def test_a_term_is_linked_at_its_first_use_only_and_not_in_code_links_or_heading
     ]
 
 
+def test_a_term_is_linked_from_a_folder_below_its_subject_too() -> None:
+    (link,) = render("A gap.", "streams/below/x.md").select("a.term")
+    assert link["href"] == "../../glossary.md#gap"
+
+
 def test_a_term_is_linked_on_the_pages_of_its_subject_and_on_no_other() -> None:
     text = "A gap, a listener and a destination."
     linked = {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ import yaml
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, Route, expect
 
+from snippets.configuration.option_pages import anchor
+from snippets.configuration.sections import every_option, page_of
 from snippets.errors.entries import SUBJECTS, read_entries
 from snippets.errors.tables import addresses
 from tests.docs.guide import DOCS
@@ -52,14 +55,19 @@ class Query(NamedTuple):
         return min((pages.index(page) for page in self.pages if page in pages), default=len(pages))
 
 
+def read_kinds() -> dict[str, dict[str, Any]]:
+    """The queries of the file as they stand there."""
+    kinds: dict[str, dict[str, Any]] = yaml.safe_load(QUERIES.read_text("utf-8"))
+    return kinds
+
+
 def read_queries() -> list[Query]:
     """The queries of the file. Its `upgrade-notes/` also means each page of notes below that."""
     notes = [f"upgrade-notes/{path.stem}/" for path in (DOCS / "upgrade-notes").glob("from-*.md")]
-    kinds: dict[str, dict[str, str | list[str]]] = yaml.safe_load(QUERIES.read_text("utf-8"))
     return [
         Query(kind, str(text), [*pages, *(notes if "upgrade-notes/" in pages else [])])
-        for kind, queries in kinds.items()
-        for text, named in queries.items()
+        for kind in ("symptoms", "tasks")
+        for text, named in read_kinds()[kind].items()
         for pages in [[named] if isinstance(named, str) else named]
     ]
 
@@ -113,6 +121,36 @@ def test_a_search_leads_to_the_right_page_first_in_80_per_cent_and_within_three_
     print("\n".join(report))
     assert reached[0] >= 80, "\n".join(report)
     assert reached[1] >= 95, "\n".join(report)
+
+
+def test_the_name_of_an_option_leads_to_its_place_first(page: Page, address: str) -> None:
+    places = read_kinds()["options"]
+    page.goto(address)
+    field(page).focus()
+    answers = page.evaluate(ASK, list(places))
+    assert {name: found[0] for name, found in zip(places, answers, strict=True)} == places
+
+
+def test_the_name_of_each_option_leads_to_it_or_to_one_of_the_same_words(
+    page: Page, address: str
+) -> None:
+    """Such as `rc_message.burst_count` and `rc_message_burst_count`."""
+    places: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for option in every_option():
+        at = f"configuration/options/{page_of(option).file}/#{anchor(option)}"
+        places[words_of(option)] |= {at, f"configuration/options/#{option}"}
+    page.goto(address)
+    field(page).focus()
+    answers = page.evaluate(ASK, every_option())
+    assert [
+        f"{option}: {found[:2]}"
+        for option, found in zip(every_option(), answers, strict=True)
+        if found[0] not in places[words_of(option)]
+    ] == []
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", name))
 
 
 @pytest.mark.proves("texts-are-found")

@@ -175,6 +175,7 @@ class Asked(dict[str, Any]):
         super().__init__({key: asking(value, names, (*place, key)) for key, value in given.items()})
         self._names, self._place = names, place
         self._within = tuple(sorted(given))
+        self._given: Any = None  # what the last look-up found in the file
 
     def _note(self, name: object, default: Any = None) -> None:
         self._names.used[self._place] = self._within
@@ -182,7 +183,9 @@ class Asked(dict[str, Any]):
             self._names.note((*self._place, name), default)
 
     def get(self, name: str, default: Any = None) -> Any:
-        self._note(name, default)
+        # In `get(name, get(older_name))` the default is a value of the file.
+        self._note(name, None if default is self._given else default)
+        self._given = dict.get(self, name)
         return super().get(name, default)
 
     def pop(self, name: str, *default: Any) -> Any:
@@ -234,6 +237,7 @@ class AskedFile(Asked):
         dict.__init__(self, given)
         self._names, self._place = names, ()
         self._within = tuple(sorted(given))
+        self._given = None
         self._left = {name for name, value in given.items() if isinstance(value, (dict, list))}
 
     def _reach(self, name: Any) -> None:
