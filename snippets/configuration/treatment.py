@@ -110,12 +110,14 @@ class Treatment:
 
     @property
     def words(self) -> Sequence[str]:
-        """The words that it takes, if it takes nothing else.
-
-        If only one is known, the others may need something beside them.
-        """
+        """The words that it takes of those that were tried, if it takes nothing else."""
         words: Sequence[str] = self.recorded.get("words", ())
-        return words if len(words) > 1 and self.option not in OWN_WORDS else ()
+        return words
+
+    @property
+    def has_every_word(self) -> bool:
+        """Whether no other word is taken. If only one is known, others may need something."""
+        return len(self.words) > 1 and self.option not in OWN_WORDS
 
     @cached_property
     def shape(self) -> Shape:
@@ -191,7 +193,7 @@ class Treatment:
                 return _any(outcomes, _TEXTS, refused=not reads)
             if value in self.words:
                 return READ
-            if self.words:
+            if self.has_every_word:
                 return _any(outcomes, _TEXTS, refused=True)
             if any(_OF_A_MACHINE.search(outcomes[text].error or "") for text in _TEXTS):
                 return None
