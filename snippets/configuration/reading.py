@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.options import FEDERATION, TOP_LEVEL
 from snippets.configuration.treatment import (
     AS_WRITTEN,
@@ -24,7 +25,7 @@ from snippets.shared.history import options_of, read_history
 SMALL = 1000
 # These have checks of their own.
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
-# So have these, with everything in them: `listeners.py` and `workers.py`.
+# What is refused in these, `listeners.py` and `workers.py` know better.
 OF_PROCESSES = {
     "listeners", "worker_listeners", "instance_map", "stream_writers", "worker_app",
     "outbound_federation_restricted_to",
@@ -60,8 +61,10 @@ class Reader:
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
         """The findings for a top-level pair, and for what is below it."""
-        if pair.key not in OF_PROCESSES:
-            yield from self._wrong(self._tree, str(pair.key), pair)
+        for wrong in self._wrong(self._tree, str(pair.key), pair):
+            refused = CODES[wrong.finding.code].severity is Severity.ERROR
+            if not (refused and pair.key in OF_PROCESSES):
+                yield wrong
 
     def _wrong(self, tree: "_Tree", option: str, pair: Pair) -> Iterator[Wrong]:
         below = tree.below.get(option.rpartition(".")[2], tree.below.get("*"))

@@ -310,10 +310,12 @@ def _meets(config: Any, name: str, need: Any) -> bool:
     """Whether a file has what an option needs."""
     if need == LEFT_OUT:
         return name not in config
-    there = config.get(name) if isinstance(config, Mapping) else None
+    if not isinstance(config, Mapping):
+        return False
+    there = config.get(name)
     if isinstance(need, Mapping) and isinstance(there, Mapping):
         return all(_meets(there, below, part) for below, part in need.items())
-    return bool(there) == bool(need)
+    return bool(there) == need if isinstance(need, bool) else name in config
 
 
 # -- What an option accepts --
