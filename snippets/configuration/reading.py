@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.options import FEDERATION, TOP_LEVEL
 from snippets.configuration.treatment import (
     AS_WRITTEN,
@@ -27,7 +28,7 @@ SMALL = 1000
 OWN_CHECKS = {"federation", *(one.path for one in (*FEDERATION.values(), *TOP_LEVEL.values()))}
 # Words that mean more than true or false.
 NO_SWITCH = [("password_config.enabled", "only_for_reauth"), ("presence.enabled", "untracked")]
-# So have these, with everything in them: `listeners.py` and `workers.py`.
+# What is refused in these, `listeners.py` and `workers.py` know better.
 OF_PROCESSES = {
     "listeners", "worker_listeners", "instance_map", "stream_writers", "worker_app",
     "outbound_federation_restricted_to",
@@ -66,8 +67,10 @@ class Reader:
         """The findings for a top-level pair, and for what is below it."""
         if pair.key == "enable_registration" and (finding := unverified(self._config)):
             yield Wrong("enable_registration", pair.key_node, pair.value_node, finding)
-        if pair.key not in OF_PROCESSES:
-            yield from self._wrong(self._tree, str(pair.key), pair)
+        for wrong in self._wrong(self._tree, str(pair.key), pair):
+            refused = CODES[wrong.finding.code].severity is Severity.ERROR
+            if not (refused and pair.key in OF_PROCESSES):
+                yield wrong
 
     def _wrong(self, tree: "_Tree", option: str, pair: Pair) -> Iterator[Wrong]:
         below = tree.below.get(option.rpartition(".")[2], tree.below.get("*"))

@@ -357,7 +357,7 @@ def _met(config: Mapping[str, Any], needs: Mapping[str, Any]) -> Iterator[tuple[
         elif isinstance(need, Mapping) and need and isinstance(there, Mapping):
             yield from _met(there, need)
         else:
-            yield need, bool(there) == bool(need)
+            yield need, bool(there) == need if isinstance(need, bool) else name in config
 
 
 # In an error: what can be the name of an option.
