@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from snippets.configuration.outcomes import AS_WRITTEN, spread
 from snippets.configuration.reading import judged
-from snippets.configuration.treatment import AS_WRITTEN, Shape, Treatment, spread
+from snippets.configuration.shapes import Shape
+from snippets.configuration.treatment import Treatment
 from snippets.configuration.values import Value
 from snippets.shared.markdown import code
 

@@ -8,7 +8,8 @@ from snippets.configuration.effects import effects, listed
 from snippets.configuration.options import OPTIONS
 from snippets.configuration.reading import paths
 from snippets.configuration.sections import every_option, page_of
-from snippets.configuration.treatment import NO_SWITCHES, Shape, Treatment, treatments
+from snippets.configuration.shapes import NO_SWITCHES, Shape
+from snippets.configuration.treatment import Treatment, treatments
 from snippets.shared.history import Kind, options_of, read_history
 from snippets.shared.markdown import code, table
 from snippets.shared.release import COMPARED, parse_release

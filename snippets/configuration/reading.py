@@ -9,14 +9,9 @@ import yaml
 
 from snippets.configuration.codes import CODES, Severity
 from snippets.configuration.options import FEDERATION, TOP_LEVEL
-from snippets.configuration.treatment import (
-    AS_WRITTEN,
-    LEFT_OUT,
-    Outcome,
-    Shape,
-    Treatment,
-    treatments,
-)
+from snippets.configuration.outcomes import AS_WRITTEN, Outcome
+from snippets.configuration.shapes import Shape
+from snippets.configuration.treatment import LEFT_OUT, Treatment, treatments
 from snippets.configuration.values import NO_START, Finding, Value, misread, shown_ms
 from snippets.configuration.whole import unverified
 from snippets.shared.document import Pair

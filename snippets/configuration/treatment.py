@@ -1,79 +1,39 @@
 """What real Synapses did with values of each option, and what follows for other values.
 
-- A *treatment* is what one release does with the values of one option.
-- An *outcome* is what it did with one value: it refuses to start, or some attributes of its
-  configuration change.
-- A value of the *spread* was tried: see `SPREAD`. Other values are treated like those of the spread
-  that they resemble, if these all have the same outcome.
+- A *treatment* is what one release does with the values of one option. Values that were not tried
+  are treated like those that they resemble, if these all have the same outcome.
 - An option *needs* others if it is read only beside them, or if it is refused without them.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import cache, cached_property
-from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import Any
 
 from snippets.configuration.duration import BadDuration, parse_duration
+from snippets.configuration.outcomes import READ, Outcome, Outcomes, outcomes_of, recorded
+from snippets.configuration.resembling import (
+    TEXTS,
+    refuses_content,
+    resembling,
+    same_form,
+    same_value,
+)
 from snippets.configuration.server_name import BadServerName, parse_server_name
+from snippets.configuration.shapes import Shape, shape_of
 from snippets.configuration.size import BadSize, parse_size
 from snippets.shared.history import options_of, read_history
 from snippets.shared.release import parse_release
 
-FILE = Path(__file__).with_name("treated.json")
-LONGEST_TRIED = 30  # characters
-# These are looked up with True instead of None, and are no switches.
-NO_SWITCHES = {"email.client_base_url", "worker_name"}
-AS_WRITTEN = "="  # an attribute of the configuration is the value of the file itself
 LEFT_OUT = {"left": "out"}  # in `needs`: the file must not have this option
 # Every file in which options were tried has these, if it is not noted otherwise.
 ALWAYS = dict.fromkeys(
     ("server_name", "suppress_key_server_warning", "macaroon_secret_key", "form_secret",
      "signing_key"), True,
 )  # fmt: skip
-ALIKE = 60  # errors that begin alike are of one kind; their ends name the value
 # Its words are not all: the file itself can add some.
 OWN_WORDS = {"user_types.default_user_type"}
-
-
-class Shape(Enum):
-    """What an option accepts, in words for readers."""
-
-    DURATION = "duration"
-    SIZE = "size"
-    WHOLE = "whole number"
-    NUMBER = "number"
-    SWITCH = "true or false"
-    WORD = "one of some words"
-    TEXT = "text"
-    LIST = "list"
-    MAPPING = "mapping"
-    ANY = "anything"
-
-
-class Outcome(NamedTuple):
-    """What a release did with one value."""
-
-    error: str | None  # why it does not start; VALUE stands for the value
-    changed: Mapping[str, str]  # attributes of its configuration and their new values
-    warnings: Sequence[str]
-
-    def resembles(self, other: "Outcome") -> bool:
-        """Whether both are refused, or both are read alike."""
-        if self.error or other.error:
-            return bool(self.error and other.error)
-        kept = [{name for name, text in one.changed.items() if text == AS_WRITTEN}
-                for one in (self, other)]  # fmt: skip
-        return kept[0] == kept[1] and bool(self.warnings) == bool(other.warnings)
-
-
-READ = Outcome(None, {}, ())
-Outcomes = Mapping[str, Outcome]  # by the text of the value in the spread
 
 
 @dataclass(frozen=True)
@@ -83,35 +43,35 @@ class Treatment:
     option: str
     release: str
     default: Any
-    recorded: Mapping[str, Any]  # its entry in the recording
+    entry: Mapping[str, Any]  # its entry in the recording
     newer: "Treatment | None" = None  # of the next release that was run, if this one was not
 
     @cached_property
     def bare(self) -> Outcomes | None:
         """The outcomes in a file with nothing else that is not required."""
-        return _outcomes(self.recorded, "bare")
+        return outcomes_of(self.entry, "bare")
 
     @cached_property
     def there(self) -> Outcomes | None:
         """The outcomes in a file with what it needs."""
-        return _outcomes(self.recorded, "there")
+        return outcomes_of(self.entry, "there")
 
     @property
     def was_run(self) -> bool:
         """Whether the recording is of this release, and not of the one before it."""
-        runs = _recorded()["releases"]
+        runs = recorded()["releases"]
         return parse_release(self.release) in map(parse_release, runs)
 
     @property
     def needs(self) -> Mapping[str, Any]:
         """The rest of that file."""
-        needs: Mapping[str, Any] = self.recorded.get("needs", {})
+        needs: Mapping[str, Any] = self.entry.get("needs", {})
         return needs
 
     @property
     def words(self) -> Sequence[str]:
         """The words that it takes of those that were tried, if it takes nothing else."""
-        words: Sequence[str] = self.recorded.get("words", ())
+        words: Sequence[str] = self.entry.get("words", ())
         return words
 
     @property
@@ -122,7 +82,7 @@ class Treatment:
     @cached_property
     def shape(self) -> Shape:
         """What it accepts, from the outcomes."""
-        return _shape(self)
+        return shape_of(self.option, self.outcomes, self.default, self.words)
 
     @cached_property
     def beside(self) -> Mapping[str, Any]:
@@ -184,25 +144,25 @@ class Treatment:
         return _plain(self.release) & named - {self.option, self.option.partition(".")[0]}
 
     def _one(self, outcomes: Outcomes, value: Any) -> Outcome | None:
-        if (tried := _same(value)) is not None:
+        if (tried := same_value(value)) is not None:
             return outcomes[tried]
         if isinstance(value, str) and value:
             if (reads := self._reads(value)) is not None:
                 if not reads and self.option == "server_name" and ":" not in value:
                     return outcomes["a_file"]  # its error is about the form, not the port
-                return _any(outcomes, _TEXTS, refused=not reads)
+                return _any(outcomes, TEXTS, refused=not reads)
             if value in self.words:
                 return READ
             if self.has_every_word:
-                return _any(outcomes, _TEXTS, refused=True)
-            if any(_OF_A_MACHINE.search(outcomes[text].error or "") for text in _TEXTS):
+                return _any(outcomes, TEXTS, refused=True)
+            if any(_OF_A_MACHINE.search(outcomes[text].error or "") for text in TEXTS):
                 return None
-            if (one := outcomes.get(_form(value))) and not one.error:
+            if (one := outcomes.get(same_form(value))) and not one.error:
                 return one
-        alike = [outcomes[text] for text in _resembling(value)]
+        alike = [outcomes[text] for text in resembling(value)]
         if not alike or not all(other.resembles(alike[0]) for other in alike):
             return None
-        if alike[0].error and not self._others(alike[0]) and _refuses_content(self.outcomes, value):
+        if alike[0].error and not self._others(alike[0]) and refuses_content(self.outcomes, value):
             return None
         return alike[0]
 
@@ -225,122 +185,6 @@ class Treatment:
 _OF_A_MACHINE = re.compile(
     "accessing file|No such file|not exist|irectory|[Mm]odule|[Tt]emplate|glob|reading signing_key"
 )
-
-
-# -- Values that resemble each other --
-
-
-@cache
-def spread() -> dict[str, Any]:
-    """The values that were tried, by their text in a file."""
-    return {text: yaml.safe_load(text) for text in _recorded()["values"]}
-
-
-_TEXTS = (
-    "'false'", "'true'", "10m", "1h30m", "50M", "'10'", "text", "https://one.example",
-    "one.example", "'@one:example.com'", "'#one:example.com'", "127.0.0.0/8", "a_file",
-)  # fmt: skip
-
-
-_NUMBERS = ("1", "10:00", "100000")
-
-
-@cache
-def _by_repr() -> dict[str, str]:
-    return {repr(value): text for text, value in spread().items()}
-
-
-def _same(value: Any) -> str | None:
-    """The text of a value of the spread that equals the value, in type too."""
-    if isinstance(value, list | dict) and len(value) > 1:
-        return None
-    if isinstance(value, str) and len(value) > LONGEST_TRIED:
-        return None
-    return _by_repr().get(repr(value))
-
-
-_FORMS = {
-    r"[a-z]+": "text",
-    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]+": "one.example",
-    r"https?://[a-z0-9.-]+(/[a-z0-9._/-]*)?": "https://one.example",
-    r"@[a-z0-9._-]+:[a-z0-9.-]+": "'@one:example.com'",
-    r"#[a-z0-9._-]+:[a-z0-9.-]+": "'#one:example.com'",
-}
-
-
-def _form(text: str) -> str:
-    """The text of the spread that has the same form, such as an address; "" if there is none."""
-    return next((tried for form, tried in _FORMS.items() if re.fullmatch(form, text)), "")
-
-
-def _resembling(value: Any) -> Iterable[str]:
-    """The values of the spread that a value resembles, and does not equal."""
-    if isinstance(value, int):
-        return _NUMBERS if value > 0 else ("-1",)
-    if isinstance(value, float):
-        return ("1.5",)
-    if isinstance(value, str):
-        return _TEXTS
-    if isinstance(value, list):
-        return _lists(value)
-    if isinstance(value, dict):
-        return _mappings(value)
-    return ()
-
-
-def _lists(value: list[Any]) -> Iterator[str]:
-    if any(isinstance(item, bool) for item in value):
-        return  # none was tried
-    for item in value:
-        if isinstance(item, str):
-            yield from (text for text in spread() if _is_list_of(spread()[text], str))
-        elif isinstance(item, int | float):
-            yield "[1]"
-        elif isinstance(item, list):
-            yield "[[]]"
-        elif isinstance(item, dict):
-            yield "[{}]"
-        elif item is None:
-            yield "[null]"
-
-
-def _is_list_of(value: Any, kind: type) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], kind)
-
-
-def _mappings(value: dict[Any, Any]) -> Iterator[str]:
-    for name, part in value.items():
-        if not isinstance(name, str):
-            yield "{1: text}"
-        elif isinstance(part, str):
-            yield "{text: text}"
-        elif isinstance(part, int | float):
-            yield "{text: 1}"
-        elif part is None:
-            yield "{text: null}"
-        else:
-            yield "{text: {}}"
-
-
-def _refuses_content(outcomes: Outcomes, value: Any) -> bool:
-    """Whether values like this one may be refused for what they say, and not for their kind.
-
-    So it may be if nothing was accepted that says something, or only some of the numbers; but not
-    if all is refused that is not empty, with one error, as of an option that was removed.
-    """
-    errors = {one.error[:ALIKE] for one in outcomes.values() if one.error}
-    empty = all(bool(one.error) == bool(spread()[text]) for text, one in outcomes.items())
-    if empty and len(errors) == 1:
-        return False
-    accepted = any(_says(spread()[text]) and not one.error for text, one in outcomes.items())
-    numbers = {bool(outcomes[text].error) for text in _NUMBERS}
-    return not accepted or (len(numbers) > 1 and not isinstance(value, list | dict))
-
-
-def _says(value: Any) -> bool:
-    """Whether a value is not empty, and holds something that is not."""
-    parts = list(value.values()) if isinstance(value, dict) else value
-    return any(map(_says, parts)) if isinstance(parts, list) else bool(value)
 
 
 def _any(outcomes: Outcomes, texts: Iterable[str], *, refused: bool) -> Outcome | None:
@@ -378,73 +222,18 @@ def _part(config: Any, option: str) -> Any:
     return config
 
 
-# -- What an option accepts --
-
-
-def _shape(treatment: Treatment) -> Shape:
-    """Inferred from what is refused, and from the default."""
-    outcomes, default = treatment.outcomes, treatment.default
-
-    def reads(*texts: str) -> bool:
-        return not any(outcomes[text].error for text in texts)
-
-    def refuses(*texts: str) -> bool:
-        return all(outcomes[text].error for text in texts)
-
-    if reads("10m", "10:00") and refuses("1h30m", "text", "1.5"):
-        return Shape.DURATION
-    if reads("50M", "10:00") and refuses("10m", "text", "1.5"):
-        return Shape.SIZE
-    if treatment.words and refuses("text"):
-        return Shape.WORD
-    if reads("10:00") and refuses("text", "[text]", "{}"):
-        return Shape.NUMBER if reads("1.5") and default != 0 and not _cut(outcomes) else Shape.WHOLE
-    if treatment.option in NO_SWITCHES:
-        return Shape.TEXT
-    if (reads("true", "false") and refuses("text", "10:00")) or isinstance(default, bool):
-        return Shape.SWITCH
-    if (reads("text") and refuses("10:00", "[]", "{}")) or isinstance(default, str):
-        return Shape.TEXT
-    if not refuses(*_TEXTS) and refuses("10:00", "[text]", "{text: text}"):
-        return Shape.TEXT
-    if (reads("[]") and refuses("10:00", "{}")) or isinstance(default, list):
-        return Shape.LIST
-    same = outcomes["text"] == outcomes["{text: text}"]  # then it is not about the value
-    if reads("{}") and refuses("10:00", "text", "[text]") and not same:
-        return Shape.MAPPING
-    if isinstance(default, int):
-        return Shape.WHOLE
-    if isinstance(default, float):
-        return Shape.NUMBER
-    return Shape.ANY
-
-
-def _cut(outcomes: Outcomes) -> bool:
-    """Whether a fraction is read as a whole number."""
-    return "1" in outcomes["1.5"].changed.values()
-
-
-# -- The recording --
-
-
-@cache
-def _recorded() -> dict[str, Any]:
-    recorded: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
-    return recorded
-
-
 @cache
 def treatments(release: str) -> dict[str, Treatment]:
     """The treatments of a release, by the option's name.
 
     For a release that was not run, those of the one before it, with those of the one after it.
     """
-    recorded, defaults = _recorded(), options_of(read_history(), release)
-    runs: list[str] = recorded["releases"]
+    content, defaults = recorded(), options_of(read_history(), release)
+    runs: list[str] = content["releases"]
     older = [run for run in runs if parse_release(run) <= parse_release(release)] or runs[:1]
     newer = runs[: len(older) + 1] if parse_release(older[-1]) < parse_release(release) else []
     result = {}
-    for option, entries in recorded["options"].items():
+    for option, entries in content["options"].items():
         if option in defaults:
             default = defaults[option]
             later = _treatment(option, release, default, entries, newer)
@@ -461,18 +250,6 @@ def _treatment(
     for run in runs:
         entry = entries.get(run, entry)
     return Treatment(option, release, default, entry, newer) if entry else None
-
-
-def _outcomes(entry: Mapping[str, Any], where: str) -> Outcomes | None:
-    if where not in entry:
-        return None
-    recorded, attributes = _recorded(), entry["attributes"]
-    result = {}
-    for text, number in zip(recorded["values"], recorded["profiles"][entry[where]], strict=True):
-        error, changed, warnings = recorded["outcomes"][number]
-        named = {attributes[int(n)]: to for n, to in changed.items()}
-        result[text] = Outcome(error, named, warnings)
-    return result
 
 
 def _without(needs: Any, place: Sequence[str]) -> Any:

@@ -180,6 +180,8 @@ def test_a_value_is_treated_as_recorded(text: str, code: str, effect: str) -> No
         "instance_map: {one: {host: a, port: 1}}\nstream_writers: {events: [one], typing: one}",
         "presence: {idle_timeout: 2m, last_active_granularity: 1m}",
         "max_upload_size: 10M",
+        "max_upload_size: 100000",
+        "auto_join_rooms: [2026-01-01]",
         "caches: {per_cache_factors: {a: 1.5, b: 2, c: 0.5}}",
         f"server_name: {'a' * 40}.example",
     ],

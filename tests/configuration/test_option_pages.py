@@ -8,8 +8,9 @@ import pytest
 from snippets.configuration import sections
 from snippets.configuration.effects import EMPTY, GROUPS
 from snippets.configuration.option_pages import all_options, anchor, options_page
+from snippets.configuration.outcomes import AS_WRITTEN, spread
 from snippets.configuration.sections import PAGES, Page, every_option, page_of
-from snippets.configuration.treatment import AS_WRITTEN, spread, treatments
+from snippets.configuration.treatment import treatments
 from snippets.shared.history import options_of, read_history
 from tests import ROOT
 from tests.configuration.treatments import asked

@@ -11,8 +11,9 @@ import yaml
 
 from snippets.configuration.check import check
 from snippets.configuration.codes import Severity
+from snippets.configuration.outcomes import spread
 from snippets.configuration.reading import OWN_CHECKS, judged
-from snippets.configuration.treatment import LEFT_OUT, Treatment, spread, treatments
+from snippets.configuration.treatment import LEFT_OUT, Treatment, treatments
 from snippets.configuration.values import Value
 from tests.configuration.treatments import asked
 from tests.real.driver import LEAST

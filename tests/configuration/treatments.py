@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from snippets.configuration.treatment import FILE, Outcome
+from snippets.configuration.outcomes import FILE, Outcome
 from snippets.shared.history import options_of, read_history
 from tests.configuration.treated_values import SPREAD, parsed
 from tests.real import synapse
