@@ -56,6 +56,7 @@ _ALL = [
     Code("minimum-above-maximum", Severity.WARNING, "A minimum is above its maximum."),
     # Listeners and workers.
     Code("bad-listener", Severity.ERROR, "Synapse refuses a listener."),
+    Code("exposed-listener", Severity.NOTE, "A listener shows private things to other machines."),
     Code("bad-instance-map", Severity.ERROR, "A process has no place in instance_map."),
     Code("bad-writers", Severity.ERROR, "Synapse refuses a part of stream_writers."),
     Code("bad-worker", Severity.ERROR, "Synapse refuses an option of workers."),

@@ -10,6 +10,9 @@ RESOURCES = (
     "client", "consent", "federation", "health", "keys", "media", "metrics", "openid",
     "replication", "static",
 )  # fmt: skip
+# What shows or does more than a client may.
+PRIVATE = {"manhole", "metrics", "replication"}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def problems_of_listeners(listeners: Spot) -> Iterator[Found]:
@@ -24,6 +27,7 @@ def problems_of_listeners(listeners: Spot) -> Iterator[Found]:
             yield from _of_place(listener)
             if listener.value.get("type") == "http":
                 yield from _of_resources(listener)
+            yield from _exposed(listener)
         else:
             yield _refused(listener, "is not a mapping", "write type, port and resources")
 
@@ -35,6 +39,26 @@ def has_replication(listener: Spot) -> bool:
         isinstance(resource.value, dict) and "replication" in (resource.value.get("names") or [])
         for resource in (resources.parts() if resources != listener else [])
     )
+
+
+def _exposed(listener: Spot) -> Iterator[Found]:
+    """What other machines must not see, if it listens for them. Without a place it does."""
+    addresses = listener.value.get("bind_addresses") or [listener.value.get("bind_address") or ""]
+    if listener.value.get("path") or not isinstance(addresses, list):
+        return
+    shown = sorted({str(listener.value.get("type")), *_names_of(listener)} & PRIVATE)
+    if shown and not all(str(address) in LOOPBACK for address in addresses):
+        wrong = f"shows {' and '.join(shown)} to other machines"
+        effect = "whoever reaches the port can use it"
+        advice = "write bind_addresses: ['127.0.0.1'], or keep others away from the port"
+        yield listener.below("port").found("exposed-listener", wrong, effect, advice)
+
+
+def _names_of(listener: Spot) -> Iterator[str]:
+    resources = listener.value.get("resources")
+    for resource in resources if isinstance(resources, list) else ():
+        names = resource.get("names") if isinstance(resource, dict) else None
+        yield from map(str, names if isinstance(names, list) else ())
 
 
 def _refused(spot: Spot, wrong: str, advice: str) -> Found:
