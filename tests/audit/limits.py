@@ -31,7 +31,7 @@ LARGE = {
     "/configuration/options/experimental/": (1_700, "every experiment of 85 releases"),
     "/errors/reverse-proxies/": (1_600, "what five programs print, each text with a heading"),
     "/claims/": (4_000, "every claim of the site"),
-    "/configuration/findings/": (3_200, "every finding, with a file and its correction"),
+    "/configuration/findings/": (3_700, "every finding, with a file and its correction"),
     "/reverse-proxies/exposure/": (1_700, "every path that Synapse serves, behind four proxies"),
     "/streams/several-writers/": (1_750, "every stream, and thirty claims with their proofs"),
     "/streams/when-streams-go-wrong/": (1_900, "eight broken twins, each with its code"),
