@@ -52,7 +52,7 @@ def serve() -> Iterator[Served]:
     """Runs `mkdocs serve` on a copy of the site, until the caller is done."""
     with tempfile.TemporaryDirectory(prefix="guide-audit-") as name:
         copy = Path(name)
-        for folder in ("docs", "snippets", "theme"):
+        for folder in ("docs", "snippets", "tests", "theme"):
             shutil.copytree(ROOT / folder, copy / folder)
         shutil.copy(ROOT / "mkdocs.yml", copy)
         with socket.socket() as free:

@@ -80,7 +80,7 @@ def test_a_part_of_a_namespace_that_is_refused_is_found_at_its_place(
     assert found(text(namespaces={"users": [entry]})) == [("refused-registration", option)]
 
 
-def test_a_namespace_that_synapse_refuses_is_not_looked_into() -> None:
+def test_a_refused_namespace_is_not_looked_into() -> None:
     refused: list[Any] = [{}, {"a": {}}, ["a", {"regex": "("}]]
     for part in refused:
         registration = text(namespaces={"users": part})
