@@ -104,6 +104,16 @@ def test_one(shared):
 def test_other(shared):
     pass
 
+@pytest.fixture(scope="module")
+def asking(request):
+    request.getfixturevalue("shared")  # already started
+
+def test_first_to_ask(asking):
+    pass
+
+def test_next_to_ask(asking):
+    pass
+
 def test_none():
     synapse_python(NEWEST)
 """
@@ -119,10 +129,12 @@ def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> 
     plugins = ["-p", "no:cacheprovider", "-p", "tests.real.fixtures", "-p", "tests.real.provenance"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert "3 passed" in done.stdout, done
+    assert "5 passed" in done.stdout, done
     assert done.returncode == 1
     complaints = re.findall(r"::(\w+) starts (.*): started\.json does not say so", done.stdout)
     assert complaints == [
+        ("test_first_to_ask", f"Synapse {OLD}"),
+        ("test_next_to_ask", f"Synapse {OLD}"),
         ("test_one", f"Synapse {NEWEST}, Synapse {OLD}"),
         ("test_other", f"Synapse {OLD}"),
     ]

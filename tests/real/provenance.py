@@ -97,13 +97,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: Any) -> Generator[None, object, object]:
-    _by_fixture[fixturedef] = set()
-    _noting.append(_by_fixture[fixturedef])
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> Generator[None, object, object]:
+    noted: set[str] = set()
+    _by_fixture[fixturedef] = noted
+    before = set(request._fixture_defs.values())
+    _noting.append(noted)
     try:
         return (yield)
     finally:
         _noting.pop()
+        # What it asked for with `getfixturevalue` may have been started for an earlier test.
+        for other in set(request._fixture_defs.values()) - before - {fixturedef}:
+            noted |= _by_fixture.get(other, set())
 
 
 @pytest.hookimpl(tryfirst=True)
