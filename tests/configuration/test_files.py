@@ -1,5 +1,6 @@
 """Configurations of several files: which are read, in which order, and what a later one hides."""
 
+import gc
 import json
 import os
 import subprocess
@@ -154,6 +155,19 @@ def test_a_worker_is_checked_with_the_shared_file(tmp_path: Path) -> None:
     assert (problem.option, problem.line, problem.advice) == (
         "worker_listners", 3, "write `worker_listeners`",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_a_check_leaves_the_collection_of_garbage_as_it_was(
+    collects: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        assert run(capsys, str(tmp_path / "missing.yaml"))[0] == 2
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
