@@ -23,7 +23,7 @@ from snippets.configuration.registrations import in_folder, problems_of_registra
 from snippets.configuration.replaced import replaced
 from snippets.configuration.silenced import silenced_in
 from snippets.configuration.values import NO_START, Finding, Value, clipped, shown_ms, wrong_with
-from snippets.configuration.whole import missing
+from snippets.configuration.whole import missing, unverified
 from snippets.configuration.workers import problems_of_workers
 from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
@@ -171,6 +171,7 @@ class _Checker:
         self._release, self._known = release, options_known
         self._later, self._reader = later, Reader(config, release)
         self._conflicts = conflicting(config)
+        self._unverified = unverified(config)
         self.options = 0
         self.unknown = self._reader.unknown
 
@@ -186,6 +187,8 @@ class _Checker:
     def _in_effect(self, pair: Pair) -> Iterator[Problem]:
         """Checks a top-level pair that is in effect."""
         yield from self._values(pair)
+        if pair.key == "enable_registration" and self._unverified:
+            yield self._by_name(pair.key_node, pair.key, self._unverified)
         if (conflict := self._conflicts.get(pair.key)) and self._known.looks_up((SERVICE,)):
             yield self._by_name(pair.key_node, pair.key, conflict)
         if pair.key in TOP_LEVEL:

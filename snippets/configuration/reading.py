@@ -13,7 +13,6 @@ from snippets.configuration.outcomes import AS_WRITTEN, Outcome
 from snippets.configuration.shapes import Shape
 from snippets.configuration.treatment import LEFT_OUT, Treatment, treatments
 from snippets.configuration.values import NO_START, Finding, Value, misread, shown_ms
-from snippets.configuration.whole import unverified
 from snippets.shared.document import Pair
 from snippets.shared.history import options_of, read_history
 
@@ -60,8 +59,6 @@ class Reader:
 
     def wrong(self, pair: Pair) -> Iterator[Wrong]:
         """The findings for a top-level pair, and for what is below it."""
-        if pair.key == "enable_registration" and (finding := unverified(self._config)):
-            yield Wrong("enable_registration", pair.key_node, pair.value_node, finding)
         for wrong in self._wrong(self._tree, str(pair.key), pair):
             refused = CODES[wrong.finding.code].severity is Severity.ERROR
             if not (refused and pair.key in OF_PROCESSES):
@@ -173,9 +170,9 @@ def judged(treatment: Treatment, value: Value, outcome: Outcome) -> Iterator[Fin
 
 
 def _does_nothing(treatment: Treatment, value: Value, outcome: Outcome) -> bool:
-    if treatment.there is None or outcome.changed or value.read in (None, False, "", [], {}):
+    if outcome.changed or value.read in (None, False, "", [], {}):
         return False
-    would = treatment._one(treatment.there, value.read)
+    would = treatment.with_needs(value.read)
     return bool(would and would.changed and not would.error)
 
 
@@ -183,7 +180,7 @@ def _refused(treatment: Treatment, value: Value, outcome: Outcome) -> Finding:
     effect = NO_START
     if treatment.was_run:  # another release may say it in other words
         effect += f": {(outcome.error or '').replace('VALUE', 'the value')}"
-    would = treatment._one(treatment.there, value.read) if treatment.there else None
+    would = treatment.with_needs(value.read)
     if would and not would.error:
         beside = _names(treatment.beside)
         wrong = f"is refused without {beside}"

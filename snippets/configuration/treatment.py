@@ -108,6 +108,10 @@ class Treatment:
             return one if other and other.resembles(one) else None
         return one
 
+    def with_needs(self, value: Any) -> Outcome | None:
+        """The outcome in a file with what the option needs; None if it needs nothing else."""
+        return None if self.there is None else self._one(self.there, value)
+
     def _in_file(self, value: Any, config: Mapping[str, Any]) -> Outcome | None:
         """The recorded outcome. Where only a part of what the option needs is there, only a refusal
         that does not depend on it is known; and one that names other options only where these are
