@@ -522,6 +522,7 @@ def test_a_request_is_made_four_times_unless_its_caller_has_a_timeout(
     with dead_server() as (destination, calls):
         server.ask(method, path.replace("{}", destination), None if method == "GET" else {})
         assert len(calls) == attempts
+        server.running.logs(f"[{destination}] Request failed: ", attempts)
         assert failed_attempts(server, destination) == attempts
 
 

@@ -177,6 +177,8 @@ def test_haproxy_refuses_what_is_longer_than_its_body_size() -> None:
 def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> None:
     need(apache.executable)
     too_long = "because the request exceeds maximum size"
+    # By chance: Apache was still writing when Synapse closed the connection, or had begun to read.
+    either = ("AH01097: pass request body failed", "AH00898: Error reading from remote server")
     before = server.running.log.count(too_long)
 
     def uploaded(size: int) -> str:
@@ -186,11 +188,11 @@ def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> No
     with proxies.proxy(apache, text("apache.conf"), server.running.port) as proxy:
         printed = uploaded(49 * MEGABYTE)
         assert printed.startswith("HTTP/1.1 200 ")
-        assert "AH01097" not in printed
+        assert not any(text in printed for text in either)
         assert server.running.log.count(too_long) == before
         printed = uploaded(55 * MEGABYTE)
         assert printed.startswith("HTTP/1.1 502 ")
-        assert "AH01097: pass request body failed" in printed
+        assert any(text in printed for text in either)
     server.running.logs(too_long, before + 1)
 
 
