@@ -98,24 +98,40 @@ const COLOURS = HighlightStyle.define([
 ]);
 
 /**
- * The first place that the parser cannot read, since what follows from it is no other mistake. It
- * is not Python's own parser and knows a few forms less: it says "may".
+ * The first place that the parser cannot read: what follows from it is no other mistake.
+ * @param {import("@lezer/common").Tree} [tree]
+ */
+function unread(tree) {
+  const cursor = tree?.cursor();
+  while (cursor?.next()) if (cursor.type.isError) return cursor;
+}
+
+/**
  * @param {EditorView} view
  * @returns {import("@codemirror/lint").Diagnostic[]}
  */
 function syntaxError({ state }) {
   const { doc } = state;
-  const cursor = ensureSyntaxTree(state, doc.length, PARSING_MS)?.cursor();
-  while (cursor?.next()) {
-    if (!cursor.type.isError) continue;
-    const line = doc.lineAt(cursor.from);
-    const end = Math.min(cursor.to, line.to);
-    // Where something is missing, the character before is marked.
-    const from = end > cursor.from ? cursor.from : Math.max(line.from, cursor.from - 1);
-    const message = `Line ${line.number} may be a syntax error (F8 goes there)`;
-    return [{ from, to: Math.max(from, end), severity: "error", message }];
-  }
-  return [];
+  const error = unread(ensureSyntaxTree(state, doc.length, PARSING_MS) ?? undefined);
+  if (!error) return [];
+  const line = doc.lineAt(error.from);
+  const end = Math.min(error.to, line.to);
+  // Where something is missing, the character before is marked.
+  const from = end > error.from ? error.from : Math.max(line.from, error.from - 1);
+  const message = `Line ${line.number} may be a syntax error (F8 goes there)`;
+  return [{ from, to: Math.max(from, end), severity: "error", message }];
+}
+
+/**
+ * Marks what may be an error. The parser does not know all of Python: where it cannot read the text
+ * that was given, which was run, it cannot judge what becomes of it either.
+ * @param {string} given
+ */
+function marking(given) {
+  if (unread(pythonLanguage.parser.parse(given))) return [];
+  return linter(syntaxError, {
+    needsRefresh: ({ startState, state }) => syntaxTree(startState) !== syntaxTree(state),
+  });
 }
 
 /**
@@ -203,9 +219,7 @@ export function createEditor({
       bracketMatching(),
       closeBrackets(),
       highlightSpecialChars(),
-      linter(syntaxError, {
-        needsRefresh: ({ startState, state }) => syntaxTree(startState) !== syntaxTree(state),
-      }),
+      marking(source),
       showPanel.of(footer),
       syntaxHighlighting(COLOURS),
       LOOK,
