@@ -16,38 +16,31 @@ import { EditorView, highlightSpecialChars, keymap, showPanel } from "@codemirro
 import { tags } from "@lezer/highlight";
 
 const KEYS = "Ctrl+Enter: run. Escape, then Tab: leave. Escape twice: close.";
-const PARSING_MS = 500; // at most, for 5,000 lines a fifth of it
+const PARSING_MS = 500; // at most; a longer text is looked at again when more of it is parsed
 
 const LOOK = EditorView.theme({
   "&": {
-    border: "1px solid var(--guide-line)",
-    borderRadius: "var(--guide-corner)",
-    backgroundColor: "var(--md-code-bg-color)",
-    color: "var(--md-code-fg-color)",
+    border: "1px solid var(--guide-line)", borderRadius: "var(--guide-corner)",
+    backgroundColor: "var(--md-code-bg-color)", color: "var(--md-code-fg-color)",
     fontSize: "var(--guide-size-2)",
   },
   // Inside, since an output covers what is below, and on a phone there is no room at the sides.
   "&.cm-focused": { outline: "2px solid var(--guide-accent)", outlineOffset: "-1px" },
   ".cm-scroller": {
-    fontFamily: "inherit",
-    lineHeight: "1.5",
-    scrollbarColor: "var(--md-default-fg-color--lighter) #0000",
-    scrollbarWidth: "thin",
+    fontFamily: "inherit", lineHeight: "1.5",
+    scrollbarColor: "var(--md-default-fg-color--lighter) #0000", scrollbarWidth: "thin",
   },
   ".cm-content": { padding: "0.7720588235em 1.1764705882em", caretColor: "currentcolor" },
   ".cm-line": { padding: "0" },
   ".cm-specialChar": { color: "var(--guide-bad)" },
   "&.cm-focused .cm-matchingBracket": {
-    outline: "1px solid var(--guide-edge)",
-    backgroundColor: "transparent",
+    outline: "1px solid var(--guide-edge)", backgroundColor: "transparent",
   },
   "&.cm-focused .cm-nonmatchingBracket": {
-    outline: "1px solid var(--guide-bad)",
-    backgroundColor: "transparent",
+    outline: "1px solid var(--guide-bad)", backgroundColor: "transparent",
   },
   ".cm-lintRange-error": {
-    backgroundImage: "none",
-    textDecoration: "underline wavy var(--guide-bad)",
+    backgroundImage: "none", textDecoration: "underline wavy var(--guide-bad)",
     textDecorationSkipInk: "none",
   },
   ".cm-lintPoint-error:after": { borderBottomColor: "var(--guide-bad)" },
@@ -60,18 +53,9 @@ const LOOK = EditorView.theme({
   ".cm-diagnostic-error": { borderLeftColor: "var(--guide-bad)" },
   // On the lower line, so that no text is covered and nothing moves.
   ".cm-panels": {
-    zIndex: "1",
-    position: "absolute",
-    top: "100%",
-    bottom: "auto",
-    marginTop: "-0.6em",
-    border: "0",
-    background: "none",
-    fontFamily: "var(--md-text-font-family)",
-    fontSize: "var(--guide-size-1)",
-    lineHeight: "1.2",
-    whiteSpace: "normal",
-    pointerEvents: "none",
+    zIndex: "1", position: "absolute", top: "100%", bottom: "auto", marginTop: "-0.6em",
+    border: "0", background: "none", fontFamily: "var(--md-text-font-family)",
+    fontSize: "var(--guide-size-1)", lineHeight: "1.2", whiteSpace: "normal", pointerEvents: "none",
   },
   ".cm-panel": { display: "flex", justifyContent: "end", padding: "0 1em" },
   ".cm-panel > :not(:empty)": { padding: "0 0.4em", backgroundColor: "var(--guide-paper)" },
