@@ -27,14 +27,15 @@ class Block {
     this.bar = bar;
     this.shell = bar.parentElement;
     this.pre = this.shell.querySelector("pre");
-    this.source = this.pre.querySelector("code").textContent;
+    this.codeElement = this.pre.querySelector("code");
+    this.source = this.codeElement.textContent;
     this.name = `block ${number + 1}`;
     this.before = "continues" in bar.dataset ? blocks[number - 1] : null;
     [this.runs, this.stops, this.edits, this.resets] = bar.querySelectorAll("button");
     this.status = bar.querySelector("output");
     this.outputs = outputsOf(this.shell);
     this.shown = this.outputs.map(textOf).join("");
-    this.printed = make("div", "ran");
+    this.printed = make("div", "highlight ran");
     this.printed.tabIndex = 0;
     this.printed.setAttribute("role", "region");
     this.printed.setAttribute("aria-label", `Output of ${this.name}`);
@@ -44,7 +45,8 @@ class Block {
   }
 
   get code() {
-    return { name: this.name, source: this.editor?.value ?? this.source, module: this.bar.dataset.module ?? null };
+    const source = this.editor ? `${this.editor.value}\n` : this.source;
+    return { name: this.name, source, module: this.bar.dataset.module ?? null };
   }
 
   /** @returns {Block[]} the blocks that it continues, and itself */
@@ -142,7 +144,7 @@ class Block {
     if (kind === "html") {
       const template = make("template");
       template.innerHTML = text;
-      this.actual += Array.from(template.content.children, ({ outerHTML }) => outerHTML).join("");
+      this.actual += Array.from(template.content.children, canonical).join("");
       this.printed.append(template.content);
       return;
     }
@@ -181,14 +183,14 @@ class Block {
     try {
       const { createEditor } = await import(new URL("editor.js", import.meta.url).href);
       this.editor = createEditor({
-        parent: this.shell,
-        source: this.source,
+        parent: this.pre,
+        source: this.source.replace(/\n$/, ""),
         label: `Code of ${this.name}`,
         onRun: () => press(this.runs),
         onChange: () => this.verdict && this.say("", ""),
         onEscape: () => this.runs.focus(),
       });
-      this.pre.hidden = true;
+      this.codeElement.style.display = "none";
       this.resets.hidden = false;
       this.editor?.focus();
     } catch (error) {
@@ -201,7 +203,7 @@ class Block {
   reset() {
     this.editor?.destroy();
     this.editor = null;
-    this.pre.hidden = false;
+    this.codeElement.style.display = "";
     this.printed.remove();
     this.shell.classList.remove("has-run");
     for (const output of this.outputs) output.hidden = false;
@@ -222,7 +224,18 @@ function outputsOf(shell) {
 }
 
 const textOf = (/** @type {Element} */ output) =>
-  output.matches(".picture") ? output.outerHTML : output.querySelector("code")?.textContent;
+  output.matches(".picture") ? canonical(output) : output.querySelector("code")?.textContent;
+
+/** An element as text, whatever the order of its attributes. @param {Element} element */
+function canonical(element) {
+  const copy = /** @type {Element} */ (element.cloneNode(true));
+  for (const each of [copy, ...copy.querySelectorAll("*")]) {
+    const attributes = Array.from(each.attributes, ({ name, value }) => [name, value]).sort();
+    for (const [name] of attributes) each.removeAttribute(name);
+    for (const [name, value] of attributes) each.setAttribute(name, value);
+  }
+  return copy.outerHTML;
+}
 
 /** @type {Block[]} */
 const blocks = [];

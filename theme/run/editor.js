@@ -62,7 +62,7 @@ const LOOK = EditorView.theme({
   "#error": { color: "var(--guide-bad)" },
   "#keys": { color: "var(--guide-quiet)" },
   "&:not(.cm-focused) #keys, #error:not(:empty) + #keys": { display: "none" },
-  "@media (hover: none)": { "#keys": { display: "none" } },
+  "@media (hover: none), (width < 45em)": { "#keys": { display: "none" } },
 });
 
 /** @param {string} name */

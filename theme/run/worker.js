@@ -63,7 +63,9 @@ async function boot(compiled, glue, memory) {
         const { default: create } = await glue;
         WebAssembly.instantiateStreaming = async (_, imports) => {
           const module = await compiled;
-          return { module, instance: await WebAssembly.instantiate(module, imports) };
+          const instance = await WebAssembly.instantiate(module, imports);
+          if (memory) makeRoom(instance, memory.byteLength);
+          return { module, instance };
         };
         return create(settings);
       },
@@ -77,6 +79,16 @@ async function boot(compiled, glue, memory) {
     return runner;
   } finally {
     globalThis.fetch = fetch;
+  }
+}
+
+/** Pyodide copies a snapshot into the memory as it is at the start, which may be smaller.
+ * @param {WebAssembly.Instance} instance @param {number} bytes */
+function makeRoom({ exports }, bytes) {
+  for (const memory of Object.values(exports)) {
+    if (!(memory instanceof WebAssembly.Memory)) continue;
+    const lacking = bytes - memory.buffer.byteLength;
+    if (lacking > 0) memory.grow(Math.ceil(lacking / 65536));
   }
 }
 
