@@ -1,5 +1,5 @@
 // The blocks of the page: their buttons, what they print, and whether that is as the tests verified it.
-import { compare, isStarted, run, start, stop, Stopped } from "./interpreter.js";
+import { compare, isBroken, isStarted, run, start, stop, Stopped } from "./interpreter.js";
 
 /** @typedef {{value: string, focus(): void, destroy(): void}} Editor */
 
@@ -40,6 +40,8 @@ class Block {
     this.printed.setAttribute("role", "region");
     this.printed.setAttribute("aria-label", `Output of ${this.name}`);
     this.verdict = "";
+    /** @type {Promise<void> | null} while it runs, or waits for another block */
+    this.asked = null;
     /** @type {Editor | null} */
     this.editor = null;
   }
@@ -66,17 +68,30 @@ class Block {
     summarize();
   }
 
-  async run() {
+  /** Runs it, after what was asked for before. @returns {Promise<void>} */
+  run() {
+    if (this.asked) return this.asked;
+    this.asked = last = last.then(() => this.attempt());
+    return this.asked;
+  }
+
+  async attempt() {
+    const { edited } = this;
     this.running(true);
     this.say("", "");
-    const wait = setTimeout(() => this.say("", isStarted() ? "Running" : "Loading Python"), SHOWN_AFTER_MS);
     this.clear();
+    let wait = 0;
+    const waitFor = (/** @type {string} */ what) => {
+      clearTimeout(wait);
+      wait = setTimeout(() => this.say("", what), SHOWN_AFTER_MS);
+    };
+    waitFor(isStarted() ? "Running" : "Loading Python");
     try {
-      const { raised, cut } = await this.attempt(() => clearTimeout(wait));
+      const { raised, cut } = await this.execute(() => waitFor("Running"));
       clearTimeout(wait);
       this.settle();
       if (cut) this.append("note", `${cut.toLocaleString("en")} more characters were cut off: a page shows 100,000 of an output.`);
-      if (this.edited) this.say("edited", raised ? "edited: it raised an error" : "edited");
+      if (edited) this.say("edited", raised ? "edited: it raised an error" : "edited");
       else await this.judge(cut);
     } catch (error) {
       clearTimeout(wait);
@@ -86,11 +101,12 @@ class Block {
       else this.say("failed", `Python stopped: ${why}. Press Run to start it again.`);
     }
     this.running(false);
+    this.asked = null;
   }
 
   /** Runs the block, and shows what it prints at most once for each picture of the screen.
    * @param {() => void} begun @returns {Promise<{raised: boolean, cut: number}>} */
-  async attempt(begun) {
+  async execute(begun) {
     start(sizes);
     sessionStorage.setItem("python", "used");
     /** @type {[string, string][]} */
@@ -101,7 +117,7 @@ class Block {
     };
     const result = await run(this.chain.map(({ code }) => code), (kind, text) => {
       if (kind === "bytes") return this.progress(Number(text));
-      begun();
+      if (kind === "started") return begun();
       if (!queue.length) requestAnimationFrame(flush);
       const end = queue.at(-1);
       if (end?.[0] === kind && kind !== "html") end[1] += text;
@@ -124,6 +140,7 @@ class Block {
   async judge(cut) {
     const { verified, differences } = await compare(this.shown, this.actual);
     if (verified && !cut) return this.say("verified", "as verified");
+    if (!this.shown) return this.say("differs", "differs: it printed nothing when it was verified");
     this.say("differs", "differs from what was verified");
     const lines = make("pre", "differences");
     for (const line of differences) {
@@ -173,7 +190,7 @@ class Block {
     const focused = document.activeElement;
     this.runs.hidden = yes;
     this.stops.hidden = !yes;
-    this.resets.hidden = !this.editor && !this.printed.isConnected && !this.verdict;
+    this.resets.hidden = yes || (!this.editor && !this.printed.isConnected && !this.verdict);
     if (focused === this.runs || focused === this.stops) (yes ? this.stops : this.runs).focus();
   }
 
@@ -190,7 +207,7 @@ class Block {
         onChange: () => this.verdict && this.say("", ""),
         onEscape: () => this.runs.focus(),
       });
-      this.codeElement.style.display = "none";
+      this.codeElement.hidden = true;
       this.resets.hidden = false;
       this.editor?.focus();
     } catch (error) {
@@ -203,7 +220,7 @@ class Block {
   reset() {
     this.editor?.destroy();
     this.editor = null;
-    this.codeElement.style.display = "";
+    this.codeElement.hidden = false;
     this.printed.remove();
     this.shell.classList.remove("has-run");
     for (const output of this.outputs) output.hidden = false;
@@ -252,7 +269,7 @@ async function runAll() {
   [runs.hidden, stops.hidden] = [true, false];
   stops.focus();
   for (const block of blocks) {
-    await (last = block.run());
+    await block.run();
     if (block.verdict === "stopped") break;
   }
   [runs.hidden, stops.hidden] = [false, true];
@@ -260,7 +277,7 @@ async function runAll() {
 }
 
 /** Starts Python before it is asked for. */
-export const prepare = () => start(sizes);
+export const prepare = () => isBroken() || start(sizes);
 
 /** @param {HTMLButtonElement} button */
 export async function press(button) {
@@ -273,8 +290,5 @@ export async function press(button) {
   } else if (what === "Run all") await runAll();
   else if (what === "Edit") await block?.edit();
   else if (what === "Reset") block?.reset();
-  else {
-    await last;
-    await (last = block?.run() ?? last);
-  }
+  else await block?.run();
 }

@@ -6,6 +6,7 @@
 /** @type {Worker | null} */
 let worker = null;
 let started = false;
+let broken = false;
 let calls = 0;
 /** @type {Map<number, {resolve: (value: any) => void, reject: (reason: Error) => void}>} */
 const waiting = new Map();
@@ -19,10 +20,11 @@ export class Stopped extends Error {}
  * @param {{wasm: number}} sizes in bytes */
 export function start({ wasm }) {
   if (worker) return;
-  [started, bytes, ofWasm] = [false, 0, wasm];
+  [started, broken, bytes, ofWasm] = [false, false, 0, wasm];
   worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
   worker.onmessage = ({ data: [to, value, error] }) => {
     if (to === "started") started = true;
+    if (to === "failed") end(new Error(value));
     else if (to === "bytes") show("bytes", String((bytes += value === "wasm" ? ofWasm : value)));
     else if (typeof to === "string") show(to, value);
     else {
@@ -37,6 +39,9 @@ export function start({ wasm }) {
 
 export const isStarted = () => started;
 
+/** Whether it has failed: then only somebody's click starts it again. */
+export const isBroken = () => broken;
+
 /** Ends the interpreter, whatever it does. */
 export const stop = () => end(new Stopped());
 
@@ -44,6 +49,7 @@ export const stop = () => end(new Stopped());
 function end(reason, also) {
   worker?.terminate();
   worker = null;
+  broken = !(reason instanceof Stopped);
   also?.(reason);
   for (const { reject } of waiting.values()) reject(reason);
   waiting.clear();
@@ -61,7 +67,7 @@ function call(name, ...given) {
  * @param {Code[]} blocks @param {Show} to @returns {Promise<{raised: boolean, cut: number}>} */
 export function run(blocks, to) {
   show = to;
-  return call("run", JSON.stringify(blocks));
+  return call("run", JSON.stringify(blocks)).finally(() => (show = () => {}));
 }
 
 /** @param {string} shown @param {string} actual @returns {Promise<{verified: boolean, differences: string[]}>} */

@@ -4,6 +4,7 @@ The build calls `keep`, and then makes a snapshot of the interpreter's memory. I
 start calls `wake`; a click calls `run` and `compare`.
 """
 
+import asyncio
 import contextlib
 import gc
 import importlib
@@ -14,7 +15,7 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ from IPython import display  # display.py
 
 ROOT = Path("/guide")  # where the site's files lie
 LIBRARY = Path(f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip")
+OURS = [__file__, f"{LIBRARY}/pyodide/webloop.py"]  # frames that readers need not see
 MOST = 100_000  # characters of an output that are shown
 MOST_LINES = 1_000  # of an output that are compared one by one
 
@@ -56,9 +58,28 @@ def wake(read_library: Callable[[], Any]) -> None:
         sys.path_importer_cache.pop(str(path.parent), None)
     os.chdir(ROOT)
     random.seed()
+    asyncio.run = _run_alone
     if not LIBRARY.stat().st_size:
         LIBRARY.unlink()  # an empty one would even stop the printing of a traceback
         sys.meta_path.insert(0, _Library(read_library))
+
+
+_asyncio_run = asyncio.run
+
+
+def _run_alone(main: Coroutine[Any, Any, Any], **options: Any) -> Any:
+    """asyncio.run, without the traceback that Pyodide prints of what the caller gets, too."""
+
+    async def caught() -> tuple[Any, BaseException | None]:
+        try:
+            return await main, None
+        except BaseException as error:
+            return None, error
+
+    result, error = _asyncio_run(caught(), **options)
+    if error:
+        raise error
+    return result
 
 
 class _Library:
@@ -68,11 +89,16 @@ class _Library:
         self._read = read
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, path, target)
-        if spec and str(spec.origin).startswith(str(LIBRARY)):
+        try:
+            return PathFinder.find_spec(name, path, target)
+        except FileNotFoundError:  # the zip has it, as is known from the start
+            try:
+                LIBRARY.write_bytes(self._read().to_bytes())
+            except Exception as error:
+                why = f"the standard library cannot be fetched: {error}"
+                raise ImportError(why, name=name) from None
             sys.meta_path.remove(self)
-            LIBRARY.write_bytes(self._read().to_bytes())
-        return spec
+            return PathFinder.find_spec(name, path, target)
 
 
 def run(blocks: str, post: Post) -> str:
@@ -84,10 +110,14 @@ def run(blocks: str, post: Post) -> str:
     """
     namespace: dict[str, Any] = {"__name__": "__page__"}
     *before, last = json.loads(blocks)
-    shown = Printed(post, "text")
-    raised = any(_run(each, namespace, Printed(_nowhere, "text"), shown) for each in before)
-    raised = raised or _run(last, namespace, shown, shown)
-    return json.dumps({"raised": raised, "cut": shown.cut})
+    shown, errors, failed = Printed(post, "text"), Printed(post, "error"), Printed(post, "text")
+    unseen = Printed(_nowhere, "text")
+    runs = [*((each, unseen, unseen) for each in before), (last, shown, errors)]
+    trace = next(filter(None, (_run(code, namespace, *to) for code, *to in runs)), "")
+    failed.write(trace)
+    failed.pass_on()
+    cut = shown.cut + errors.cut + failed.cut
+    return json.dumps({"raised": bool(trace), "cut": cut})
 
 
 def compare(shown: str, actual: str, post: Post) -> str:
@@ -97,33 +127,40 @@ def compare(shown: str, actual: str, post: Post) -> str:
     `- ` or `+ `.
     """
     verified = block.same_output(shown, actual)
-    few = "".join(actual.splitlines(keepends=True)[:MOST_LINES])
-    lines = [] if verified else block.differences(shown, few)
+    few = actual.splitlines(keepends=True)
+    more = len(few) - MOST_LINES
+    lines = [] if verified else block.differences(shown, "".join(few[:MOST_LINES]))
+    if lines and more > 0:
+        lines.append(f"  ({more:,} more lines were not compared)")
     return json.dumps({"verified": verified, "differences": lines})
 
 
-def _run(code: dict[str, Any], namespace: dict[str, Any], to: "Printed", failed: "Printed") -> bool:
-    """Runs one block; whether it raised. Its traceback goes to `failed`."""
+def _run(code: dict[str, Any], namespace: dict[str, Any], to: "Printed", errors: "Printed") -> str:
+    """Runs one block; the traceback if it raised, or nothing."""
     name, source = code["name"], code["source"]
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     display.show = to.show
     try:
-        with contextlib.redirect_stdout(to), contextlib.redirect_stderr(Printed(to.post, "error")):
+        with contextlib.redirect_stdout(to), contextlib.redirect_stderr(errors):
             block.execute(source, name, code["module"], namespace)
     except BaseException as error:
-        failed.write("".join(traceback.format_exception(error.with_traceback(_of_block(error)))))
-        return True
+        return "".join(traceback.format_exception(error.with_traceback(_of_block(error, name))))
     finally:
         to.pass_on()
-        failed.pass_on()
-    return False
+        errors.pass_on()
+    return ""
 
 
-def _of_block(error: BaseException) -> TracebackType | None:
+def _of_block(error: BaseException, name: str) -> TracebackType | None:
     """The traceback from the block on, without the frames of what runs it."""
     at = error.__traceback__
-    while at and at.tb_frame.f_code.co_filename in (__file__, block.__file__):
+    while at and at.tb_frame.f_code.co_filename != name:
         at = at.tb_next
+    last = at
+    while last:
+        while last.tb_next and last.tb_next.tb_frame.f_code.co_filename in OURS:
+            last.tb_next = last.tb_next.tb_next
+        last = last.tb_next
     return at
 
 
@@ -142,8 +179,13 @@ class Printed(io.TextIOBase):
         self._line: list[str] = []
 
     def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if self.closed:
             raise ValueError("I/O operation on closed file.")
+        if not self._room:
+            self.cut += len(text)
+            return len(text)
         part = text[: self._room]
         self._room -= len(part)
         self.cut += len(text) - len(part)
@@ -163,6 +205,10 @@ class Printed(io.TextIOBase):
         self._line.clear()
 
     def show(self, html: str) -> None:
-        """Passes on what a lab displays."""
+        """Passes on what a lab displays, whole or not at all."""
         self.pass_on()
-        self.post("html", html)
+        if len(html) > self._room:
+            self.cut += len(html)
+        else:
+            self._room -= len(html)
+            self.post("html", html)

@@ -98,6 +98,7 @@ function readLibrary() {
   request.open("GET", `${here}python_stdlib.zip`, false);
   request.responseType = "arraybuffer";
   request.send();
+  if (request.status !== 200) throw new Error(`the server answers ${request.status}`);
   return new Uint8Array(request.response);
 }
 
@@ -109,10 +110,12 @@ async function start() {
   const cache = await caches.open("synapse-field-guide-python").catch(() => null);
   try {
     const { memory, kept } = await readSnapshot(cache);
-    const runner = await boot(compiled, glue, memory);
+    // Pyodide would wait for ever for WebAssembly that does not come.
+    const runner = await Promise.race([boot(compiled, glue, memory), compiled.then(never)]);
     if (cache && !kept) after = () => keep(cache, memory).catch(() => {}); // no room is no error
     return runner;
   } catch (error) {
+    await Promise.all([compiled, glue]); // without these nothing starts
     await cache?.delete(`${here}snapshot`);
     console.warn(`The memory snapshot of Python does not load, so Python starts without it: ${error}`);
     return boot(compiled, glue);
@@ -121,7 +124,7 @@ async function start() {
 
 let after = async () => {}; // what waits until the first block has run
 const started = start();
-started.then(() => post("started"), () => {});
+started.then(() => post("started"), (error) => post("failed", String(error)));
 
 onmessage = async ({ data: [id, name, ...given] }) => {
   try {
