@@ -104,7 +104,11 @@ def _fill(folder: Path, packages: Path, files: bytes, modules: str) -> None:
     lock = json.loads((packages / "pyodide" / "pyodide-lock.json").read_bytes()) | {"packages": {}}
     (folder / "lock.js").write_text(f"export const lock = {json.dumps(lock)};\n", "utf-8")
     (folder / "files.zip").write_bytes(files)
-    maker: list[str | Path] = ["--experimental-wasm-jspi", HERE / "snapshot.mjs", packages / "pyodide"]
+    maker: list[str | Path] = [
+        "--experimental-wasm-jspi",
+        HERE / "snapshot.mjs",
+        packages / "pyodide",
+    ]
     run(["node", *maker, "files.zip", modules, "snapshot.gz"], folder)
     bundle(HERE / "editor.js", folder / "editor.js", packages)
 
@@ -152,11 +156,14 @@ def _files() -> bytes:
 
 
 def _modules() -> list[str]:
-    """Every module of the snippets, and what pages import beside them."""
+    """Every module of the snippets but command lines, and the standard library's on pages."""
     ours = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in (ROOT / "snippets").rglob("*.py")
+        if path.stem != "__main__"
     }
     pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.py")]
     imported = {name for page in pages for name in _IMPORT.findall(page.read_text("utf-8"))}
-    return sorted(ours | imported)
+    return sorted(
+        ours | {name for name in imported if name.split(".")[0] in sys.stdlib_module_names}
+    )
