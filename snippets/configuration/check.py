@@ -14,6 +14,7 @@ from snippets.configuration.delegated import SERVICE, conflicting
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.files import is_registration
+from snippets.configuration.gone import HAD, instead_of
 from snippets.configuration.known import Known, Place, known
 from snippets.configuration.listed import Listed
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
@@ -246,9 +247,15 @@ class _Checker:
             f"is not an option of Synapse {self._release}",
             IGNORED,
         )
-        if last := self._known.until(full):
+        listed = ".".join("*" if part.isdigit() else part for part in full)  # an item of a list
+        if last := self._known.until(listed.split(".")):
             code, wrong = "removed-option", f"is an option up to {_minor(last)} only"
-            effect, advice = f"Synapse {self._release} ignores it", "remove the line"
+            effect = f"Synapse {self._release} ignores it"
+            advice = instead_of(listed, self._release) or "remove the line"
+        elif had := HAD.get(listed):
+            code, wrong = "removed-option", f"is an option of old releases, such as {_minor(had)}"
+            effect = f"Synapse {self._release} ignores it"
+            advice = instead_of(listed, self._release) or "remove the line"
         elif first := self._known.since(full):
             code, wrong = "later-option", f"is an option since {_minor(first)} only"
             effect, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
