@@ -10,6 +10,7 @@ import yaml
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.codes import CODES, Severity
+from snippets.configuration.contents import problems_of_contents
 from snippets.configuration.delegated import SERVICE, conflicting
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
@@ -90,7 +91,7 @@ def check_files(
     options_known = known(known_release(release))
     files = list(documents.items())
     config = {key: value for _, document in files for key, value in document.values.items()}
-    found = problems_of_workers(documents, release)
+    found = [*problems_of_workers(documents, release), *problems_of_contents(documents)]
     if listed:
         found += problems_of_registrations(listed, documents, release)
     every = {**documents, **(listed.documents if listed else {})}
