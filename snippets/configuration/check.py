@@ -31,6 +31,7 @@ from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
 IGNORED = "Synapse ignores it"
+LONGEST_NAME = 60  # characters; the longest name of an option has 51
 # Keys with this prefix are for YAML itself, such as values with an anchor.
 FOR_YAML = "x-"
 
@@ -363,7 +364,9 @@ def _value(read: Any, node: yaml.Node) -> Value:
 
 def _name(key_node: yaml.Node) -> str:
     """The key as written in the file."""
-    return clipped(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "this key"
+    if not isinstance(key_node, yaml.ScalarNode):
+        return "this key"
+    return clipped(key_node.value, LONGEST_NAME)
 
 
 def _minor(release: str) -> str:
