@@ -42,7 +42,7 @@ def test_an_error_is_found_where_a_text_or_a_name_is_refused(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)
-def test_real_synapses_refuse_the_same_texts_and_names(release: str) -> None:
+def test_each_release_refuses_the_same_texts_and_names(release: str) -> None:
     pairs: list[tuple[str, Any, Any]] = [
         (option, value, {option.partition(".")[0]: {}}) for option, value, _ in CASES
     ]
