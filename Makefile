@@ -74,7 +74,6 @@ lint: .venv/test ## Check style and types, and the English of the pages
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt -o requirements.txt
-	@$(LOCK) --upgrade --group audit -o requirements-audit.txt
 	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
 	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \
