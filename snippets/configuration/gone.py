@@ -39,7 +39,7 @@ WITHOUT_IT = {
         "lets application services act as a device",
         "Application service trying to use a device that doesn't exist",
     ),
-    f"{_FEATURES}.msc3266_enabled": Gone("sums up rooms", "RoomSummaryRestServlet"),
+    f"{_FEATURES}.msc3266_enabled": Gone("has summaries of rooms", "RoomSummaryRestServlet"),
     f"{_FEATURES}.msc3283_enabled": Gone("says whether a name can be changed", "set_displayname"),
     f"{_FEATURES}.msc3440_enabled": Gone("has threads", "THREAD: Final"),
     f"{_FEATURES}.msc3706_enabled": Gone("answers joins without all members", "omit_members"),

@@ -115,7 +115,8 @@ def test_what_is_refused_depends_on_the_release() -> None:
         )
         one = {"instance_map": MAP, "stream_writers": {stream: ["w1"]}}
         assert found(one, since) == []
-    for empty in ("", []):
+    some: list[Any] = ["", []]
+    for empty in some:
         assert found({"instance_map": empty}, "1.141") == []
         assert found({"instance_map": empty}, "1.142") == [("bad-instance-map", "instance_map")]
     unlisted = {"stream_writers": {"thread_subscriptions": ["w1"]}}
