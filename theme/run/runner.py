@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 import block  # the same file as in the tests of pages
-from IPython import display  # display.py
+from IPython import display  # here it is display.py
 
 ROOT = Path("/guide")  # where the site's files lie
 LIBRARY = Path(f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip")
@@ -106,7 +106,7 @@ def _run(code: dict[str, Any], namespace: dict[str, Any], to: "Printed", failed:
     """Runs one block; whether it raised. Its traceback goes to `failed`."""
     name, source = code["name"], code["source"]
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    display.show = to.show
+    vars(display)["show"] = to.show
     try:
         with contextlib.redirect_stdout(to), contextlib.redirect_stderr(Printed(to.post, "error")):
             block.execute(source, name, code["module"], namespace)
