@@ -364,9 +364,8 @@ def _value(read: Any, node: yaml.Node) -> Value:
 
 def _name(key_node: yaml.Node) -> str:
     """The key as written in the file."""
-    if not isinstance(key_node, yaml.ScalarNode):
-        return "this key"
-    return clipped(key_node.value, LONGEST_NAME)
+    is_text = isinstance(key_node, yaml.ScalarNode)
+    return clipped(key_node.value, LONGEST_NAME) if is_text else "this key"
 
 
 def _minor(release: str) -> str:
