@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from tests import unmeasured
 from tests.docs.guide import DOCS, ROOT, labs, scan
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def _html(site: Path, page: Path) -> Path:
