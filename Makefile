@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench audit mutants lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench bench-site audit mutants lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,6 +47,7 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+	@$(BIN)/python -m tests.site.bench --record
 	@$(BIN)/python -m tests.errors.record
 	@$(BIN)/pytest -q -n auto --dist worksteal --record-started
 
@@ -56,6 +57,9 @@ follow: .venv/test ## Make a release of Synapse the newest one that is run: RELE
 bench: .venv/test ## Measure our generators and our limiter against Synapse's
 	@$(BIN)/python -m tests.streams.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
+
+bench-site: .venv/test ## Measure how long a reader waits for the first line of a block
+	@$(BIN)/python -m tests.site.bench
 
 audit: .venv/test ## Measure the built site in several minutes; ARGS="--pictures FOLDER" shows it
 	@$(BIN)/python -m tests.audit $(ARGS)
@@ -72,7 +76,6 @@ lint: .venv/test ## Check style and types, and the English of the pages
 lock: .venv/test ## Choose and pin new versions; edit pyproject.toml first
 	@$(LOCK) --upgrade --group site --group services --group test -o requirements-test.txt
 	@$(LOCK) --upgrade --group site -c requirements-test.txt -o requirements.txt
-	@$(LOCK) --upgrade --group audit -o requirements-audit.txt
 	@cd tests/real && for release in synapse-1*.in; do \
 		echo "Locking $$release"; ../../$(LOCK) --upgrade $$release -o $${release%.in}.txt; done
 	@cd tests/real && for release in $$(grep -v '^#' synapse-wheels.in); do echo "Hashing $$release" >&2; \

@@ -26,8 +26,10 @@ if TYPE_CHECKING:  # it is known from on_startup on
 ROOT = Path(__file__).parents[1]
 STYLES = ROOT / "theme" / "styles"
 NOTES = "upgrade-notes/"
+PYTHON = "assets/run/"
 _serving = False
 _kept: "Kept | None" = None  # only while the site is served
+_python: Path | None = None  # what runs Python in the reader's browser
 
 
 def on_startup(*, command: str, dirty: bool) -> None:
@@ -92,8 +94,25 @@ def on_files(files: Files, *, config: MkDocsConfig) -> None:
         ("upgrade-notes.atom", as_atom(notes, history, page)),
     ):
         files.append(File.generated(config, f"{NOTES}{name}", content=content))
+    _add_python(files, config)
     if _kept:
         _kept.look(files)
+
+
+def _add_python(files: Files, config: MkDocsConfig) -> None:
+    """Adds what runs Python in the reader's browser; without it the pages say what is missing."""
+    global _python
+    from theme.run.building import Missing, build
+
+    try:
+        _python = build(lambda doing: print(doing, file=sys.stderr, flush=True))
+    except Missing as missing:
+        _python = None
+        print(f"Pages cannot run Python: {missing}", file=sys.stderr)
+        return
+    for path in sorted(_python.iterdir()):
+        name = f"{_assets(_python)}{path.name}"
+        files.append(File.generated(config, name, abs_src_path=str(path)))
 
 
 def on_nav(nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
@@ -136,8 +155,23 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
 
     if page.file.src_uri.endswith(".py"):
         html = in_lab(html, config.repo_url)
+    html = _with_buttons(html, page)
     page.meta.setdefault("description", escape(describe(html) or config.site_description or ""))
     return with_address(lighten(for_search(html)), config.repo_url)
+
+
+def _assets(folder: Path) -> str:
+    return f"{PYTHON}{folder.name.rpartition('-')[2]}/"
+
+
+def _with_buttons(html: str, page: Page) -> str:
+    from theme.run.building import sizes
+    from theme.run.buttons import with_buttons, without_buttons
+
+    if not _python:
+        return without_buttons(html)
+    assets = get_relative_url(_assets(_python), page.url)
+    return with_buttons(html, page.file.src_uri, assets, sizes(_python))
 
 
 def with_address(html: str, repository: str | None) -> str:
@@ -214,7 +248,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     policy = "; ".join(
         [
             "default-src 'self'",
-            f"script-src 'self' {' '.join(hashes)}",
+            f"script-src 'self' 'wasm-unsafe-eval' {' '.join(hashes)}",
+            "worker-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
             "object-src 'none'",

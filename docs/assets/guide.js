@@ -69,3 +69,20 @@ function useTools(tools) {
   show();
 }
 document.querySelectorAll(".table-tools").forEach(useTools);
+
+// Python in the page: it is fetched when somebody is about to run a block, or has run one before. A slow
+// or costly connection waits for the click.
+const python = document.querySelector("[data-python]");
+if (python) {
+  const { saveData, effectiveType = "4g" } = navigator.connection ?? {};
+  const load = () => import(new URL(`${python.dataset.python}blocks.js`, document.baseURI));
+  const soon = () => saveData || effectiveType !== "4g" || load().then(({ prepare }) => prepare(), () => {});
+  const fail = (bar) => (bar.querySelector("output").value = "Python cannot be fetched. Press the button to try again.");
+  for (const event of ["pointerover", "focusin", "touchstart"])
+    document.addEventListener(event, ({ target }) => target.closest(".language-python, .runner-all") && soon(), { passive: true });
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest(":is(.runner, .runner-all) > button");
+    if (button) load().then(({ press }) => press(button), () => fail(button.parentElement));
+  });
+  if (sessionStorage.getItem("python")) soon();
+}

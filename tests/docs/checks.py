@@ -16,8 +16,8 @@ from typing import Any
 
 from tests.docs.guide import ROOT, scan
 from tests.docs.harness import Fence
+from tests.docs.harness.block import same_output
 from tests.docs.harness.checkers import PARSERS
-from tests.docs.harness.run import same_output
 from tests.reverse_proxies.configurations import BROKEN, DELEGATIONS, GOOD
 
 BIN = Path(__file__).with_name("bin")  # has this checkout's `synapse-guide`

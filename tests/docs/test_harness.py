@@ -12,7 +12,8 @@ import pytest
 from tests.docs.checks import treatment
 from tests.docs.guide import ROOT, scan
 from tests.docs.harness import Fence, PageFailed
-from tests.docs.harness.run import check_fence, same_output
+from tests.docs.harness.block import differences, same_output
+from tests.docs.harness.run import check_fence
 from tests.docs.harness.update import updated
 from tests.docs.plugin import SITE
 from tests.real import chromium
@@ -111,6 +112,15 @@ def test_a_traceback_counts_by_its_last_line() -> None:
 def test_dots_stand_for_any_text_and_for_nothing_else() -> None:
     assert same_output("took ... ms\n", "took 3.25 ms\n")
     assert not same_output("took ... ms\n", "took 3.25 s\n")
+
+
+def test_differences_name_each_line_of_either_output_once() -> None:
+    assert differences("one\ntwo\nthree\n", "one\n2\nthree \n") == [
+        "  one",
+        "- two",
+        "+ 2",
+        "  three",
+    ]
 
 
 def test_a_continuation_runs_after_the_block_before_and_prints_only_its_own_output() -> None:

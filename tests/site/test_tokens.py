@@ -33,7 +33,7 @@ def _luminance(colour: Colour) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _contrast(one: Colour, other: Colour) -> float:
+def contrast(one: Colour, other: Colour) -> float:
     """As the Web Content Accessibility Guidelines define it: 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
@@ -53,9 +53,9 @@ def test_text_has_a_contrast_of_4_5_on_each_ground_that_it_lies_on(scheme: str) 
     pairs += [("ink", f"{verdict}-tint") for verdict in VERDICTS]
     pairs += [("quiet", f"{verdict}-tint") for verdict in VERDICTS]
     weak = {
-        pair: round(contrast, 2)
+        pair: round(ratio, 2)
         for pair in pairs
-        if (contrast := _contrast(colour[pair[0]], colour[pair[1]])) < 4.5
+        if (ratio := contrast(colour[pair[0]], colour[pair[1]])) < 4.5
     }
     assert weak == {}
 
@@ -64,10 +64,10 @@ def test_text_has_a_contrast_of_4_5_on_each_ground_that_it_lies_on(scheme: str) 
 def test_marks_and_the_lines_of_controls_have_a_contrast_of_3(scheme: str) -> None:
     colour = COLOURS[scheme]
     weak = {
-        (mark, ground): round(contrast, 2)
+        (mark, ground): round(ratio, 2)
         for mark in ("edge", "accent", "pending", *VERDICTS)
         for ground in ("paper", "raised")
-        if (contrast := _contrast(colour[mark], colour[ground])) < 3
+        if (ratio := contrast(colour[mark], colour[ground])) < 3
     }
     assert weak == {}
 

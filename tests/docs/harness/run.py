@@ -1,15 +1,11 @@
 """Runs one Python block of a page and compares its output with the page."""
 
-import ast
-import asyncio
 import contextlib
-import importlib
-import inspect
 import io
-import re
 import traceback
 from typing import Any
 
+from .block import TRACEBACK, execute, same_output
 from .errors import PageFailed
 from .fences import Fence
 
@@ -44,52 +40,19 @@ def check_fence(fence: Fence) -> None:
         )
 
 
-def same_output(shown: str, actual: str) -> bool:
-    """Whether they are equal except for trailing spaces; `...` in `shown` stands for any text.
-
-    If the run ends in a traceback, the frames that the page shows before its last line are ignored.
-    """
-    shown, actual = (_without_frames(_strip(text)) for text in (shown, actual))
-    pattern = ".*?".join(map(re.escape, shown.split("...")))
-    return re.fullmatch(pattern, actual, re.DOTALL) is not None
-
-
-def _strip(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines())
-
-
-def _without_frames(text: str) -> str:
-    head = "Traceback (most recent call last):\n"
-    before, marker, after = text.partition(head)
-    if not marker:
-        return text
-    lines = after.splitlines()
-    frames = [number for number, line in enumerate(lines) if line.startswith(" ")]
-    return before + head + "\n".join(lines[frames[-1] + 1 if frames else 0 :])
-
-
 def _execute(fence: Fence, namespace: dict[str, Any]) -> str:
     printed = io.StringIO()
-    source, filename = "\n" * fence.line + fence.text, str(fence.page)
+    source, filename, module = "\n" * fence.line + fence.text, str(fence.page), None
     if fence.include:
         source, filename = fence.source(), str(fence.root / fence.include[0])
+        module = fence.include[0].removesuffix(".py").replace("/", ".")
     try:
-        if fence.include:
-            # A section may be half a class: it runs alone, and the blocks after it get the whole
-            # module.
-            module = importlib.import_module(fence.include[0].removesuffix(".py").replace("/", "."))
-            namespace.update(vars(module))
-            namespace = dict(vars(module))
-        code = compile(source, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         with contextlib.redirect_stdout(printed):
-            if code.co_flags & inspect.CO_COROUTINE:
-                asyncio.run(eval(code, namespace))
-            else:
-                exec(code, namespace)
+            execute(source, filename, module, namespace)
     except (Exception, SystemExit) as error:
         last = "".join(traceback.format_exception_only(error))
-        if fence.output and "Traceback (most recent call last):" in fence.output.text:
-            return f"{printed.getvalue()}Traceback (most recent call last):\n{last}"
+        if fence.output and TRACEBACK in fence.output.text:
+            return f"{printed.getvalue()}{TRACEBACK}{last}"
         raise PageFailed(_explain(fence, error, last)) from None
     return printed.getvalue()
 

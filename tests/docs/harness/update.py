@@ -5,10 +5,11 @@ import re
 import sys
 from pathlib import Path
 
+from .block import same_output
 from .errors import PageFailed
 from .fences import Fence
 from .generated import has_generated, write_generated
-from .run import run_fence, same_output
+from .run import run_fence
 from .site import Site
 
 
