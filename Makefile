@@ -41,6 +41,7 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
 	@$(BIN)/python -m tests.configuration.record
+	@$(BIN)/python -m tests.configuration.bench --record
 	@$(BIN)/python -m tests.federation_backoff.record
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
@@ -54,8 +55,9 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0
 	@$(BIN)/python -m tests.follow "$(RELEASE)"
 
-bench: .venv/test ## Measure our generators and our limiter against Synapse's
+bench: .venv/test ## Measure our generators, our limiter and our checker against Synapse's
 	@$(BIN)/python -m tests.streams.bench
+	@$(BIN)/python -m tests.configuration.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
 
 bench-site: .venv/test ## Measure how long a reader waits for the first line of a block
