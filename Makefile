@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-releases quick update record follow bench audit mutants lint lock clean
+.PHONY: help serve build test test-releases quick update record follow bench bench-site audit mutants lint lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,21 +41,27 @@ record: .venv/test ## Run the real programs and rewrite their recordings
 	@$(BIN)/python -m tests.streams.record
 	@$(BIN)/python -m tests.streams.bench --record
 	@$(BIN)/python -m tests.configuration.record
+	@$(BIN)/python -m tests.configuration.bench --record
 	@$(BIN)/python -m tests.federation_backoff.record
 	@$(BIN)/python -m tests.federation_backoff.bench --record
 	@$(BIN)/python -m tests.reverse_proxies.record
 	@$(BIN)/python -m tests.reverse_proxies.record_probe
 	@$(BIN)/python -m tests.application_services.record
 	@$(BIN)/python -m tests.upgrade_notes.record
+	@$(BIN)/python -m tests.site.bench --record
 	@$(BIN)/python -m tests.errors.record
 	@$(BIN)/pytest -q -n auto --dist worksteal --record-started
 
 follow: .venv/test ## Make a release of Synapse the newest one that is run: RELEASE=1.164.0
 	@$(BIN)/python -m tests.follow "$(RELEASE)"
 
-bench: .venv/test ## Measure our generators and our limiter against Synapse's
+bench: .venv/test ## Measure our generators, our limiter and our checker against Synapse's
 	@$(BIN)/python -m tests.streams.bench
+	@$(BIN)/python -m tests.configuration.bench
 	@$(BIN)/python -m tests.federation_backoff.bench
+
+bench-site: .venv/test ## Measure how long a reader waits for the first line of a block
+	@$(BIN)/python -m tests.site.bench
 
 audit: .venv/test ## Measure the built site in several minutes; ARGS="--pictures FOLDER" shows it
 	@$(BIN)/python -m tests.audit $(ARGS)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # it is known from on_startup on
 ROOT = Path(__file__).parents[1]
 STYLES = ROOT / "theme" / "styles"
 NOTES = "upgrade-notes/"
-PYTHON = "assets/"
+PYTHON = "assets/run/"
 _serving = False
 _kept: "Kept | None" = None  # only while the site is served
 _python: Path | None = None  # what runs Python in the reader's browser
@@ -111,7 +111,7 @@ def _add_python(files: Files, config: MkDocsConfig) -> None:
         print(f"Pages cannot run Python: {missing}", file=sys.stderr)
         return
     for path in sorted(_python.iterdir()):
-        name = f"{PYTHON}{_python.name}/{path.name}"
+        name = f"{_assets(_python)}{path.name}"
         files.append(File.generated(config, name, abs_src_path=str(path)))
 
 
@@ -160,13 +160,17 @@ def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files
     return with_address(lighten(for_search(html)), config.repo_url)
 
 
+def _assets(folder: Path) -> str:
+    return f"{PYTHON}{folder.name.rpartition('-')[2]}/"
+
+
 def _with_buttons(html: str, page: Page) -> str:
     from theme.run.building import sizes
     from theme.run.buttons import with_buttons, without_buttons
 
     if not _python:
         return without_buttons(html)
-    assets = get_relative_url(f"{PYTHON}{_python.name}/", page.url)
+    assets = get_relative_url(_assets(_python), page.url)
     return with_buttons(html, page.file.src_uri, assets, sizes(_python))
 
 

@@ -4,16 +4,19 @@ import difflib
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import yaml
 
 from snippets.configuration.appservice import AppServiceConfig, ConfigError
 from snippets.configuration.codes import CODES, Severity
+from snippets.configuration.contents import problems_of_contents
 from snippets.configuration.delegated import SERVICE, conflicting
 from snippets.configuration.duration import BadDuration
 from snippets.configuration.federation import FederationConfig
 from snippets.configuration.files import is_registration
+from snippets.configuration.gone import HAD, instead_of
 from snippets.configuration.known import Known, Place, known
 from snippets.configuration.listed import Listed
 from snippets.configuration.options import FEDERATION, TOP_LEVEL, Kind, Option
@@ -29,6 +32,7 @@ from snippets.shared.document import Document, Pair
 from snippets.shared.release import NEWEST, known_release, parse_release
 
 IGNORED = "Synapse ignores it"
+LONGEST_NAME = 60  # characters; the longest name of an option has 51
 # Keys with this prefix are for YAML itself, such as values with an anchor.
 FOR_YAML = "x-"
 
@@ -89,7 +93,7 @@ def check_files(
     options_known = known(known_release(release))
     files = list(documents.items())
     config = {key: value for _, document in files for key, value in document.values.items()}
-    found = problems_of_workers(documents, release)
+    found = [*problems_of_workers(documents, release), *problems_of_contents(documents)]
     if listed:
         found += problems_of_registrations(listed, documents, release)
     every = {**documents, **(listed.documents if listed else {})}
@@ -246,9 +250,15 @@ class _Checker:
             f"is not an option of Synapse {self._release}",
             IGNORED,
         )
-        if last := self._known.until(full):
+        listed = ".".join("*" if part.isdigit() else part for part in full)  # an item of a list
+        if last := self._known.until(listed.split(".")):
             code, wrong = "removed-option", f"is an option up to {_minor(last)} only"
-            effect, advice = f"Synapse {self._release} ignores it", "remove the line"
+            effect = f"Synapse {self._release} ignores it"
+            advice = instead_of(listed, self._release) or "remove the line"
+        elif had := HAD.get(listed):
+            code, wrong = "removed-option", f"is an option of old releases, such as {_minor(had)}"
+            effect = f"Synapse {self._release} ignores it"
+            advice = instead_of(listed, self._release) or "remove the line"
         elif first := self._known.since(full):
             code, wrong = "later-option", f"is an option since {_minor(first)} only"
             effect, advice = f"Synapse {self._release} ignores it", "upgrade, or remove the line"
@@ -355,17 +365,23 @@ def _value(read: Any, node: yaml.Node) -> Value:
 
 def _name(key_node: yaml.Node) -> str:
     """The key as written in the file."""
-    return clipped(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "this key"
+    is_text = isinstance(key_node, yaml.ScalarNode)
+    return clipped(key_node.value, LONGEST_NAME) if is_text else "this key"
 
 
 def _minor(release: str) -> str:
     return ".".join(map(str, parse_release(release)))
 
 
+@cache
+def _digits(name: str) -> str:
+    return re.sub(r"\D", "", name)
+
+
 def _nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that is meant: one with this one in it, or in this one, or spelt like it."""
     digits = re.sub(r"\D", "", name)
-    names = [other for other in names if re.sub(r"\D", "", other) == digits]
+    names = [other for other in names if _digits(other) == digits]
     longer = [other for other in names if f"_{name}_" in f"_{other}_"]
     shorter = [other for other in names if "_" in other and f"_{other}_" in f"_{name}_"]
     if len(longer) == 1 or shorter:

@@ -69,7 +69,10 @@ def _is_error(problem: Problem | None) -> bool:
 
 
 def _said(problem: Problem | None) -> str:
-    return f"{problem.wrong}: {problem.effective}" if problem else FINE
+    if problem is None:
+        return FINE
+    instead = f"; {problem.advice}" if problem.code == "removed-option" else ""
+    return f"{problem.wrong}: {problem.effective}{instead}"
 
 
 def _default(value: Any) -> str:

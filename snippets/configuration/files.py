@@ -43,6 +43,14 @@ def is_registration(values: Mapping[Any, Any]) -> bool:
     return "server_name" not in values and len(_OF_REGISTRATIONS & values.keys()) > 1
 
 
+def _is_of_dendrite(values: Mapping[Any, Any]) -> bool:
+    """Whether a file configures Dendrite, another homeserver, which has its options in sections."""
+    own = isinstance(values.get("global"), Mapping) and any(
+        name in values for name in ("client_api", "federation_api", "media_api", "sync_api")
+    )
+    return own and "server_name" not in values
+
+
 def read_files(paths: Iterable[str]) -> Files:
     """Reads files, and the *.yaml files of folders, sorted by name. Raises CannotRead.
 
@@ -56,6 +64,8 @@ def read_files(paths: Iterable[str]) -> Files:
             again = result.documents.pop(file, None)  # the last mention takes effect
             try:
                 document = again or Document(text_of(file))
+                if _is_of_dendrite(document.values):
+                    raise CannotRead("is a configuration of Dendrite, not of Synapse", file)
                 alone = file == path and is_registration(document.values)
                 (result.registrations if alone else result.documents)[file] = document
             except NoOptions as error:

@@ -94,7 +94,7 @@ def _of_place(listener: Spot) -> Iterator[Found]:
 
 def _of_resources(listener: Spot) -> Iterator[Found]:
     resources = listener.below("resources")
-    if resources == listener:
+    if resources == listener or resources.value == "":  # Synapse goes through its letters
         return
     if not isinstance(resources.value, list | dict) or (
         isinstance(resources.value, dict) and resources.value

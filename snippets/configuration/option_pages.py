@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from snippets.configuration.effects import effects, listed
+from snippets.configuration.gone import HAD, every_gone_option, instead_of
 from snippets.configuration.options import OPTIONS
 from snippets.configuration.reading import paths
 from snippets.configuration.sections import every_option, page_of
@@ -12,7 +13,7 @@ from snippets.configuration.shapes import NO_SWITCHES, Shape
 from snippets.configuration.treatment import Treatment, treatments
 from snippets.shared.history import Kind, options_of, read_history
 from snippets.shared.markdown import code, table
-from snippets.shared.release import COMPARED, parse_release
+from snippets.shared.release import COMPARED, OLDEST, parse_release
 
 OLD, NEW = COMPARED
 IN_DETAIL = {option.path: option for option in OPTIONS}  # in docs/configuration/options.md
@@ -51,6 +52,22 @@ def all_options() -> str:
     options = table(["Option", "Kind", "Default"], rows)
     # The search takes up again what stands behind an end of the same kind, such as a </div> inside.
     return f'<section data-search-exclude="true" markdown>\n\n{options}\n\n</section>'
+
+
+def gone_options() -> str:
+    """A table of the options that the newest release does not look up, and an older one did."""
+    eras = {option: _defaults(option) for option in every_gone_option()}
+    rows = [
+        (
+            code(option),
+            _minor(found[-1][1])
+            if found
+            else f"before {_minor(OLDEST)}, such as in {_minor(HAD[option])}",
+            instead_of(option, NEW) or "",
+        )
+        for option, found in eras.items()
+    ]
+    return table(["Option", "Up to", "What to do"], rows)
 
 
 def anchor(option: str) -> str:
@@ -111,6 +128,8 @@ def _facts(option: str) -> str:
     said = [", ".join([words[0].upper() + words[1:], *_default(option)]), *_when(option)]
     if beside := _beside(option):
         said.append(f"Beside {listed(beside)}")
+    if instead := instead_of(option, NEW):
+        said.append(instead[0].upper() + instead[1:])
     text = f"{'. '.join(said)}. {_effects(option)}"
     if option in IN_DETAIL:
         text += f" [In detail](../options.md#{IN_DETAIL[option].name})."

@@ -45,9 +45,9 @@ class Value:
         return f"`{self.quote}{clipped(self.text)}{self.quote}`"
 
 
-def clipped(text: str) -> str:
+def clipped(text: str, longest: int = 40) -> str:
     """The text, cut to a length that fits into a message."""
-    return text if len(text) <= 40 else text[:40] + "…"
+    return text if len(text) <= longest else text[:longest] + "…"
 
 
 def shown_ms(ms: int) -> str:

@@ -13,6 +13,7 @@ from snippets.shared.release import parse_release
 # Since these releases a worker needs the main process in `instance_map`, and may not have the
 # options below; and all names of `outbound_federation_restricted_to` must be in `instance_map`.
 MAP_SINCE, GONE_SINCE, RESTRICTED_SINCE = (1, 84), (1, 88), (1, 89)
+EMPTY_REFUSED_SINCE = (1, 142)  # of `instance_map`: before, '' and [] are read as no workers
 APPS = (
     "appservice", "client_reader", "event_creator", "federation_reader", "federation_sender",
     "frontend_proxy", "generic_worker", "media_repository", "pusher", "synchrotron", "user_dir",
@@ -97,6 +98,8 @@ class _Process:
 
     def _map(self) -> Iterator[Found]:
         spot = self._options.get("instance_map")
+        if spot and spot.value in ("", []) and self._release < EMPTY_REFUSED_SINCE:
+            return
         if spot and not isinstance(spot.value, dict):
             advice = "write each worker's name below it, with host and port"
             yield spot.found("bad-instance-map", "is not a mapping", NO_START, advice)

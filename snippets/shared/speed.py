@@ -65,6 +65,7 @@ def as_text(bench: Mapping[str, Any]) -> str:
     lines = [bench["machine"], f"{bench['rounds']} rounds", ""]
     lines += [
         f"{row['times_as_fast']:8} times as fast: {row['what']}; against {row['against']}"
+        + (f"; {row['seconds']} s" if "seconds" in row else "")
         for row in bench["rows"]
     ]
     for curve in bench["curves"]:

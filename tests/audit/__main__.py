@@ -53,7 +53,8 @@ class Audit:
     def lines(self) -> None:
         """The lines of our style sheets and scripts."""
         self._at_most("lines of style sheets", limits.style_lines(), limits.STYLE_LINES)
-        self._at_most("lines of scripts", limits.script_lines(), limits.SCRIPT_LINES)
+        for folder, most in limits.SCRIPT_LINES.items():
+            self._at_most(f"lines of scripts in {folder}", limits.script_lines(folder), most)
 
     def build(self) -> None:
         """The seconds of a clean build, and until `mkdocs serve` shows an edit."""

@@ -15,7 +15,7 @@ ELEMENTS = 1_500
 CHARACTERS = range(65, 76)  # of a line of running text
 HEIGHT, SHEETS = 12_000, 12  # of an upgrade-notes page at 1440 pixels, and of A4 when printed
 STYLE_LINES = 900
-SCRIPT_LINES = 300
+SCRIPT_LINES = {"docs/assets": 310, "theme/run": 600}  # by folder; the second is fetched on demand
 BUILD_S, REBUILD_S = 15, 3
 SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 
@@ -87,10 +87,10 @@ def style_lines() -> int:
     return len(_lines("theme/styles", "*.css"))
 
 
-def script_lines() -> int:
-    """The lines of our scripts, without blank lines and comments; SCRIPT_LINES at most."""
-    code = (line.strip() for line in _lines("docs/assets", "*.js"))
-    return sum(bool(line) and not line.startswith("//") for line in code)
+def script_lines(folder: str) -> int:
+    """The lines of a folder's scripts, without blank lines and comments; see SCRIPT_LINES."""
+    code = (line.strip() for line in _lines(folder, "*.js"))
+    return sum(bool(line) and not line.startswith(("//", "/*", "*")) for line in code)
 
 
 def _lines(folder: str, pattern: str) -> list[str]:

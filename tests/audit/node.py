@@ -1,10 +1,5 @@
-"""Lighthouse and html-validate, from npm, as `package-lock.json` pins them.
+"""Lighthouse, html-validate and TypeScript, from npm, as `package-lock.json` pins them."""
 
-Node comes from a wheel that `requirements-audit.txt` pins. Both are installed once, into a folder
-of the user's cache that is named after the hash of the two locks.
-"""
-
-import hashlib
 import json
 import os
 import subprocess
@@ -16,24 +11,19 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from filelock import FileLock
-
-from tests import ROOT
-from tests.real import Missing, chromium, synapse
+from tests.real import Missing, chromium
+from theme.run import building
 
 HERE = Path(__file__).parent
-LOCKS = (ROOT / "requirements-audit.txt", HERE / "package-lock.json")
 
 
-def _run(
-    name: str, arguments: Sequence[str], accept: Sequence[int] = (0,), **variables: str
-) -> str:
-    """What a program of the environment prints. Raises Missing if it fails."""
-    folder = environment()
+def run(name: str, arguments: Sequence[str], accept: Sequence[int] = (0,), **variables: str) -> str:
+    """What a program of the packages prints. Raises Missing if it fails."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
-        [folder / "node_modules" / ".bin" / name, *arguments],
-        env=_with(folder) | variables,
-        cwd=folder,
+        [packages() / ".bin" / name, *arguments],
+        env=os.environ | {"PATH": path} | variables,
+        cwd=packages().parent,
         capture_output=True,
         text=True,
     )
@@ -44,42 +34,12 @@ def _run(
 
 
 @cache
-def environment() -> Path:
-    """The folder with node and the programs. Raises Missing if they cannot be installed."""
-    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in LOCKS)).hexdigest()[:12]
-    folder = synapse.cache() / f"audit-{digest}"
-    folder.mkdir(parents=True, exist_ok=True)
-    complete = folder / "complete"
-    with FileLock(folder.with_suffix(".lock")):
-        if not complete.exists():
-            print(f"Installing Lighthouse and html-validate into {folder} (once)", file=sys.stderr)
-            _install(folder)
-            complete.touch()
-    return folder
-
-
-def _install(folder: Path) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-    for name in ("package.json", "package-lock.json"):
-        (folder / name).write_bytes((HERE / name).read_bytes())
-    pip = ["pip", "install", "--no-input", "--retries", "2", "--no-deps", "--require-hashes"]
-    npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    log = folder / "install.log"
-    with log.open("w") as out:
-        for command in ([*pip, "-r", str(LOCKS[0])], npm):
-            program = folder / "bin" / command[0]
-            if subprocess.run(
-                [program, *command[1:]], cwd=folder, env=_with(folder), stdout=out, stderr=out
-            ).returncode:
-                raise Missing(
-                    "Lighthouse and html-validate could not be installed (is the network there?): "
-                    f"see {log}"
-                )
-
-
-def _with(folder: Path) -> dict[str, str]:
-    """The environment variables, with the folder's programs before all others."""
-    return os.environ | {"PATH": os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])}
+def packages() -> Path:
+    """The folder of npm's packages. Raises Missing if they cannot be installed."""
+    try:
+        return building.installed(lambda doing: print(doing, file=sys.stderr), HERE)
+    except building.Missing as missing:
+        raise Missing(str(missing)) from None
 
 
 def mistakes(site: Path) -> list[str]:
@@ -88,7 +48,7 @@ def mistakes(site: Path) -> list[str]:
         report_file = Path(name, "report.json")  # into a pipe it writes only the first part
         options = [f"--config={HERE / 'htmlvalidate.mjs'}", f"--formatter=json={report_file}"]
         files = [str(file.absolute()) for file in sorted(site.rglob("*.html"))]
-        _run("html-validate", [*options, *files], accept=(0, 1))
+        run("html-validate", [*options, *files], accept=(0, 1))
         report = json.loads(report_file.read_text("utf-8"))
     return [
         f"{os.path.relpath(page['filePath'], site)}:{mistake['line']}: {mistake['message']}"
@@ -102,13 +62,13 @@ def scores(url: str, runs: int, progress: Callable[[str], None]) -> dict[str, fl
     found: dict[str, list[float]] = {}
     flags = ["--headless=new", *chromium.FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     options = ["--quiet", "--output=json", f"--chrome-flags={' '.join(flags)}"]
-    for run in range(runs):
-        progress(f"Lighthouse: {url}, {run + 1} of {runs}")
+    for number in range(runs):
+        progress(f"Lighthouse: {url}, {number + 1} of {runs}")
         command = "lighthouse", [url, *options]
         try:
-            printed = _run(*command, CHROME_PATH=chromium.executable())
+            printed = run(*command, CHROME_PATH=chromium.executable())
         except Missing:  # on a busy machine now and then a run records nothing
-            printed = _run(*command, CHROME_PATH=chromium.executable())
+            printed = run(*command, CHROME_PATH=chromium.executable())
         report: dict[str, Any] = json.loads(printed)
         if error := report.get("runtimeError"):
             raise Missing(f"lighthouse fails: {error['message']}")

@@ -120,11 +120,18 @@ def plain(part: Any, value: Any) -> str:
 
 
 def general(error: str, value: Any) -> str:
-    """The error, with `VALUE` instead of the value itself, so that alike errors are equal."""
+    """The error, with `VALUE` instead of the value itself, so that alike errors are equal.
+
+    The parts of a set are sorted: Python shows them in another order at each start.
+    """
     for part in (repr(value), str(value)):
         if len(part) > 2 or (not isinstance(value, str) and value is not None):
             error = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", "VALUE", error)
-    return error
+    return re.sub(r"\{('\w+'(?:, '\w+')+)\}", in_order, error)
+
+
+def in_order(shown: re.Match[str]) -> str:
+    return f"{{{', '.join(sorted(shown[1].split(', ')))}}}"
 
 
 def clipped(text: str) -> str:

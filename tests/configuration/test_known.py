@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from snippets.configuration.check import Problem, check
+from snippets.configuration.check import LONGEST_NAME, Problem, check
 from snippets.configuration.codes import Severity
 from snippets.configuration.known import FILE, OWN_NAMES, known
 from snippets.shared.history import Kind, options_of, read_history
@@ -180,7 +180,9 @@ def test_names_that_the_file_chooses_are_not_named(path: str) -> None:
 
 def test_a_name_is_shown_as_written_and_cut_if_it_is_long() -> None:
     assert one("yes: 1").option == "yes"
-    assert one("a" * 90 + ": 1").option == "a" * 40 + "…"
+    assert one("a" * 90 + ": 1").option == "a" * LONGEST_NAME + "…"
+    names = {name for option in HISTORY.observations[Kind.OPTION] for name in option.split(".")}
+    assert max(map(len, names)) < LONGEST_NAME
 
 
 def test_the_words_of_a_module_are_what_it_could_look_up() -> None:
@@ -217,6 +219,7 @@ def python(release: str) -> Path:
 
 @pytest.mark.proves("unknown-names-are-reported", "thousand-names-are-not-looked-up")
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_synapse_looks_up_no_name_that_is_reported_as_unknown(release: str, python: Path) -> None:
     """It tries every option of every release, also with a letter added or removed, and every word
     in the code of the configuration, at the top level.

@@ -25,10 +25,9 @@ def misspelt(rng: random.Random, name: str) -> Iterator[str]:
 
 @pytest.mark.proves("one-wrong-letter-is-named")
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_a_wrong_letter_is_named_and_the_right_name_is_proposed() -> None:
-    """Except where the file chooses the names, or Synapse itself refuses unknown ones. A name that
-    is a word of Synapse's code counts as looked up, so a few are not named.
-    """
+    """Except where the file chooses the names, or Synapse itself refuses unknown ones."""
     rng, options = random.Random(17), options_of(read_history(), NEWEST)
     tried = named = right = 0
     for section, names in groupby(sorted(options), lambda option: option.rpartition(".")[0]):
@@ -51,5 +50,5 @@ def test_a_wrong_letter_is_named_and_the_right_name_is_proposed() -> None:
         named += len(wrong.keys() & found.keys())
         right += sum(f"`{name}`" in found.get(other, "") for other, name in wrong.items())
     assert tried > 1500
-    assert named >= 0.985 * tried, (named, tried)
+    assert named == tried
     assert right >= 0.95 * tried, (right, tried)

@@ -136,10 +136,12 @@ SAID = {
         "List, default 19 items. Refuses all but empty values and some non-empty lists."
     ),
     "experimental_features.msc3886_endpoint": (
-        "Any value. Gone after 1.119. In 1.90: Kept as it is."
+        "Any value. Gone after 1.119. Remove the line: Synapse no longer redirects to a "
+        "rendezvous server. In 1.90: Kept as it is."
     ),
     "experimental_features.msc2659_enabled": (
         "True or false, default `false`. Since 1.80. Gone after 1.83. "
+        "Remove the line: Synapse pings application services without it. "
         "Neither 1.90 nor 1.163 has it."
     ),
     "modules.*.module": "Kind not known. No tried value is read.",

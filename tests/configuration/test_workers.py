@@ -27,6 +27,7 @@ RUN = SINCE if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.proves("workers-are-checked-as-synapse-does")
 @pytest.mark.parametrize("release", RUN)
 def test_the_checker_finds_an_error_where_a_worker_or_listener_stops_the_start(
@@ -115,6 +116,10 @@ def test_what_is_refused_depends_on_the_release() -> None:
         )
         one = {"instance_map": MAP, "stream_writers": {stream: ["w1"]}}
         assert found(one, since) == []
+    some: list[Any] = ["", []]
+    for empty in some:
+        assert found({"instance_map": empty}, "1.141") == []
+        assert found({"instance_map": empty}, "1.142") == [("bad-instance-map", "instance_map")]
     unlisted = {"stream_writers": {"thread_subscriptions": ["w1"]}}
     assert [bool(found(unlisted, release)) for release in ("1.158", "1.159")] == [False, True]
 

@@ -29,6 +29,7 @@ LISTENERS: list[Any] = [
     [{"type": "http", "path": "/a", "tls": True}], [{**_HTTP, "tls": True}],
     [{**_HTTP, "tls": "no"}], [{**_HTTP, "tls": None}],
     [{**_HTTP, "resources": None}], [{**_HTTP, "resources": {}}], [{**_HTTP, "resources": "x"}],
+    [{**_HTTP, "resources": ""}], [{**_HTTP, "resources": 0}],
     [{**_HTTP, "resources": {"names": ["client"]}}], [{**_HTTP, "resources": 5}],
     [{**_HTTP, "resources": [None]}], [{**_HTTP, "resources": ["client"]}],
     [{**_HTTP, "resources": [{}]}], [{**_HTTP, "resources": [{"names": ["client"]}]}],
@@ -51,7 +52,7 @@ LISTENERS: list[Any] = [
     ]}]}],
 ]  # fmt: skip
 MAPS: list[Any] = [
-    None, {}, "x", 5, {"w1": None}, {"w1": {}}, {"w1": {"host": "a"}},
+    None, {}, "", [], 0, "x", 5, {"w1": None}, {"w1": {}}, {"w1": {"host": "a"}},
     {"w1": {"host": "a", "port": "1"}}, {"w1": {"host": "a", "port": True}},
     {"w1": {"host": "a", "port": 1, "tls": "yes"}}, {"w1": {"path": "/a"}}, {"w1": {"path": 5}},
     {"w1": {"path": "/a", "host": "a"}}, {"w1": {"host": "a", "port": 1, "x": 1}},

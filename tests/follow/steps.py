@@ -73,6 +73,7 @@ STEPS = (
     _record("streams", "record", "records generators, starts and streams"),
     _record("streams", "bench", "measures the generators", "--record"),
     _record("configuration", "record", "records how durations and options are read"),
+    _record("configuration", "bench", "measures the checker", "--record"),
     _record("federation_backoff", "record", "records the limiter"),
     _record("federation_backoff", "bench", "measures the limiter", "--record"),
     _record("reverse_proxies", "record_probe", "runs the probe against it"),

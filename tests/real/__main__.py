@@ -8,12 +8,14 @@ from tests.real import (
     caddy,
     chromium,
     curl,
+    firefox,
     fish,
     haproxy,
     nginx,
     postgres,
     redis,
     synapse,
+    webkit,
     zsh,
 )
 
@@ -21,6 +23,8 @@ PROGRAMS = {
     "PostgreSQL": postgres,
     "Redis": redis,
     "Chromium": chromium,
+    "Firefox": firefox,
+    "WebKit": webkit,
     "nginx": nginx,
     "Caddy": caddy,
     "Apache httpd": apache,

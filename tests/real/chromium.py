@@ -24,14 +24,18 @@ def version() -> str:
     return PROGRAM.says("--version")
 
 
+def flags() -> list[str]:
+    """The flags with which it is started; root has no sandbox."""
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+
+
 @contextmanager
 def browser(*more: str) -> "Iterator[Browser]":
     """A running browser, with more flags if there are any; stopped at the end."""
     from playwright.sync_api import sync_playwright  # takes long, and few runs of pytest need it
 
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable(), args=[*flags, *more])
+        running = playwright.chromium.launch(executable_path=executable(), args=[*flags(), *more])
         try:
             yield running
         finally:

@@ -21,8 +21,10 @@ from tests.real import synapse
 
 STARTED = Path(__file__).with_name("started.json")
 PROGRAMS = {
+    "WebKitWebDriver": "WebKit",
     "apache2": "Apache",
     "caddy": "Caddy",
+    "firefox-esr": "Firefox",
     "haproxy": "HAProxy",
     "httpd": "Apache",
     "nginx": "nginx",

@@ -4,33 +4,37 @@ It is a process of its own: a test that computes does not keep the browser waiti
 """
 
 import http.server
-import os
 import subprocess
 import sys
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import brotli
 
-from tests import ROOT
+from tests import ROOT, unmeasured
 
 
-def headers(site: Path) -> dict[str, str]:
-    """The headers for every page: those of netlify.toml and of the build's `_headers`."""
-    (everywhere,) = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))["headers"]
-    path, *lines = (site / "_headers").read_text("utf-8").splitlines()
-    assert path == everywhere["for"] == "/*"
-    built = dict(line.strip().split(": ", 1) for line in lines)
-    return {**everywhere["values"], **built}
+def headers(site: Path, path: str = "/") -> dict[str, str]:
+    """The headers for a path: those of netlify.toml and of the build's `_headers`."""
+    rule, *lines = (site / "_headers").read_text("utf-8").splitlines()
+    built = {rule: dict(line.strip().split(": ", 1) for line in lines)}
+    configured = tomllib.loads((ROOT / "netlify.toml").read_text("utf-8"))["headers"]
+    rules = [*built.items(), *((each["for"], each["values"]) for each in configured)]
+    return {
+        name: value
+        for rule, values in rules
+        if path.startswith(rule.removesuffix("*"))
+        for name, value in values.items()
+    }
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    def __init__(self, *args: Any, extra: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, extra: Callable[[str], dict[str, str]], **kwargs: Any) -> None:
         self.extra = extra
         super().__init__(*args, **kwargs)
 
@@ -39,7 +43,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             super().handle()
 
     def end_headers(self) -> None:
-        for name, value in self.extra.items():
+        for name, value in self.extra(self.path).items():
             self.send_header(name, value)
         super().end_headers()
 
@@ -71,24 +75,30 @@ class _Compressing(_Handler):
         if not file.is_file():
             self.send_error(404)
             return
-        body = brotli.compress(file.read_bytes(), quality=5)
+        packed = file.suffix in (".gz", ".zip")
+        body = file.read_bytes() if packed else _compressed(file, file.stat().st_mtime_ns)
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(file))
-        self.send_header("Content-Encoding", "br")
+        if not packed:
+            self.send_header("Content-Encoding", "br")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+@cache
+def _compressed(file: Path, changed: int) -> bytes:
+    return bytes(brotli.compress(file.read_bytes(), quality=5))
 
 
 @contextmanager
 def serve(site: Path, compressing: bool = False) -> Iterator[str]:
     """The address of the site, served on a free loopback port until the block ends."""
     command = [sys.executable, "-m", "tests.real.website", str(site), str(int(compressing))]
-    environment = {name: os.environ[name] for name in os.environ if "COVERAGE" not in name}
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environment,
+        env=unmeasured(),
         stdin=subprocess.PIPE,  # it ends when this is closed
         stdout=subprocess.PIPE,
         text=True,
@@ -103,7 +113,7 @@ def serve(site: Path, compressing: bool = False) -> Iterator[str]:
 def main(site: str, compressing: str) -> None:
     """Prints the address and serves until the input is closed."""
     served_by = _Compressing if int(compressing) else _Handler
-    handler = partial(served_by, directory=site, extra=headers(Path(site)))
+    handler = partial(served_by, directory=site, extra=cache(partial(headers, Path(site))))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.real import website
 from tests.site import PATIENCE_MS
-from tests.site.run_packages import RUN, bundle
 from tests.site.test_tokens import contrast
+from theme.run import building
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,8 @@ def site(built_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("editor")
     shutil.copytree(built_site / "assets", folder / "assets")
     shutil.copy(built_site / "_headers", folder)
-    bundle(RUN / "editor.js", folder / "edit" / "editor.js")
+    packages = building.installed(print)
+    building.bundle(building.HERE / "editor.js", folder / "edit" / "editor.js", packages)
     head = BeautifulSoup((built_site / "404.html").read_text("utf-8"), "html.parser")
     styles = [str(link["href"]) for link in head.select("link[rel=stylesheet]")]
     assert len(styles) > 1

@@ -30,7 +30,25 @@ def test_every_baseline_security_header_is_sent(built_site: Path) -> None:
         "X-Content-Type-Options",
         "X-Frame-Options",
     }
-    assert "unsafe" not in sent["Content-Security-Policy"]
+    policy = sent["Content-Security-Policy"]
+    assert "unsafe" not in policy.replace("'wasm-unsafe-eval'", "")
+
+
+def test_the_policy_lets_scripts_compile_webassembly_and_do_nothing_else(built_site: Path) -> None:
+    policy = website.headers(built_site)["Content-Security-Policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    allowed = [source for source in rules["script-src"].split() if "sha256-" not in source]
+    assert allowed == ["'self'", "'wasm-unsafe-eval'"]
+    assert rules["worker-src"] == "'self'"
+
+
+def test_what_is_named_after_its_hash_is_kept_for_good_and_nothing_else(built_site: Path) -> None:
+    (folder,) = (built_site / "assets" / "run").iterdir()
+    assert (
+        "immutable"
+        in website.headers(built_site, f"/assets/run/{folder.name}/worker.js")["Cache-Control"]
+    )
+    assert "Cache-Control" not in website.headers(built_site, "/assets/guide.js")
 
 
 def test_no_page_loads_anything_from_another_site(built_site: Path) -> None:

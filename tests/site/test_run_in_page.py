@@ -66,6 +66,7 @@ BLOCKS = {  # by name: the code, and what the page shows
     ),
     "js": ("import js\nprint(js.location.pathname.endswith('worker.js'))", "True\n"),
     "thread": ("import threading\nthreading.Thread(target=print).start()", ""),
+    "socket": ("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')", ""),
     "process": ("import subprocess\nsubprocess.run(['true'])", ""),
     "library": ("import wave\nprint(wave.WAVE_FORMAT_PCM)", "1\n"),
     "unknown": ("import no_such_module", ""),
@@ -209,6 +210,7 @@ def _block(page: Page, name: str) -> Block:
 # --- every block of the site
 
 
+@pytest.mark.proves("every-block-runs-as-verified")
 def test_every_block_prints_as_verified_and_the_browser_has_nothing_to_say(
     fresh: BrowserContext, built_site: Path, address: str
 ) -> None:
@@ -238,6 +240,7 @@ def test_every_block_prints_as_verified_and_the_browser_has_nothing_to_say(
     assert "files.zip" not in seen.python
 
 
+@pytest.mark.proves("a-block-runs-or-says-what-it-needs")
 def test_each_block_has_buttons_or_says_what_it_needs(built_site: Path) -> None:
     needing = dict.fromkeys(read_needs(), 0)
     for path in sorted(built_site.rglob("index.html")):
@@ -258,6 +261,7 @@ MARKUP = """shell => [shell, shell.nextElementSibling].map(
     ({outerHTML}) => outerHTML.replace(' class=""', ""))"""
 
 
+@pytest.mark.proves("reset-restores-the-block")
 def test_an_error_is_shown_as_python_shows_it_and_reset_restores_the_block(blocks: Page) -> None:
     block = _block(blocks, "hello")
     block.shell.hover()  # the theme adds its button
@@ -278,6 +282,7 @@ def test_an_error_is_shown_as_python_shows_it_and_reset_restores_the_block(block
     block.run("verified")
 
 
+@pytest.mark.proves("an-edited-block-says-so")
 def test_blocks_that_continue_an_edited_one_are_edited_too(reader: BrowserContext) -> None:
     page = reader.new_page()
     page.goto("/labs/out-of-order/")
@@ -292,6 +297,7 @@ def test_blocks_that_continue_an_edited_one_are_edited_too(reader: BrowserContex
 # --- stopping
 
 
+@pytest.mark.proves("stop-ends-whatever-runs")
 @pytest.mark.parametrize("name", ["loop", "sleep", "regex", "flood", "much html"])
 def test_stop_ends_what_python_does_and_the_next_run_works(name: str, blocks: Page) -> None:
     block = _block(blocks, name)
@@ -365,50 +371,63 @@ def test_a_block_that_prints_nothing_where_the_page_shows_something_says_so(bloc
 # --- bad input
 
 CUT = "more characters were cut off: a page shows 100,000 of an output."
+LONG = {
+    "lines": ["0\n1\n2\n", f"6,788,890 {CUT}"],
+    "wide": ["xxx", f"9,900,001 {CUT}"],
+    "error after much": [f"9,900,001 {CUT}", "ZeroDivisionError: division by zero"],
+    "much stderr": ["xxx", f"9,900,001 {CUT}"],
+}
+LACKING = {
+    "input": ["EOFError"],
+    "socket": ["URLError"],
+    "thread": ["RuntimeError: can't start new thread"],
+    "process": ["OSError"],
+}
+BAD = {
+    "recursion": ["[Previous line repeated", "RecursionError: maximum recursion depth exceeded"],
+    "memory": ["MemoryError"],
+    "list": ["MemoryError"],
+    "exit": ["SystemExit: 3"],
+    "closed": ["ValueError: I/O operation on closed file"],
+    "bytes": ["TypeError: write() argument must be str, not bytes"],
+    "surrogate": [],
+    "controls": ["\x1b[31mred\x00 \u202eabc\u202c \ufeff."],
+    "html": ["shown"],
+    "unknown": ["ModuleNotFoundError: No module named 'no_such_module'"],
+    "await fails": [
+        "Traceback (most recent call last):\n"
+        f'  File "block {NUMBERS["await fails"] + 1}", line 3, in <module>\n'
+        "    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n"
+    ],
+    "syntax": ["line 1\n    print('a'\n         ^\nSyntaxError: '(' was never closed"],
+}
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    list(
-        {
-            "lines": ["0\n1\n2\n", f"6,788,890 {CUT}"],
-            "wide": ["xxx", f"9,900,001 {CUT}"],
-            "error after much": [f"9,900,001 {CUT}", "ZeroDivisionError: division by zero"],
-            "much stderr": ["xxx", f"9,900,001 {CUT}"],
-            "recursion": [
-                "[Previous line repeated",
-                "RecursionError: maximum recursion depth exceeded",
-            ],
-            "memory": ["MemoryError"],
-            "list": ["MemoryError"],
-            "input": ["EOFError"],
-            "exit": ["SystemExit: 3"],
-            "closed": ["ValueError: I/O operation on closed file"],
-            "bytes": ["TypeError: write() argument must be str, not bytes"],
-            "surrogate": [],
-            "controls": ["\x1b[31mred\x00 \u202eabc\u202c \ufeff."],
-            "html": ["shown"],
-            "thread": ["RuntimeError: can't start new thread"],
-            "process": ["OSError"],
-            "unknown": ["ModuleNotFoundError: No module named 'no_such_module'"],
-            "await fails": [
-                f'Traceback (most recent call last):\n  File "block {NUMBERS["await fails"] + 1}", line 3, in '
-                "<module>\n    1 / 0\n    ~~^~~\nZeroDivisionError: division by zero\n"
-            ],
-            "syntax": ["line 1\n    print('a'\n         ^\nSyntaxError: '(' was never closed"],
-        }.items()
-    ),
-)
-def test_the_page_stays_alive_and_shows_what_happened(
-    name: str, shown: list[str], blocks: Page
-) -> None:
-    block = _block(blocks, name)
+def _shows(page: Page, name: str, texts: list[str]) -> None:
+    """The block prints these texts, and the next run is as verified."""
+    block = _block(page, name)
     block.run("differs")
     printed = block.printed.text_content() or ""
-    assert [text for text in shown if text not in printed] == []
-    assert printed.count("Traceback") <= 1
+    assert [text for text in texts if text not in printed] == []
     assert "runner.py" not in printed
-    _block(blocks, "hello").run("verified")
+    _block(page, "hello").run("verified")
+
+
+@pytest.mark.proves("long-output-is-cut")
+@pytest.mark.parametrize("name", LONG)
+def test_what_is_too_long_is_cut_off_and_how_much_is_said(name: str, blocks: Page) -> None:
+    _shows(blocks, name, LONG[name])
+
+
+@pytest.mark.proves("what-a-browser-lacks-raises")
+@pytest.mark.parametrize("name", LACKING)
+def test_what_a_browser_lacks_raises_an_error_of_python(name: str, blocks: Page) -> None:
+    _shows(blocks, name, LACKING[name])
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_leaves_the_page_alive(name: str, blocks: Page) -> None:
+    _shows(blocks, name, BAD[name])
 
 
 def test_two_starts_differ_in_their_random_numbers(blocks: Page) -> None:
@@ -423,6 +442,7 @@ def test_two_starts_differ_in_their_random_numbers(blocks: Page) -> None:
 # --- when it is loaded
 
 
+@pytest.mark.proves("nothing-is-loaded-before-intent")
 def test_nothing_is_fetched_before_somebody_is_about_to_run_a_block(fresh: BrowserContext) -> None:
     seen = Seen(fresh)
     page = fresh.new_page()
@@ -453,6 +473,7 @@ def test_the_focus_starts_python_and_so_does_a_second_page(fresh: BrowserContext
     Block(page, 1).run("verified")
 
 
+@pytest.mark.proves("nothing-is-loaded-before-intent")
 @pytest.mark.parametrize("connection", ["saveData: true", "effectiveType: '3g'"])
 def test_a_costly_or_slow_connection_waits_for_the_click(
     connection: str, fresh: BrowserContext
@@ -480,6 +501,7 @@ def test_two_tabs_run_at_once(reader: BrowserContext) -> None:
         tab.close()
 
 
+@pytest.mark.proves("runs-need-no-network")
 def test_when_it_is_loaded_it_needs_no_network(fresh: BrowserContext) -> None:
     page = fresh.new_page()
     page.goto("/blocks/")
@@ -571,6 +593,7 @@ SNAPSHOTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.proves("a-broken-snapshot-falls-back")
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_a_snapshot_that_does_not_load_is_done_without(
     name: str, fresh: BrowserContext, folder: Path
@@ -645,7 +668,7 @@ def test_the_keyboard_alone_runs_and_stops_and_little_is_announced(reader: Brows
     page.evaluate(
         """() => {
             window.announced = [];
-            const note = ([{target}]) => announced.push((target.closest?.("output") ?? target).textContent);
+            const note = ([{target}]) => announced.push(target.textContent);
             for (const output of document.querySelectorAll("output:not([aria-live=off])"))
                 new MutationObserver(note).observe(output, {childList: true, characterData: true});
         }"""

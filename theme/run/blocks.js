@@ -9,7 +9,7 @@ const { dataset } = document.querySelector("[data-python]");
 const sizes = { wasm: Number(dataset.wasm), all: Number(dataset.bytes) };
 const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(1);
 const summary = document.querySelector(".runner-all");
-/** @type {Promise<unknown>} the runs come one after the other */
+/** @type {Promise<void>} the runs come one after the other */
 let last = Promise.resolve();
 
 /** @template {keyof HTMLElementTagNameMap} Name
@@ -30,8 +30,10 @@ class Block {
     this.codeElement = this.pre.querySelector("code");
     this.source = this.codeElement.textContent;
     this.name = `block ${number + 1}`;
+    /** @type {Block | null} */
     this.before = "continues" in bar.dataset ? blocks[number - 1] : null;
-    [this.runs, this.stops, this.edits, this.resets] = bar.querySelectorAll("button");
+    const [run, stop, edit, reset] = bar.querySelectorAll("button");
+    this.buttons = { run, stop, edit, reset };
     this.status = bar.querySelector("output");
     this.outputs = outputsOf(this.shell);
     this.shown = this.outputs.map(textOf).join("");
@@ -39,6 +41,8 @@ class Block {
     this.printed.tabIndex = 0;
     this.printed.setAttribute("role", "region");
     this.printed.setAttribute("aria-label", `Output of ${this.name}`);
+    this.actual = "";
+    this.height = 0; // of what was printed before
     this.verdict = "";
     /** @type {Promise<void> | null} while it runs, or waits for another block */
     this.asked = null;
@@ -70,9 +74,7 @@ class Block {
 
   /** Runs it, after what was asked for before. @returns {Promise<void>} */
   run() {
-    if (this.asked) return this.asked;
-    this.asked = last = last.then(() => this.attempt());
-    return this.asked;
+    return (this.asked ??= last = last.then(() => this.attempt()));
   }
 
   async attempt() {
@@ -187,33 +189,34 @@ class Block {
 
   /** @param {boolean} yes */
   running(yes) {
-    const focused = document.activeElement;
-    this.runs.hidden = yes;
-    this.stops.hidden = !yes;
-    this.resets.hidden = yes || (!this.editor && !this.printed.isConnected && !this.verdict);
-    if (focused === this.runs || focused === this.stops) (yes ? this.stops : this.runs).focus();
+    const { run, stop, reset } = this.buttons;
+    const focused = [run, stop].includes(document.activeElement);
+    run.hidden = yes;
+    stop.hidden = !yes;
+    reset.hidden = yes || (!this.editor && !this.printed.isConnected && !this.verdict);
+    if (focused) (yes ? stop : run).focus();
   }
 
   async edit() {
     if (this.editor) return this.editor.focus();
-    this.edits.disabled = true;
+    this.buttons.edit.disabled = true;
     try {
       const { createEditor } = await import(new URL("editor.js", import.meta.url).href);
       this.editor = createEditor({
         parent: this.pre,
         source: this.source.replace(/\n$/, ""),
         label: `Code of ${this.name}`,
-        onRun: () => press(this.runs),
+        onRun: () => press(this.buttons.run),
         onChange: () => this.verdict && this.say("", ""),
-        onEscape: () => this.runs.focus(),
+        onEscape: () => this.buttons.run.focus(),
       });
       this.codeElement.hidden = true;
-      this.resets.hidden = false;
+      this.buttons.reset.hidden = false;
       this.editor?.focus();
     } catch (error) {
       this.say("failed", "The editor cannot be fetched. Press Edit to try again.");
     }
-    this.edits.disabled = false;
+    this.buttons.edit.disabled = false;
   }
 
   /** The block as it was when the page came. */
@@ -225,13 +228,14 @@ class Block {
     this.shell.classList.remove("has-run");
     for (const output of this.outputs) output.hidden = false;
     this.say("", "");
-    if (document.activeElement === this.resets) this.runs.focus();
-    this.resets.hidden = true;
+    if (document.activeElement === this.buttons.reset) this.buttons.run.focus();
+    this.buttons.reset.hidden = true;
   }
 }
 
 /** What the page shows as printed by a block. @param {Element} shell @returns {any[]} */
 function outputsOf(shell) {
+  /** @type {any[]} */
   const outputs = [];
   const lab = shell.closest("[data-lab]");
   const next = () => (outputs.at(-1) ?? shell).nextElementSibling;
@@ -241,7 +245,7 @@ function outputsOf(shell) {
 }
 
 const textOf = (/** @type {Element} */ output) =>
-  output.matches(".picture") ? canonical(output) : output.querySelector("code")?.textContent;
+  output.matches(".picture") ? canonical(output) : output.querySelector("code")?.textContent ?? "";
 
 /** An element as text, whatever the order of its attributes. @param {Element} element */
 function canonical(element) {

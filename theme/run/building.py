@@ -1,12 +1,14 @@
-"""Builds what runs Python in the reader's browser: an interpreter, a snapshot of its memory in which
-everything that pages use is imported, and an editor.
+"""Builds what runs Python in the reader's browser: an interpreter, a snapshot of its memory in
+which everything that pages use is imported, and an editor.
 
-npm's packages are those of `package-lock.json`. They and the result are kept in the user's cache, in
-folders that are named after a hash of what they are made of: what has not changed is not built again.
+npm's packages are those of `package-lock.json`. They and the result are kept in the user's cache,
+in folders that are named after a hash of what they are made of: what has not changed is not built
+again.
 """
 
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -22,8 +24,8 @@ import yaml
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RULE = ROOT / "tests" / "docs" / "harness" / "block.py"
-LOCK = HERE / "package-lock.json"
-SCRIPTS = [HERE / name for name in ("blocks.js", "interpreter.js", "worker.js")]
+SCRIPTS = ("blocks.js", "interpreter.js", "worker.js")
+INPUTS = (*SCRIPTS, "editor.js", "snapshot.mjs", "package-lock.json", "building.py")
 PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
 KEPT = 3  # folders of results, for the checkouts and branches of one user
 
@@ -46,7 +48,7 @@ def build(say: Callable[[str], object]) -> Path:
     Its name is a hash of all that it is made of. Raises Missing.
     """
     files, modules = _files(), " ".join(_modules())
-    made_of = [files, modules.encode(), *(path.read_bytes() for path in _sources())]
+    made_of = [files, modules.encode(), *((HERE / name).read_bytes() for name in INPUTS)]
     folder = cache() / f"run-{hashlib.sha256(b''.join(made_of)).hexdigest()[:12]}"
     if not folder.exists():
         packages = installed(say)
@@ -57,17 +59,25 @@ def build(say: Callable[[str], object]) -> Path:
     return folder
 
 
-def installed(say: Callable[[str], object]) -> Path:
-    """The folder of npm's packages. Raises Missing."""
-    folder = cache() / f"node-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+def installed(say: Callable[[str], object], project: Path = HERE) -> Path:
+    """The folder of the packages that a folder's package-lock.json pins. Raises Missing."""
+    lock = (project / "package-lock.json").read_bytes()
+    folder = cache() / f"node-{hashlib.sha256(lock).hexdigest()[:12]}"
+
+    def install(inside: Path) -> None:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(project / name, inside)
+        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], inside)
+
     if not folder.exists():
-        say("Installing Pyodide and the editor from npm (once)")
-        _make(folder, _install)
+        names = ", ".join(json.loads((project / "package.json").read_bytes())["dependencies"])
+        say(f"Installing from npm (once): {names}")
+        _make(folder, install)
     return folder / "node_modules"
 
 
 def sizes(folder: Path) -> dict[str, int]:
-    """How many bytes a browser fetches before the first block runs, and how many are WebAssembly."""
+    """The bytes that a browser fetches before the first block runs; how many are WebAssembly."""
     parts = {name: (folder / name).stat().st_size for name in ("snapshot.gz", "pyodide.asm.wasm")}
     return {"bytes": sum(parts.values()), "wasm": parts["pyodide.asm.wasm"]}
 
@@ -86,27 +96,32 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
                 raise
 
 
-def _install(folder: Path) -> None:
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
-
-
 def _fill(folder: Path, packages: Path, files: bytes, modules: str) -> None:
     for name in PYODIDE:
         shutil.copy(packages / "pyodide" / name, folder)
-    for script in SCRIPTS:
-        shutil.copy(script, folder)
+    for name in SCRIPTS:
+        shutil.copy(HERE / name, folder)
+    lock = json.loads((packages / "pyodide" / "pyodide-lock.json").read_bytes()) | {"packages": {}}
+    (folder / "lock.js").write_text(f"export const lock = {json.dumps(lock)};\n", "utf-8")
     (folder / "files.zip").write_bytes(files)
-    snapshot = [str(HERE / "snapshot.mjs"), str(packages / "pyodide")]
-    _run(["node", "--experimental-wasm-jspi", *snapshot, "files.zip", modules, "snapshot.gz"], folder)
+    maker: list[str | Path] = [
+        "--experimental-wasm-jspi",
+        HERE / "snapshot.mjs",
+        packages / "pyodide",
+    ]
+    run(["node", *maker, "files.zip", modules, "snapshot.gz"], folder)
+    bundle(HERE / "editor.js", folder / "editor.js", packages)
+
+
+def bundle(source: Path, into: Path, packages: Path) -> None:
+    """Writes one file of JavaScript with all that the module imports. Raises Missing."""
     options = ["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]
-    bundle = [str(packages / "esbuild" / "bin" / "esbuild"), str(HERE / "editor.js"), *options]
-    _run(["node", *bundle, "--outfile=editor.js"], folder, NODE_PATH=str(packages))
+    esbuild = packages / ".bin" / "esbuild"
+    run([esbuild, source, *options, f"--outfile={into}"], into.parent, NODE_PATH=str(packages))
 
 
-def _run(command: Sequence[str], folder: Path, **variables: str) -> None:
-    """Runs a program of this environment, in which a wheel brings node. Raises Missing."""
+def run(command: Sequence[str | Path], folder: Path, **variables: str) -> str:
+    """What a program prints, with node and npm of this environment. Raises Missing if it fails."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     try:
         done = subprocess.run(
@@ -121,18 +136,14 @@ def _run(command: Sequence[str], folder: Path, **variables: str) -> None:
     if done.returncode:
         lines = [line for line in (done.stderr + done.stdout).splitlines() if "rror" in line[:40]]
         raise Missing(f"{command[0]} fails: {lines[0] if lines else done.returncode}")
-
-
-def _sources() -> list[Path]:
-    """What the result is made of, beside the files for the interpreter."""
-    return [*SCRIPTS, HERE / "editor.js", HERE / "snapshot.mjs", LOCK, Path(__file__)]
+    return done.stdout
 
 
 def _files() -> bytes:
     """A zip of what lies in the interpreter's /guide: equal bytes for equal files."""
     library = Path(yaml.__file__).parent
     files = {"runner.py": HERE / "runner.py", "block.py": RULE}
-    files |= {"IPython/__init__.py": HERE / "__init__.py", "IPython/display.py": HERE / "display.py"}
+    files |= {f"IPython/{name}": HERE / name for name in ("__init__.py", "display.py")}
     files |= {f"yaml/{path.name}": path for path in library.glob("*.py")}
     for path in (ROOT / "snippets").rglob("*"):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -145,11 +156,14 @@ def _files() -> bytes:
 
 
 def _modules() -> list[str]:
-    """Every module of the snippets, and what pages import beside them."""
+    """Every module of the snippets but command lines, and the standard library's on pages."""
     ours = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in (ROOT / "snippets").rglob("*.py")
+        if path.stem != "__main__"
     }
     pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.py")]
     imported = {name for page in pages for name in _IMPORT.findall(page.read_text("utf-8"))}
-    return sorted(ours | imported)
+    return sorted(
+        ours | {name for name in imported if name.split(".")[0] in sys.stdlib_module_names}
+    )

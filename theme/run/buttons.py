@@ -30,8 +30,8 @@ ALL = (
 )
 
 MISSING = (
-    '<p class="runner-all">This copy of the site cannot run Python in the page: Pyodide was missing '
-    "when it was built.</p>"
+    '<p class="runner-all">This copy of the site cannot run Python in the page: Pyodide was '
+    "missing when it was built.</p>"
 )
 
 

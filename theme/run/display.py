@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+show: Callable[[str], object] = print  # the runner sets another one for each block
+
 
 class HTML:
     """A piece of a page."""
@@ -13,6 +15,3 @@ class HTML:
 def display(shown: HTML) -> None:
     """Shows it below the cell, after what has been printed."""
     show(shown.data)
-
-
-show: Callable[[str], object]  # the runner sets it for each block

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any
 
 import block  # the same file as in the tests of pages
-from IPython import display  # display.py
+from IPython import display  # here it is display.py
 
 ROOT = Path("/guide")  # where the site's files lie
 LIBRARY = Path(f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip")
@@ -139,7 +139,7 @@ def _run(code: dict[str, Any], namespace: dict[str, Any], to: "Printed", errors:
     """Runs one block; the traceback if it raised, or nothing."""
     name, source = code["name"], code["source"]
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    display.show = to.show
+    vars(display)["show"] = to.show
     try:
         with contextlib.redirect_stdout(to), contextlib.redirect_stderr(errors):
             block.execute(source, name, code["module"], namespace)

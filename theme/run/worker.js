@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 // The interpreter, in a worker: it can be ended whatever Python does. The page sends [id, name, …arguments]
 // and gets [id, result] or [id, null, error]; before that what is shown, [kind, text], and ["bytes", number].
 // What it asks for first is needed at once: it is fetched side by side.
@@ -44,7 +43,7 @@ const never = () => new Promise(() => {});
  * @param {Promise<WebAssembly.Module>} compiled @param {Promise<any>} glue @param {ArrayBuffer} [memory] */
 async function boot(compiled, glue, memory) {
   const { fetch } = globalThis;
-  const { loadPyodide } = await import("./pyodide.mjs");
+  const [{ loadPyodide }, { lock }] = await Promise.all([import("./pyodide.mjs"), import("./lock.js")]);
   // Pyodide would compile what it fetches itself, and only after all the rest has come.
   globalThis.fetch = async (/** @type {any} */ address, options) => {
     const url = String(address.url ?? address);
@@ -55,7 +54,7 @@ async function boot(compiled, glue, memory) {
     const python = await loadPyodide({
       indexURL: here,
       env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" },
-      lockFileContents: { info: { abi_version: "2026_0", arch: "wasm32", platform: "emscripten_5_0_3", python: "3.14.2" }, packages: {} },
+      lockFileContents: lock,
       packageBaseUrl: here,
       stdin: () => null,
       _loadSnapshot: memory,
