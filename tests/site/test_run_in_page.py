@@ -145,7 +145,7 @@ class Seen:
     @property
     def python(self) -> list[str]:
         """The files of the interpreter that were asked for."""
-        return [url.rpartition("/")[2] for url in self.asked if "/assets/run-" in url]
+        return [url.rpartition("/")[2] for url in self.asked if "/assets/run/" in url]
 
 
 @pytest.fixture(scope="module")
@@ -598,7 +598,7 @@ SNAPSHOTS: dict[str, Callable[[bytes], bytes]] = {
 def test_a_snapshot_that_does_not_load_is_done_without(
     name: str, fresh: BrowserContext, folder: Path
 ) -> None:
-    (file,) = folder.glob("assets/run-*/snapshot.gz")
+    (file,) = folder.glob("assets/run/*/snapshot.gz")
     body = SNAPSHOTS[name](file.read_bytes())
     fresh.route("**/snapshot.gz", lambda route: route.fulfill(body=body))
     seen = Seen(fresh)
@@ -690,3 +690,23 @@ def test_the_keyboard_alone_runs_and_stops_and_little_is_announced(reader: Brows
     assert texts.count("as verified") == texts.count("stopped") == 1
     assert len(texts) <= 6, texts
     page.close()
+
+
+def test_running_verified_blocks_moves_nothing(fresh: BrowserContext) -> None:
+    page = fresh.new_page()
+    for path in ("/federation-backoff/", "/federation-backoff/resetting/"):
+        page.goto(path)
+        page.evaluate(
+            """() => {
+                window.places = () => Array.from(
+                    document.querySelectorAll("article :is(h1, h2, p, li, .runner, .language-python)"),
+                    (each) => Math.round(each.offsetTop));
+                window.before = places();
+            }"""
+        )
+        page.locator(".runner-all").get_by_role("button", name="Run all").click()
+        verdicts = page.locator(".runner:has(button) output")
+        expect(verdicts.last).to_have_class(VERDICT)
+        assert set(verdicts.evaluate_all("each => each.map(one => one.className)")) == {"verified"}
+        moved = page.evaluate("() => before.filter((place, number) => place !== places()[number])")
+        assert moved == [], path

@@ -142,7 +142,7 @@ class Block {
   async judge(cut) {
     const { verified, differences } = await compare(this.shown, this.actual);
     if (verified && !cut) return this.say("verified", "as verified");
-    if (!this.shown) return this.say("differs", "differs: it printed nothing when it was verified");
+    if (!this.shown) return this.say("differs", "differs: it should print nothing");
     this.say("differs", "differs from what was verified");
     const lines = make("pre", "differences");
     for (const line of differences) {
