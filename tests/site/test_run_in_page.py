@@ -699,7 +699,7 @@ def test_running_verified_blocks_moves_nothing(fresh: BrowserContext) -> None:
         page.evaluate(
             """() => {
                 window.places = () => Array.from(
-                    document.querySelectorAll("article :is(h1, h2, p, li, .runner, .language-python)"),
+                    document.querySelectorAll("article :is(h2, p, li, .language-python)"),
                     (each) => Math.round(each.offsetTop));
                 window.before = places();
             }"""
