@@ -10,6 +10,7 @@ import pytest
 
 from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
+from tests.real import provenance
 from tests.real.fixtures import synapse_python
 from tests.real.provenance import read_releases, read_started
 from tests.real.releases import COMPARED, NEWEST, OLD
@@ -91,6 +92,7 @@ def test_the_tests_that_are_found_are_those_that_pytest_collects() -> None:
 STARTING = """
 import subprocess
 import pytest
+from tests.real import provenance
 from tests.real.fixtures import synapse_python
 from tests.real.releases import NEWEST, OLD
 
@@ -117,6 +119,19 @@ def test_next_to_ask(asking):
 def test_none():
     synapse_python(NEWEST)
 """
+
+
+@pytest.mark.proves("run-notes-what-it-starts")
+def test_a_whole_run_that_does_not_start_what_is_noted_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "tests/test_x.py::test_x"
+    monkeypatch.setattr(provenance, "_started", {name: {"Redis"}})
+    recorded = {name: ["Redis", "nginx"]}
+    assert provenance._problems(recorded, whole=True) == [
+        f"{name} does not start nginx: started.json says so"
+    ]
+    assert provenance._problems(recorded, whole=False) == []
 
 
 @pytest.mark.slow
