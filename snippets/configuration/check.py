@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import yaml
@@ -372,10 +373,15 @@ def _minor(release: str) -> str:
     return ".".join(map(str, parse_release(release)))
 
 
+@cache
+def _digits(name: str) -> str:
+    return re.sub(r"\D", "", name)
+
+
 def _nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that is meant: one with this one in it, or in this one, or spelt like it."""
     digits = re.sub(r"\D", "", name)
-    names = [other for other in names if re.sub(r"\D", "", other) == digits]
+    names = [other for other in names if _digits(other) == digits]
     longer = [other for other in names if f"_{name}_" in f"_{other}_"]
     shorter = [other for other in names if "_" in other and f"_{other}_" in f"_{name}_"]
     if len(longer) == 1 or shorter:

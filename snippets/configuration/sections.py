@@ -30,7 +30,12 @@ class Page:
 
     def has(self, name: str) -> bool:
         """Whether the page names what stands first in an option's name."""
-        return any(fnmatchcase(name, pattern) for pattern in self.names)
+        return _is_like_one(name, self.names)
+
+
+@cache
+def _is_like_one(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 PAGES = (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,17 @@ def read_entries(subject: str, folder: Path = HERE) -> list[Entry]:
 
 
 def _read(file: Path) -> list[Any]:
+    return _parsed(file.name, file.read_text("utf-8"))
+
+
+@cache
+def _parsed(name: str, text: str) -> list[Any]:
     try:
-        return yaml.safe_load(file.read_text("utf-8")) or []
+        return yaml.safe_load(text) or []
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         assert mark
-        line = f"{file.name}, line {mark.line + 1}"
+        line = f"{name}, line {mark.line + 1}"
         raise BadEntry(f"{line}: {error.problem}: put it in quotation marks") from None
 
 

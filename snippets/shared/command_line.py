@@ -117,6 +117,8 @@ def shown(text: str) -> str:
 
     Control characters, line breaks and marks that change the direction of writing are escaped.
     """
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 

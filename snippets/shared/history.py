@@ -90,17 +90,21 @@ class History:
 
     def value(self, kind: Kind, subject: str, release: str) -> Any:
         """The value at a release, or ABSENT."""
-        number = self._order[self.release(release)]
+        eras = self.observations[kind].get(subject, [])
+        return self._value(eras, self._order[self.release(release)])
+
+    def _value(self, eras: list[Any], number: int) -> Any:
         value: Any = ABSENT
-        for since, *values in self.observations[kind].get(subject, []):
+        for since, *values in eras:
             if self._order[since] <= number:
                 value = values[0] if values else ABSENT
         return value
 
     def values(self, kind: Kind, release: str) -> dict[str, Any]:
         """All values of one kind that a release has, by subject."""
+        number = self._order[self.release(release)]
         values = {
-            subject: self.value(kind, subject, release) for subject in self.observations[kind]
+            subject: self._value(eras, number) for subject, eras in self.observations[kind].items()
         }
         return {subject: value for subject, value in values.items() if value is not ABSENT}
 

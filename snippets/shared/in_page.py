@@ -27,7 +27,7 @@ def files_table(bench: Mapping[str, Any]) -> str:
         )
         for each in bench["fetched"]
     ]
-    columns = ["File", "What it is", "Size", "As it is sent"]
+    columns = ["File", "What it is", "kB", "kB as sent"]
     return table(columns, cells, right=columns[2:])
 
 
@@ -47,4 +47,4 @@ WHAT = {
 
 
 def _kilobytes(number: int) -> str:
-    return f"{number / 1000:,.0f} kB"
+    return f"{number / 1000:,.0f}"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests import ROOT
+from tests import ROOT, unmeasured
 from tests.real import mkdocs
 
 EDITED = "streams/writing"
@@ -59,7 +59,9 @@ def serve() -> Iterator[Served]:
             free.bind(("127.0.0.1", 0))
             address = f"127.0.0.1:{free.getsockname()[1]}"
         command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "-a", address]
-        with subprocess.Popen(command, cwd=copy, stderr=subprocess.PIPE, text=True) as server:
+        with subprocess.Popen(
+            command, cwd=copy, env=unmeasured(), stderr=subprocess.PIPE, text=True
+        ) as server:
             try:
                 assert server.stderr
                 if not any("Serving on" in line for line in server.stderr):

@@ -12,7 +12,7 @@ from typing import Any
 
 from synapse.config.homeserver import HomeServerConfig
 
-from tests.real.driver import LEAST, serve
+from tests.real.driver import LEAST, reuse_templates_and_schemas, serve
 
 PLACES = {"config_dir_path": "", "data_dir_path": "", "allow_secrets_in_config": True}
 
@@ -98,4 +98,5 @@ def answer(given: dict[str, Any]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
+    reuse_templates_and_schemas()
     serve(answer)

@@ -13,7 +13,7 @@ import logging
 import os
 from typing import Any
 
-from tests.real.driver import serve
+from tests.real.driver import reuse_templates_and_schemas, serve
 
 
 class Started(BaseException):
@@ -76,6 +76,7 @@ def answer(request: dict[str, Any]) -> str | None:
 
 if __name__ == "__main__":
     logging.disable()
+    reuse_templates_and_schemas()
     dependencies: Any = importlib.import_module("synapse.util.check_dependencies")
     dependencies.check_requirements = lambda *_: None
     for module in ("synapse.app.homeserver", "synapse.app.generic_worker"):

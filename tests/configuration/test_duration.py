@@ -53,6 +53,7 @@ def test_every_trap_is_read_as_the_recorded_release_reads_it(release: str) -> No
     "3000-durations-are-read-alike",
 )
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("release", COMPARED)
 def test_random_values_are_read_as_in_synapse(release: str) -> None:
     python: Path = synapse_python(release)

@@ -219,6 +219,7 @@ def python(release: str) -> Path:
 
 @pytest.mark.proves("unknown-names-are-reported", "thousand-names-are-not-looked-up")
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_synapse_looks_up_no_name_that_is_reported_as_unknown(release: str, python: Path) -> None:
     """It tries every option of every release, also with a letter added or removed, and every word
     in the code of the configuration, at the top level.

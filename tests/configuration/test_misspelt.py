@@ -25,6 +25,7 @@ def misspelt(rng: random.Random, name: str) -> Iterator[str]:
 
 @pytest.mark.proves("one-wrong-letter-is-named")
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_a_wrong_letter_is_named_and_the_right_name_is_proposed() -> None:
     """Except where the file chooses the names, or Synapse itself refuses unknown ones."""
     rng, options = random.Random(17), options_of(read_history(), NEWEST)

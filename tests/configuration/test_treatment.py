@@ -107,6 +107,7 @@ def verdict(option: str, text: str, release: str) -> str:
     "options-that-need-others", "options-that-do-nothing",
 )  # fmt: skip
 @pytest.mark.slow
+@pytest.mark.no_cover
 @RELEASES
 def test_the_verdict_on_an_option_and_a_value_is_what_synapse_does(release: str) -> None:
     rng = random.Random(f"treatment {release}")

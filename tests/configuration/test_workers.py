@@ -27,6 +27,7 @@ RUN = SINCE if "EVERY_RELEASE" in os.environ else synapse.COMPARED
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.proves("workers-are-checked-as-synapse-does")
 @pytest.mark.parametrize("release", RUN)
 def test_the_checker_finds_an_error_where_a_worker_or_listener_stops_the_start(

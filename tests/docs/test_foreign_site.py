@@ -1,7 +1,6 @@
 """The harness is self-contained: copied into another project, it does what its README says."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import unmeasured
 from tests.docs import harness
 from tests.docs.harness import scan
 
@@ -181,7 +181,7 @@ def foreign(tmp_path: Path) -> Path:
 def _pytest(site: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """pytest, started in `site`, without a path to this project and without other plugins."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in unmeasured().items() if name != "PYTHONPATH"}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True)
 

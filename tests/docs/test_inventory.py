@@ -9,9 +9,10 @@ import jupytext
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from tests import unmeasured
 from tests.docs.guide import DOCS, ROOT, labs, scan
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def _html(site: Path, page: Path) -> Path:
@@ -58,7 +59,11 @@ def collected() -> dict[str, Counter[str]]:
     """The number of tests that pytest collects, by file in docs/ and by language."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"]
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider"], cwd=ROOT, capture_output=True, text=True
+        [*command, "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env=unmeasured(),
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout
     tests: defaultdict[str, Counter[str]] = defaultdict(Counter)

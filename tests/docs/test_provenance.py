@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import unmeasured
 from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
 from tests.real import provenance
@@ -81,7 +82,9 @@ def test_a_name_or_passage_that_claims_too_much_is_found() -> None:
 @pytest.mark.slow
 def test_the_tests_that_are_found_are_those_that_pytest_collects() -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run([*command, "tests"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, "tests"], cwd=ROOT, env=unmeasured(), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout
     collected = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
     assert collected == {
@@ -143,7 +146,7 @@ def test_a_run_that_starts_a_release_that_is_not_noted_fails(tmp_path: Path) -> 
     file.write_text(STARTING)
     plugins = ["-p", "no:cacheprovider", "-p", "tests.real.fixtures", "-p", "tests.real.provenance"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=unmeasured(), capture_output=True, text=True)
     assert "5 passed" in done.stdout, done
     assert done.returncode == 1
     complaints = re.findall(r"::(\w+) starts (.*): started\.json does not say so", done.stdout)

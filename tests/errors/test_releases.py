@@ -10,7 +10,7 @@ from tests.errors.texts import found
 from tests.real.fixtures import synapse_python
 from tests.real.synapse import LIVE, releases
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 READ = releases() if "EVERY_RELEASE" in os.environ else LIVE
 

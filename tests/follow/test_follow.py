@@ -11,6 +11,7 @@ import pytest
 
 from snippets.shared.history import History, Kind, read_history
 from snippets.shared.release import NEWEST_RUN
+from tests import unmeasured
 from tests.follow import ROOT, Impossible, order
 from tests.follow.__main__ import begun
 from tests.follow.history import before
@@ -48,7 +49,7 @@ SKIPPED = [
 def run(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`python -m tests.follow` in the copy."""
     command = [sys.executable, "-m", "tests.follow", *arguments]
-    return subprocess.run(command, cwd=copy, capture_output=True, text=True)
+    return subprocess.run(command, cwd=copy, env=unmeasured(), capture_output=True, text=True)
 
 
 def edit(path: Path, pattern: str, new: str, *, certain: bool = True) -> None:
@@ -178,7 +179,7 @@ def test_a_patch_replaces_the_patch_before(copy: Path) -> None:
     (copy / notes).write_text(before_it + proof.format(forerunner), "utf-8")
     for step in ("wheel", "proofs"):
         command = [sys.executable, "-m", "tests.follow.edits", step, NEWEST_RUN, forerunner]
-        subprocess.run(command, cwd=copy, check=True)
+        subprocess.run(command, cwd=copy, env=unmeasured(), check=True)
     same(copy, *WHEELS, STARTED)
     assert (copy / notes).read_text("utf-8") == before_it + proof.format(NEWEST_RUN)
 

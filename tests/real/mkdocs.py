@@ -1,11 +1,10 @@
 """MkDocs, run as by its command line."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tests import ROOT
+from tests import ROOT, unmeasured
 
 
 class BuildFailed(Exception):
@@ -19,7 +18,7 @@ def build(site: Path, config: Path = ROOT / "mkdocs.yml") -> None:
     done = subprocess.run(
         [*command, str(half)],
         cwd=config.parent,
-        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        env=unmeasured() | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
     )

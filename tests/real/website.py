@@ -4,7 +4,6 @@ It is a process of its own: a test that computes does not keep the browser waiti
 """
 
 import http.server
-import os
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ from typing import Any
 
 import brotli
 
-from tests import ROOT
+from tests import ROOT, unmeasured
 
 
 def headers(site: Path, path: str = "/") -> dict[str, str]:
@@ -96,11 +95,10 @@ def _compressed(file: Path, changed: int) -> bytes:
 def serve(site: Path, compressing: bool = False) -> Iterator[str]:
     """The address of the site, served on a free loopback port until the block ends."""
     command = [sys.executable, "-m", "tests.real.website", str(site), str(int(compressing))]
-    environment = {name: os.environ[name] for name in os.environ if "COVERAGE" not in name}
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env=environment,
+        env=unmeasured(),
         stdin=subprocess.PIPE,  # it ends when this is closed
         stdout=subprocess.PIPE,
         text=True,

@@ -14,7 +14,7 @@ from tests.audit.limits import LAYOUT_SHIFT, kilobytes, overweight
 from tests.docs.guide import DOCS, labs
 from tests.site import PATIENCE_MS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 def _address(source: Path) -> str:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from snippets.upgrade_notes.notes import read_notes
+from tests import unmeasured
 from tests.docs.guide import ROOT
 
 pytestmark = pytest.mark.slow
 
 
 def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment}
+    env = {**unmeasured(), "NO_MKDOCS_2_WARNING": "1", **environment}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
 
 

@@ -1,7 +1,6 @@
 """What runs Python in the page is built once, and pages have buttons only where it works."""
 
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -12,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from snippets.shared.in_page import WHAT, files_table, timings_table
+from tests import unmeasured
 from tests.docs.guide import ROOT, labs, pages, scan
 from theme.run import building
 from theme.run.buttons import MISSING, modules, read_needs, with_buttons, without_buttons
@@ -141,7 +141,7 @@ def test_a_machine_without_pyodide_gets_the_site_and_says_what_is_missing(tmp_pa
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", tmp_path / "site"],
         cwd=ROOT,
-        env=os.environ
+        env=unmeasured()
         | {
             "NO_MKDOCS_2_WARNING": "1",
             "XDG_CACHE_HOME": str(tmp_path / "empty"),

@@ -18,7 +18,7 @@ from snippets.errors.tables import addresses
 from tests.docs.guide import DOCS
 from tests.site import PATIENCE_MS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 QUERIES = Path(__file__).with_name("queries.yaml")
 INDEX = "**/search_index.json"

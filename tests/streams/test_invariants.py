@@ -195,6 +195,9 @@ def _raise_in(write: AbstractContextManager[Any]) -> None:
         raise error
 
 
+MANY = pytest.param(300, marks=[pytest.mark.slow, pytest.mark.no_cover])
+
+
 @pytest.mark.proves(
     "the-linear-token",
     "facts-up-to-a-writers-token-are-stored",
@@ -202,7 +205,7 @@ def _raise_in(write: AbstractContextManager[Any]) -> None:
     "six-promises-in-made-up-schedules",
     "hypothesis-finds-nothing-in-ours",
 )
-@pytest.mark.parametrize("schedules", [30, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("schedules", [30, MANY])
 def test_the_six_invariants_hold_in_every_schedule(schedules: int) -> None:
     run_state_machine_as_test(Stream, settings=settings(LENGTH, max_examples=schedules))
 

@@ -95,6 +95,7 @@ def test_every_view_on_postgresql_equals_the_recorded_one(postgres: Server) -> N
 
 @pytest.mark.proves("four-processes-are-compared-step-by-step")
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_synapse_still_shows_the_recorded_views(postgres: Server, sqlite: Database) -> None:
     mass = several_writers_mass()
     schedules = [

@@ -332,12 +332,13 @@ logging.getLogger().addHandler(KEPT)
 
 
 PLAIN = {type(None), bool, int, float, str, bytes}
+PLAIN_OR_DERIVED = tuple(PLAIN)
 
 
 def shape(value: Any, seen: tuple[int, ...] = ()) -> Any:
     """A value in a form that can be compared: its parts, without memory addresses."""
     kind = type(value)
-    if kind in PLAIN or isinstance(value, tuple(PLAIN)):
+    if kind in PLAIN or isinstance(value, PLAIN_OR_DERIVED):
         return f"{kind.__name__} {value!r}"
     if id(value) in seen or len(seen) > 12 or isinstance(value, HomeServerConfig):
         return type(value).__name__

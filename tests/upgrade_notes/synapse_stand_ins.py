@@ -108,6 +108,10 @@ def settle() -> None:
     for name in filter(re.compile(r"Draft\d+Validator").fullmatch, dir(jsonschema)):
         getattr(jsonschema, name).check_schema = lambda *_, **__: None
     base.Config.read_templates = _once(base.Config.read_templates)
+    if hasattr(base, "importlib_resources"):  # Synapse's own folder of templates, by either
+        base.importlib_resources.files = _once(base.importlib_resources.files)
+    else:
+        base.pkg_resources.resource_filename = _once(base.pkg_resources.resource_filename)
     from_string = jinja2.Environment.from_string
 
     def marked(source: str) -> Any:
