@@ -198,13 +198,13 @@ def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> No
 
 @pytest.mark.slow
 @pytest.mark.proves(
-    "apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body", "synapse-413-up-to-12-5-mib"
+    "apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body", "synapse-answers-413-itself"
 )
 @pytest.mark.parametrize("release", COMPARED)
-def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_12_5_mib(release: str) -> None:
+def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_13_107_200_bytes(release: str) -> None:
     need(apache.executable)
     synapse_python(release)
-    longest = 25 * MEGABYTE // 2
+    longest = 13_107_200
     with homeserver(release, {**configuration(), "max_upload_size": "2M"}) as running:
         bearer = f"Authorization: Bearer {running.register('alice')}"
         with proxies.proxy(apache, text("apache.conf"), running.port) as proxy:
