@@ -197,9 +197,7 @@ def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.proves(
-    "apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body", "synapse-answers-413-itself"
-)
+@pytest.mark.proves("apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body")
 @pytest.mark.parametrize("release", COMPARED)
 def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_13_107_200_bytes(release: str) -> None:
     need(apache.executable)
