@@ -199,7 +199,7 @@ def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> No
 @pytest.mark.slow
 @pytest.mark.proves("apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body")
 @pytest.mark.parametrize("release", COMPARED)
-def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_13_107_200_bytes(release: str) -> None:
+def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_13_mb(release: str) -> None:
     need(apache.executable)
     synapse_python(release)
     longest = 13_107_200
