@@ -67,7 +67,7 @@ draw(choice("30s", 5, "12h"))
 draw(FederationConfig.read({}, release="1.89"), failures=10)
 
 # %% [markdown]
-# There was no end to it: after the tenth failure the wait is 5 to 767 years.
+# The maximum was 146 million years. After the tenth failure the wait is 5 to 767 years.
 # [=tenth-wait-was-years]
 #
 # ## A multiplier that jitter outweighs

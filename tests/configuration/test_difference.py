@@ -38,6 +38,7 @@ def test_a_default_that_changes_in_a_section_of_the_file_is_different() -> None:
     (one,) = found("database: {name: sqlite3}", "1.150", "1.151")
     assert (one.option, one.line) == ("database.statement_timeout", None)
     assert (one.before, one.after) == ("the default is 3600000", "the default is 600000")
+    assert found("server_name: a", "1.150", "1.151") == []  # it has no such section
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ def test_the_status_is_1_for_errors_and_warnings_but_not_for_notes(
         assert run(capsys, str(file))[0] == status
         assert run(capsys, str(file), "--exit-zero")[0] == 0
     file.write_text("[")
-    assert run(capsys, str(file), "--exit-zero")[0] == 2
+    for unreadable in (file, file.with_name("missing.yaml"), file.parent):
+        assert run(capsys, str(unreadable))[0] == 2
+        assert run(capsys, str(unreadable), "--exit-zero")[0] == 2
 
 
 # -- JSON --

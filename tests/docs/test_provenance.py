@@ -11,6 +11,7 @@ import pytest
 from tests import unmeasured
 from tests.docs.guide import ROOT, pages
 from tests.docs.named_tests import named_tests
+from tests.real import provenance
 from tests.real.fixtures import synapse_python
 from tests.real.provenance import read_releases, read_started
 from tests.real.releases import COMPARED, NEWEST, OLD
@@ -94,6 +95,7 @@ def test_the_tests_that_are_found_are_those_that_pytest_collects() -> None:
 STARTING = """
 import subprocess
 import pytest
+from tests.real import provenance
 from tests.real.fixtures import synapse_python
 from tests.real.releases import NEWEST, OLD
 
@@ -120,6 +122,19 @@ def test_next_to_ask(asking):
 def test_none():
     synapse_python(NEWEST)
 """
+
+
+@pytest.mark.proves("run-notes-what-it-starts")
+def test_a_whole_run_that_does_not_start_what_is_noted_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "tests/test_x.py::test_x"
+    recorded = {name: ["Redis", "nginx"]}
+    with monkeypatch.context() as this_run:  # the run of this test notes what it starts, too
+        this_run.setattr(provenance, "_started", {name: {"Redis"}})
+        whole, part = (provenance._problems(recorded, whole=whole) for whole in (True, False))
+    assert whole == [f"{name} does not start nginx: started.json says so"]
+    assert part == []
 
 
 @pytest.mark.slow

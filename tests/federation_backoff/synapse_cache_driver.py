@@ -1,7 +1,8 @@
 """Runs operations on the cache that a real Synapse has in front of the table `destinations`.
 
 This file runs in the environment of a release. For each case that it reads, as JSON (see
-test_cached.py), it prints the answer to each read; for {"default": true} the defaults. The cache,
+test_cached.py), it prints the answer to each read; for {"default": true} the defaults, and for
+{"caches": …} whether old entries are dropped. The cache,
 the method that it wraps, the statement that writes and the sweep that drops old entries are the
 release's own; clock and database connection are replaced.
 """
@@ -128,6 +129,17 @@ def defaults() -> dict[str, int]:
     return {"max_entries": cache.cache.max_size, "ttl_ms": caches.expiry_time_msec}
 
 
+def sweeps(caches: dict[str, Any]) -> bool:
+    """Whether Synapse drops old entries, with this section `caches` in homeserver.yaml."""
+    config = HomeServerConfig()
+    config.caches.read_config({"caches": caches})
+    started: list[Any] = []
+    clock = SimpleNamespace(looping_call=lambda function, *_: started.append(function))
+    hs = SimpleNamespace(config=config, get_clock=lambda: clock, hostname="example.com")
+    lrucache.setup_expire_lru_cache_entries(hs)
+    return started == [lrucache._expire_old_entries]
+
+
 def answers(case: dict[str, Any]) -> list[Any]:
     """The answer to each read of a case."""
     cached = Cached(case["ttl_ms"], case["max_entries"])
@@ -139,4 +151,10 @@ def answers(case: dict[str, Any]) -> list[Any]:
     return answered
 
 
-serve(lambda case: defaults() if "default" in case else answers(case))
+def answer(case: dict[str, Any]) -> Any:
+    if "caches" in case:
+        return sweeps(case["caches"])
+    return defaults() if "default" in case else answers(case)
+
+
+serve(answer)

@@ -177,6 +177,15 @@ def test_reads_in_turn_reach_the_table_if_the_destinations_do_not_fit(
     assert synapse.ask(synapse_python(release), DRIVER, asked) == [expected]
 
 
+@pytest.mark.proves("caches-that-do-not-expire")
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+def test_no_entry_is_dropped_for_its_age_if_caches_do_not_expire(release: str) -> None:
+    asked = [{}, {"expire_caches": False}, {"cache_entry_ttl": 0}, {"cache_entry_ttl": "1s"}]
+    answers = synapse.ask(synapse_python(release), DRIVER, [{"caches": caches} for caches in asked])
+    assert answers == [True, False, False, True]
+
+
 @pytest.mark.proves("edit-counts-after-the-ttl", "our-cache-is-as-synapses")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)

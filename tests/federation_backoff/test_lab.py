@@ -50,9 +50,11 @@ def test_the_steep_schedule_begins_with_half_a_minute_and_is_at_its_maximum_in_8
     assert round(times[len(times) // 2] / HOUR_MS, 1) == 8.5
 
 
-@pytest.mark.proves("tenth-wait-was-years")
+@pytest.mark.proves("tenth-wait-was-years", "options-changed-the-waits")
 def test_before_1_90_the_tenth_wait_is_5_to_767_years() -> None:
-    wait = Schedule(FederationConfig.read({}, release="1.89")).attempts[9].wait
+    config = FederationConfig.read({}, release="1.89")
+    assert round(config.destination_max_retry_interval_ms / YEAR_MS / 10**6) == 146
+    wait = Schedule(config).attempts[9].wait
     assert [round(bound / YEAR_MS) for bound in (wait.least, wait.most)] == [5, 767]
 
 

@@ -356,7 +356,7 @@ def test_a_slow_earlier_failure_shortens_the_wait_since_1_91() -> None:
     assert waits == {"1.90": False, "1.91": True}
 
 
-@pytest.mark.proves("early-success-ends-nothing")
+@pytest.mark.proves("early-success-ends-nothing", "success-ends-it")
 @pytest.mark.parametrize("release", COMPARED)
 def test_a_success_from_before_the_first_failure_does_not_end_the_backoff(release: str) -> None:
     federation = Federation(release)

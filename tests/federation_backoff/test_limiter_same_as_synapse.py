@@ -168,6 +168,39 @@ def test_synapse_still_decides_as_recorded(release: str) -> None:
     assert decided == group["decisions"]
 
 
+@pytest.mark.proves(
+    "minimum-of-0-turns-it-off", "huge-minimum-turns-it-off", "the-minimum-changes-no-wait"
+)
+@pytest.mark.slow
+@pytest.mark.parametrize("release", COMPARED)
+@pytest.mark.parametrize("minimum", [0, -5, 2**63])
+def test_a_minimum_that_turns_the_backoff_off_leaves_the_waits_that_there_are(
+    release: str, minimum: int
+) -> None:
+    day_ms = 24 * 60 * 60 * 1000
+    failing = [["acquire", "a", {}], ["exit", "a", "RequestSendFailed"], ["acquire", "b", {}]]
+    sequences = [
+        {
+            "seed": 1,
+            "config": {"destination_min_retry_interval": minimum},
+            "row": row,
+            "operations": [*waiting, *failing],
+        }
+        for row, waiting in (
+            (None, []),
+            ([START_MS, START_MS, day_ms], [["acquire", "early", {}], ["due", 0]]),
+        )
+    ]
+    views = synapses(synapse_python(release), sequences)
+    assert views == [ours(sequence, release) for sequence in sequences]
+    begins, waits = views
+    assert begins[-1][0] is None
+    assert waits[0][0] == ["NotRetryingDestination", START_MS, day_ms]
+    refused, _, longer_ms = waits[-1][0]
+    assert refused == "NotRetryingDestination"
+    assert longer_ms > day_ms
+
+
 @pytest.mark.proves("word-as-multiplier-raises-type-error", "ours-differs-from-synapse")
 @pytest.mark.slow
 @pytest.mark.parametrize("release", COMPARED)

@@ -196,6 +196,24 @@ def test_apache_and_synapse_say_that_an_upload_is_too_long(server: Server) -> No
     server.running.logs(too_long, before + 1)
 
 
+@pytest.mark.slow
+@pytest.mark.proves("apache-502-at-a-long-upload", "apache-cannot-pass-a-long-body")
+@pytest.mark.parametrize("release", COMPARED)
+def test_synapse_answers_413_to_an_upload_that_is_too_long_up_to_13_mb(release: str) -> None:
+    need(apache.executable)
+    synapse_python(release)
+    longest = 13_107_200
+    with homeserver(release, {**configuration(), "max_upload_size": "2M"}) as running:
+        bearer = f"Authorization: Bearer {running.register('alice')}"
+        with proxies.proxy(apache, text("apache.conf"), running.port) as proxy:
+            for size, status in ((2 * MEGABYTE, 200), (longest, 413), (longest + 1, 502)):
+                body = bytes(size)
+                data = request(UPLOAD, NAMES[443], bearer, method="POST", body=body)
+                printed = send(proxy, 443, data).decode()
+                assert printed.startswith(f"HTTP/1.1 {status} "), printed
+                assert ("Upload request body is too large" in printed) is (status == 413)
+
+
 # The printed limit, scaled down; then what the proxy answers and says.
 SLOW: dict[str, tuple[Rewrite, str, str]] = {
     "nginx": (

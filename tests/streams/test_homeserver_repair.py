@@ -133,7 +133,10 @@ def test_a_homeserver_whose_position_is_beyond_the_sequence_starts_after_the_pri
 
 
 @pytest.mark.proves(
-    "homeserver-starts-after-the-repair", "row-beyond-the-sequence", "row-beyond-is-raised-since"
+    "homeserver-starts-after-the-repair",
+    "numbers-are-read-with-psql",
+    "row-beyond-the-sequence",
+    "row-beyond-is-raised-since",
 )
 def test_a_homeserver_with_a_row_beyond_the_sequence_is_repaired_in_the_old_release_by_hand(
     room: Room, tmp_path: Path
@@ -145,7 +148,8 @@ def test_a_homeserver_with_a_row_beyond_the_sequence_is_repaired_in_the_old_rele
     )
     if room.release == OLD:
         assert re.search(heading("associated table"), room.refuses())
-        room.repair(tmp_path)
+        _, position, row = room.repair(tmp_path)
+        assert position == 0 < row  # there was no position
         room.running.start()
     else:
         room.running.start()
