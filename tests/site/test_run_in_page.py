@@ -694,7 +694,7 @@ def test_the_keyboard_alone_runs_and_stops_and_little_is_announced(reader: Brows
 
 def test_running_verified_blocks_moves_nothing(fresh: BrowserContext) -> None:
     page = fresh.new_page()
-    for path in ("/federation-backoff/", "/federation-backoff/resetting/"):
+    for path in ("/federation-backoff/", "/labs/out-of-order/"):
         page.goto(path)
         page.evaluate(
             """() => {
