@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RECORDED = recording("shared")
 ROUNDS = 9
 INTENT_MS = 1_000  # between the pointer over a block, or a second page, and the click
-PAGE, SECOND = "/streams/", "/streams/writing/"
+PAGE, SECOND = "/streams/", "/streams/current-stream-id/"
 PLAIN = "plain Pyodide"
 
 # Pyodide as its documentation loads it, in a worker; then what the site's blocks need, and a block.

@@ -210,7 +210,7 @@ def _block(page: Page, name: str) -> Block:
 # --- every block of the site
 
 
-@pytest.mark.proves("every-block-runs-as-verified")
+@pytest.mark.proves("every-block-runs-as-verified", "python-comes-from-this-site")
 def test_every_block_prints_as_verified_and_the_browser_has_nothing_to_say(
     fresh: BrowserContext, built_site: Path, address: str
 ) -> None:
