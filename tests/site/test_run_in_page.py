@@ -692,6 +692,25 @@ def test_the_keyboard_alone_runs_and_stops_and_little_is_announced(reader: Brows
     page.close()
 
 
+def test_run_all_announces_the_sum_and_no_single_verdict(fresh: BrowserContext) -> None:
+    page = fresh.new_page()
+    page.goto("/streams/")
+    page.evaluate(
+        """() => {
+            window.announced = [];
+            const note = ([{target}]) =>
+                target.ariaLive === "off" || announced.push(target.textContent);
+            for (const output of document.querySelectorAll("output"))
+                new MutationObserver(note).observe(output, {childList: true, characterData: true});
+        }"""
+    )
+    page.locator(".runner-all button").first.click()
+    expect(page.locator(".runner-all output")).to_have_text("5 of 5 as verified in your browser")
+    expect(page.locator(".runner-all button").first).to_be_focused()
+    assert page.evaluate("() => announced") == ["5 of 5 as verified in your browser"]
+    page.close()
+
+
 def test_running_verified_blocks_moves_nothing(fresh: BrowserContext) -> None:
     page = fresh.new_page()
     for path in ("/federation-backoff/", "/labs/out-of-order/"):

@@ -4,6 +4,7 @@ import { compare, isBroken, isStarted, run, start, stop, Stopped } from "./inter
 /** @typedef {{value: string, focus(): void, destroy(): void}} Editor */
 
 const SHOWN_AFTER_MS = 150; // what is quicker needs no word on the wait
+const SPOKEN_MS = 1000; // until a screen reader has taken note of a text
 /** @type {any} */
 const { dataset } = document.querySelector("[data-python]");
 const sizes = { wasm: Number(dataset.wasm), all: Number(dataset.bytes) };
@@ -157,7 +158,6 @@ class Block {
     if (!this.printed.isConnected) {
       this.printed.style.minHeight = `${this.height}px`; // equal outputs move nothing
       for (const output of this.outputs) output.hidden = true;
-      this.shell.classList.add("has-run");
       (this.outputs.at(-1) ?? this.shell).after(this.printed);
     }
     if (kind === "html") {
@@ -225,7 +225,6 @@ class Block {
     this.editor = null;
     this.codeElement.hidden = false;
     this.printed.remove();
-    this.shell.classList.remove("has-run");
     for (const output of this.outputs) output.hidden = false;
     this.say("", "");
     if (document.activeElement === this.buttons.reset) this.buttons.run.focus();
@@ -262,20 +261,27 @@ function canonical(element) {
 const blocks = [];
 for (const bar of document.querySelectorAll(".runner:has(button)")) blocks.push(new Block(bar, blocks.length, blocks));
 
+const total = /** @type {any} */ (summary?.querySelector("output")) ?? make("output");
+
 function summarize() {
-  const state = summary?.querySelector("output");
   const verified = blocks.filter(({ verdict }) => verdict === "verified").length;
-  if (state) state.textContent = verified ? `${verified} of ${blocks.length} as verified in your browser` : "";
+  total.textContent = verified ? `${verified} of ${blocks.length} as verified in your browser` : "";
 }
 
+/** Runs all blocks. A screen reader hears the sum, and not each verdict. */
 async function runAll() {
   const [runs, stops] = /** @type {any} */ (summary).querySelectorAll("button");
   [runs.hidden, stops.hidden] = [true, false];
   stops.focus();
+  for (const { status } of blocks) status.ariaLive = "off";
   for (const block of blocks) {
     await block.run();
     if (block.verdict === "stopped") break;
   }
+  for (const { status } of blocks) status.ariaLive = null;
+  total.ariaLive = "polite";
+  summarize();
+  setTimeout(() => (total.ariaLive = "off"), SPOKEN_MS);
   [runs.hidden, stops.hidden] = [false, true];
   runs.focus();
 }

@@ -26,7 +26,7 @@ BUTTONS = (
 )
 ALL = (
     '<div class="runner-all"{data}><button type="button">Run all</button>'
-    '<button type="button" hidden>Stop</button><output></output></div>'
+    '<button type="button" hidden>Stop</button><output aria-live="off"></output></div>'
 )
 
 MISSING = (
