@@ -275,7 +275,7 @@ def test_the_build_fails_on_a_dead(text: str, tmp_path: Path) -> None:
     alone = re.sub(r"^nav:\n(?: +.*\n)+", "", whole, flags=re.MULTILINE)
     alone = re.sub(r"^  tasks:\n(?: {4}.*\n)+", "  tasks: []\n", alone, flags=re.MULTILINE)
     config.write_text(alone)
-    for folder in ("snippets", "theme", "docs/assets"):
+    for folder in ("snippets", "theme", "docs/assets", "tests/docs/harness"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "docs" / "claims.json", tmp_path / "docs")
     (tmp_path / "docs" / "glossary.md").write_text("# Glossary\n")

@@ -1,8 +1,11 @@
 """What runs Python in the page is built once, and pages have buttons only where it works."""
 
 import json
+import os
+import re
 import subprocess
 import sys
+import time
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -87,11 +90,28 @@ def test_the_files_for_the_interpreter_are_equal_bytes_for_equal_files() -> None
     assert not any("__pycache__" in name or name.endswith(".so") for name in names)
 
 
-def test_what_pages_and_labs_import_is_in_the_snapshot_and_no_command_line_is() -> None:
+def test_every_module_is_in_the_snapshot_except_command_lines() -> None:
     names = building._modules()
-    assert {"random", "snippets.streams", "snippets.configuration.check"} <= set(names)
+    assert {"snippets.streams", "snippets.configuration.check"} <= set(names)
     assert not any(name.endswith("__main__") for name in names)
-    assert len(labs()) == 2
+
+
+def test_the_snapshot_has_all_of_the_standard_library_that_pages_import() -> None:
+    """Else a reader waits for the whole library."""
+    imported = re.compile(r"^ *(?:from|import) (\w+)", re.MULTILINE)
+    sources = [ROOT / f"{name.replace('.', '/')}.py" for name in building._modules()]
+    there = {
+        name
+        for path in sources
+        if path.exists()
+        for name in imported.findall(path.read_text("utf-8"))
+    }
+    blocks = [
+        fence.source() for page in pages() for fence in scan(page) if fence.language == "python"
+    ]
+    cells = [lab.read_text("utf-8") for lab in labs()]
+    wanted = {name for code in blocks + cells for name in imported.findall(code)}
+    assert wanted & sys.stdlib_module_names - there == set()
 
 
 def test_a_program_that_is_missing_is_named(
@@ -117,6 +137,19 @@ def test_equal_inputs_build_nothing(built_site: Path) -> None:
     assert {path.name for path in folder.iterdir()} == set(WHAT)
     (served,) = (built_site / "assets" / "run").iterdir()
     assert folder.name == f"run-{served.name}"
+
+
+@pytest.mark.slow
+def test_a_result_that_nobody_used_for_a_week_is_removed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    used = building.build(print)
+    monkeypatch.setattr(building, "cache", lambda: tmp_path)
+    for name, age_s in (("run-old", 8 * 24 * 60 * 60), ("run-new", 0), (used.name, 10**9)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age_s,) * 2)
+    building.build(print)
+    assert {path.name for path in tmp_path.iterdir()} == {"run-new", used.name}
 
 
 @pytest.mark.slow

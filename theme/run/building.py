@@ -10,11 +10,11 @@ import hashlib
 import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,9 +27,7 @@ RULE = ROOT / "tests" / "docs" / "harness" / "block.py"
 SCRIPTS = ("blocks.js", "interpreter.js", "worker.js")
 INPUTS = (*SCRIPTS, "editor.js", "snapshot.mjs", "package-lock.json", "building.py")
 PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"]
-KEPT = 3  # folders of results, for the checkouts and branches of one user
-
-_IMPORT = re.compile(r"^(?:from|import) (\w+(?:\.\w+)*)", re.MULTILINE)
+UNUSED_S = 7 * 24 * 60 * 60  # after which a result is removed
 
 
 class Missing(Exception):
@@ -54,8 +52,10 @@ def build(say: Callable[[str], object]) -> Path:
         packages = installed(say)
         say("Making the memory snapshot of Python for the browser")
         _make(folder, lambda inside: _fill(inside, packages, files, modules))
-        for old in sorted(cache().glob("run-*"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
+    os.utime(folder)
+    for result in cache().glob("run-*"):
+        if time.time() - result.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(result, ignore_errors=True)
     return folder
 
 
@@ -156,14 +156,9 @@ def _files() -> bytes:
 
 
 def _modules() -> list[str]:
-    """Every module of the snippets but command lines, and the standard library's on pages."""
-    ours = {
+    """Every module of the snippets, except command lines."""
+    return sorted(
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for path in (ROOT / "snippets").rglob("*.py")
         if path.stem != "__main__"
-    }
-    pages = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.py")]
-    imported = {name for page in pages for name in _IMPORT.findall(page.read_text("utf-8"))}
-    return sorted(
-        ours | {name for name in imported if name.split(".")[0] in sys.stdlib_module_names}
     )
