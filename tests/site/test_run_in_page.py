@@ -713,7 +713,7 @@ def test_run_all_announces_the_sum_and_no_single_verdict(fresh: BrowserContext) 
 
 def test_running_verified_blocks_moves_nothing(fresh: BrowserContext) -> None:
     page = fresh.new_page()
-    for path in ("/federation-backoff/", "/labs/out-of-order/"):
+    for path in ("/federation-backoff/", "/labs/out-of-order/", "/streams/"):
         page.goto(path)
         page.evaluate(
             """() => {

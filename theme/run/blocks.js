@@ -98,6 +98,7 @@ class Block {
       else await this.judge(cut);
     } catch (error) {
       clearTimeout(wait);
+      this.hold(false);
       this.settle();
       const why = error instanceof Error ? error.message : error;
       if (error instanceof Stopped) this.say("stopped", "stopped");
@@ -142,7 +143,11 @@ class Block {
   /** Holds what was printed against the page, by the rule of the tests. @param {number} cut */
   async judge(cut) {
     const { verified, differences } = await compare(this.shown, this.actual);
-    if (verified && !cut) return this.say("verified", "as verified");
+    if (verified && !cut) {
+      this.printed.scrollTop = this.printed.scrollHeight;
+      return this.say("verified", "as verified");
+    }
+    this.hold(false);
     if (!this.shown) return this.say("differs", "differs: it should print nothing");
     this.say("differs", "differs from what was verified");
     const lines = make("pre", "differences");
@@ -156,7 +161,7 @@ class Block {
   /** @param {string} kind @param {string} text */
   append(kind, text) {
     if (!this.printed.isConnected) {
-      this.printed.style.minHeight = `${this.height}px`; // equal outputs move nothing
+      this.hold(true);
       for (const output of this.outputs) output.hidden = true;
       (this.outputs.at(-1) ?? this.shell).after(this.printed);
     }
@@ -174,10 +179,18 @@ class Block {
   }
 
   clear() {
-    this.height = this.outputs.reduce((sum, output) => sum + output.offsetHeight, 0) || this.printed.offsetHeight;
+    this.height = this.outputs.reduce((sum, output) => sum + heightOf(output), 0) || heightOf(this.printed);
     this.actual = "";
     this.printed.replaceChildren();
-    if (this.printed.isConnected) this.printed.style.minHeight = `${this.height}px`;
+    if (this.printed.isConnected) this.hold(true);
+  }
+
+  /** Keeps the height while an output may be as verified: then nothing moves, even if a traceback has
+   * frames that the page leaves out. @param {boolean} yes */
+  hold(yes) {
+    const { style } = this.printed;
+    style.minHeight = `${this.height}px`;
+    style.maxHeight = yes && this.outputs.length && !this.edited ? style.minHeight : "";
   }
 
   /** If nothing was printed, nothing hangs below. */
@@ -242,6 +255,8 @@ function outputsOf(shell) {
   while (next()?.matches(".picture, .printed")) outputs.push(next());
   return outputs;
 }
+
+const heightOf = (/** @type {Element} */ element) => element.getBoundingClientRect().height;
 
 const textOf = (/** @type {Element} */ output) =>
   output.matches(".picture") ? canonical(output) : output.querySelector("code")?.textContent ?? "";
