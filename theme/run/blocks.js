@@ -185,12 +185,12 @@ class Block {
     if (this.printed.isConnected) this.hold(true);
   }
 
-  /** Keeps the height while an output may be as verified: then nothing moves, even if a traceback has
-   * frames that the page leaves out. @param {boolean} yes */
+  /** Keeps the height, so that an equal output moves nothing. A traceback has frames that the page leaves
+   * out: they scroll. @param {boolean} yes */
   hold(yes) {
     const { style } = this.printed;
     style.minHeight = `${this.height}px`;
-    style.maxHeight = yes && this.outputs.length && !this.edited ? style.minHeight : "";
+    style.maxHeight = yes && !this.edited && this.shown.includes("Traceback") ? style.minHeight : "";
   }
 
   /** If nothing was printed, nothing hangs below. */

@@ -116,6 +116,7 @@ def _fill(folder: Path, packages: Path, files: bytes, modules: str) -> None:
 def bundle(source: Path, into: Path, packages: Path) -> None:
     """Writes one file of JavaScript with all that the module imports. Raises Missing."""
     options = ["--bundle", "--format=esm", "--minify", "--target=es2022", "--log-level=warning"]
+    into.parent.mkdir(parents=True, exist_ok=True)
     esbuild = packages / ".bin" / "esbuild"
     run([esbuild, source, *options, f"--outfile={into}"], into.parent, NODE_PATH=str(packages))
 

@@ -133,6 +133,7 @@ onmessage = async ({ data: [id, name, ...given] }) => {
   } catch (error) {
     post(id, null, String(error));
   }
-  await after();
+  const once = after;
   after = async () => {};
+  await once();
 };
