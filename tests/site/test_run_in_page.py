@@ -210,7 +210,9 @@ def _block(page: Page, name: str) -> Block:
 # --- every block of the site
 
 
-@pytest.mark.proves("every-block-runs-as-verified", "python-comes-from-this-site")
+@pytest.mark.proves(
+    "every-block-runs-as-verified", "python-comes-from-this-site", "runs-in-three-browsers"
+)
 def test_every_block_prints_as_verified_and_the_browser_has_nothing_to_say(
     fresh: BrowserContext, built_site: Path, address: str
 ) -> None:
@@ -419,7 +421,7 @@ def test_what_is_too_long_is_cut_off_and_how_much_is_said(name: str, blocks: Pag
     _shows(blocks, name, LONG[name])
 
 
-@pytest.mark.proves("what-a-browser-lacks-raises")
+@pytest.mark.proves("what-a-browser-lacks-raises", "input-raises-eoferror")
 @pytest.mark.parametrize("name", LACKING)
 def test_what_a_browser_lacks_raises_an_error_of_python(name: str, blocks: Page) -> None:
     _shows(blocks, name, LACKING[name])
