@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from tests.real import Missing
-from tests.real.synapse import cache
+from theme.run.building import cache
 
 
 def unless_there(find: Callable[[], object], package: str) -> None:

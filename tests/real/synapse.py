@@ -25,6 +25,7 @@ from filelock import FileLock
 from snippets.shared.release import OLDEST
 from tests.real import Missing
 from tests.real.releases import COMPARED, HOSTS, LIVE
+from theme.run.building import cache
 
 __all__ = ["COMPARED", "LIVE"]
 
@@ -36,12 +37,6 @@ def releases() -> list[str]:
     """The last patch of each minor release since 1.79, such as `1.90.0`, oldest first."""
     lines = WHEELS.with_suffix(".in").read_text().splitlines()
     return [line for line in lines if line[0] != "#" and _order(line) >= _order(OLDEST)]
-
-
-def cache() -> Path:
-    """The folder of the environments, in $XDG_CACHE_HOME or ~/.cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "synapse-field-guide"
 
 
 def python(release: str) -> Path:

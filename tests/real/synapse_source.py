@@ -12,7 +12,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from tests.real import Missing
-from tests.real.synapse import WHEELS, cache
+from tests.real.synapse import WHEELS
+from theme.run.building import cache
 
 # Before pip saves a source package it asks for its metadata, and for that it would install build
 # tools. The metadata is a file of the package, so this replaces those tools, and no code of the
